@@ -1,0 +1,230 @@
+/**
+ * The part of a capture reader that knows nothing about its format: one chunk of the file in memory and a cursor in it.
+ *
+ * `fill()` moves the unread tail of the chunk to its front and reads more behind it; it is the only place that waits and,
+ * save for the first packet, the only one that allocates. The chunk grows beyond its size only for a record that is
+ * larger, by doubling while bytes really arrive, so that a false length cannot claim memory. Nothing here looks into a
+ * packet.
+ */
+import { displayName, formatCount } from "./capture-error.js";
+import type { CaptureSource } from "./capture-source.js";
+import type { InterfaceTable } from "./interface-table.js";
+import type { Capture, CaptureInterface, CaptureProblem } from "./packet.js";
+
+/** What `openCapture` hands to a reader: the source, what was already read of it to tell the format, and its place. */
+export interface ReaderInput {
+  readonly source: CaptureSource;
+  readonly bytes: Uint8Array;
+  /** The size that the reader's chunk keeps to, save for larger records; in bytes. */
+  readonly chunkBytes: number;
+  /** How many bytes of the chunk are filled. */
+  readonly filled: number;
+  /** Index of this file among all inputs, from 0. */
+  readonly file: number;
+  readonly interfaces: InterfaceTable;
+}
+
+export abstract class RecordReader implements Capture {
+  bytes: Uint8Array;
+  view: DataView;
+  start = 0;
+  end = 0;
+  originalLength = 0;
+  // Fields that hold fractions or exceed 31 bits begin with a fraction, so that the engine never changes their kind.
+  timeNs = 0.5;
+  linkType = 0;
+  readonly file: number;
+  interfaceId = 0;
+  number = 0;
+  offset = 0.5;
+
+  abstract readonly format: string;
+  originNs: bigint | null = null;
+  readonly problems: CaptureProblem[] = [];
+
+  /** Where the next record begins, and where the filled part ends, in `bytes`. */
+  protected position = 0;
+  protected limit: number;
+  /** File offset of `bytes[0]`. */
+  protected base = 0;
+  /** Bytes from `position` on that `next()` needs before it can go on. */
+  protected wanted = 0;
+  /** Set once no further packet can come; `next()` then finds an empty chunk. */
+  protected isFinished = false;
+  /** Numbers given to records that no packet was delivered for. */
+  protected withoutPacket = 0;
+  /** Time of the previous packet, to notice a clock that runs backwards. */
+  protected previousNs = Number.NEGATIVE_INFINITY;
+  protected readonly interfaceTable: InterfaceTable;
+
+  private readonly source: CaptureSource;
+  private readonly chunkBytes: number;
+  private readonly name: string;
+  /** What was read to tell the format has not been offered to `next()` yet. */
+  private isFresh = true;
+  private backwards: CaptureProblem | null = null;
+  private exceeding: CaptureProblem | null = null;
+
+  constructor(input: ReaderInput) {
+    this.source = input.source;
+    this.name = displayName(input.source.name);
+    this.bytes = input.bytes;
+    this.chunkBytes = input.chunkBytes;
+    this.view = viewOf(input.bytes);
+    this.limit = input.filled;
+    this.file = input.file;
+    this.interfaceTable = input.interfaces;
+    this.timeNs = 0;
+    this.offset = 0;
+  }
+
+  abstract next(): boolean;
+
+  /** Says in `problems` what was left over when the input ended inside a record; called once, with a tail present. */
+  protected abstract reportCut(available: number): void;
+
+  get interfaces(): readonly CaptureInterface[] {
+    return this.interfaceTable.list;
+  }
+
+  get bytesRead(): number {
+    return this.source.bytesRead;
+  }
+
+  get bytesTotal(): number | null {
+    return this.source.bytesTotal;
+  }
+
+  async fill(): Promise<boolean> {
+    if (this.isFinished) return false;
+    if (this.isFresh) {
+      this.isFresh = false;
+      if (this.position < this.limit) return true;
+    }
+    this.makeRoom();
+    const room = this.bytes.length - this.limit;
+    if (room === 0) return true;
+    let count: number;
+    try {
+      count = await this.source.read(this.bytes, this.limit, room);
+    } catch (error) {
+      this.finish();
+      this.reportReadError(error);
+      return false;
+    }
+    if (count > 0) {
+      this.limit += count;
+      return true;
+    }
+    // A reader that scans for the next section may still have to look at its tail, and says so by consuming it.
+    const available = this.limit - this.position;
+    if (available > 0 || this.isSearching()) this.reportCut(available);
+    this.finish();
+    return false;
+  }
+
+  close(): Promise<void> {
+    this.finish();
+    return this.source.close();
+  }
+
+  /** True while the reader is between records of a damaged file, looking for a place to go on. */
+  protected isSearching(): boolean {
+    return false;
+  }
+
+  /** Ends reading: nothing that follows in the file is delivered. */
+  protected finish(): void {
+    this.isFinished = true;
+    this.position = this.limit;
+  }
+
+  /** Adds a problem; `text` continues the sentence that begins with the file's name. */
+  protected report(
+    kind: string,
+    text: string,
+    isFatal: boolean,
+    offset: number | null,
+    frame: number | null,
+  ): CaptureProblem {
+    const problem: CaptureProblem = {
+      kind,
+      sentence: `${this.name}: ${text}`,
+      isFatal,
+      file: this.file,
+      offset,
+      frame,
+      count: 1,
+    };
+    this.problems.push(problem);
+    return problem;
+  }
+
+  /** "the 14 packets before it are reported", for any number of packets delivered so far. */
+  protected deliveredText(): string {
+    const delivered = this.number - this.withoutPacket;
+    if (delivered === 0) return "no packet stands before it";
+    if (delivered === 1) return "the packet before it is reported";
+    return `the ${formatCount(delivered)} packets before it are reported`;
+  }
+
+  /** Counts a packet whose time lies before its predecessor's; the first one gives the sentence. */
+  protected countBackwards(): void {
+    if (this.backwards !== null) {
+      this.backwards.count++;
+      return;
+    }
+    this.backwards = this.report(
+      "time-backwards",
+      `the time of packet ${formatCount(this.number)} lies ${formatCount(Math.round((this.previousNs - this.timeNs) / 1000))} µs before that of the packet in front of it`,
+      false,
+      this.offset,
+      this.number,
+    );
+  }
+
+  /** Counts a packet that claims more captured bytes than it had on the wire; the captured count is believed. */
+  protected countExceeding(captured: number, original: number): void {
+    if (this.exceeding !== null) {
+      this.exceeding.count++;
+      return;
+    }
+    this.exceeding = this.report(
+      "captured-exceeds-original",
+      `packet ${formatCount(this.number)} says that ${formatCount(captured)} bytes were captured of ${formatCount(original)}; ${formatCount(captured)} is taken for both`,
+      false,
+      this.offset,
+      this.number,
+    );
+  }
+
+  private reportReadError(error: unknown): void {
+    const kind = error instanceof Error && "kind" in error ? String(error.kind) : "read-failed";
+    const text = displayName(error instanceof Error ? error.message : String(error));
+    const sentence = text.startsWith(`${this.name}: `) ? text.slice(this.name.length + 2) : text;
+    this.report(kind, `${sentence}; ${this.deliveredText()}`, true, this.base + this.limit, null);
+  }
+
+  private makeRoom(): void {
+    const tail = this.limit - this.position;
+    let capacity = this.chunkBytes;
+    // Doubling with the bytes that came, not with the length that a header claims.
+    if (this.wanted > capacity) capacity = Math.max(capacity, Math.min(this.wanted, tail * 2));
+    if (tail > capacity) capacity = this.bytes.length;
+    if (capacity !== this.bytes.length) {
+      const larger = new Uint8Array(capacity);
+      larger.set(this.bytes.subarray(this.position, this.limit));
+      this.bytes = larger;
+      this.view = viewOf(larger);
+    } else if (this.position > 0) {
+      this.bytes.copyWithin(0, this.position, this.limit);
+    }
+    this.base += this.position;
+    this.position = 0;
+    this.limit = tail;
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

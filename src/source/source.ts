@@ -1,0 +1,58 @@
+/**
+ * Where bytes come from, and what is thrown when they cannot be had. Needs nothing of Node.
+ *
+ * A source is read once, from front to back, into the caller's own buffer. What came before an error was delivered.
+ */
+
+/** How the bytes on disk are compressed, told by content. */
+export type Compression = "gzip" | "zstd" | "lz4" | "xz";
+
+/** A stream of bytes, decompressed where it was compressed. */
+export interface Source {
+  /** The path as it was given, or `standard input`; may hold control characters. */
+  readonly name: string;
+  /** Reads at most `length` bytes into `into` at `offset`; a short read returns at once, 0 is the end. */
+  read(into: Uint8Array, offset: number, length: number): Promise<number>;
+  /** Bytes taken from disk or pipe so far (compressed where compressed). */
+  readonly bytesRead: number;
+  /** Size on disk in bytes, or null for pipes. */
+  readonly bytesTotal: number | null;
+  readonly compression: Compression | null;
+  close(): Promise<void>;
+}
+
+/** Why a source failed; stable names. */
+export type SourceErrorKind =
+  | "no-such-file"
+  | "is-a-directory"
+  | "no-permission"
+  | "is-a-terminal"
+  | "unreadable"
+  /** The compressed stream ends before its end mark. */
+  | "compressed-cut"
+  /** The compressed stream breaks the rules of its format, or its checksum does not hold. */
+  | "compressed-corrupt"
+  /** A feature of the format that is not supported here. */
+  | "compressed-unsupported";
+
+/** Bytes that cannot be had; `message` is one plain sentence that is safe to print. */
+export class SourceError extends Error {
+  override readonly name = "SourceError";
+  readonly kind: SourceErrorKind;
+  /** The name as it was given, unescaped: never print it as it is. */
+  readonly path: string;
+
+  constructor(kind: SourceErrorKind, path: string, sentence: string, options?: ErrorOptions) {
+    super(`${printable(path)}: ${sentence}`, options);
+    this.kind = kind;
+    this.path = path;
+  }
+}
+
+/** Replaces control characters, and those that reorder or hide text, by `?`. */
+function printable(path: string): string {
+  return path.replace(
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}/gu,
+    "?",
+  );
+}
