@@ -1,0 +1,292 @@
+/**
+ * What is remembered of an endpoint: one documented schema, from which typed arrays are made.
+ *
+ * A row is one endpoint of one connection; its peer is `row ^ STRIDE`. Every column is a view with the same index into
+ * one of three buffers in which an endpoint's words lie side by side (two cache lines of hot words), so that code reads
+ * `endpoints.sndNxt[row]` while the memory is laid out as records. No object exists for a connection.
+ */
+
+/** Words of an endpoint in each of the three buffers; a row is a multiple of it, the peer is `row ^ STRIDE`. */
+export const STRIDE = 32;
+
+/** Read or written for most segments: the first fifteen, one cache line with a word of the connection's, for nearly all. */
+const HOT = {
+  state: "State of the endpoint as far as the capture proves it (tcp/states.ts).",
+  marks: "Facts that are true or not: the MARK_… bits below.",
+  sndNxt: "SND.NXT: one above the highest sequence number this side sent, as captured or as acknowledged.",
+  sndUna: "SND.UNA: the highest acknowledgment number of the peer that was captured.",
+  ackSent: "The highest acknowledgment number this side sent (MARK_HAS_ACKED).",
+  window: "Last window it advertised, as sent.",
+  packets: "Its segments, copies left out.",
+  tsVal: "Newest TSval it sent (MARK_HAS_TIMESTAMPS).",
+  lastIpId: "IP identification of its newest packet, or -1.",
+  ipIdGood: "How often that stepped forward as a packet counter does.",
+  ipIdBad: "How often it did not.",
+  ringAt: "Next place in its ring of recent packets.",
+  holes: "First of its holes in the pool, or -1.",
+  repeatsSincePeer: "Retransmissions and probes since the peer was last heard.",
+  isn: "ISS, where its SYN was captured or told by the peer's ACK (MARK_ISN_KNOWN).",
+  // ---- second cache line
+  lastAck: "Acknowledgment number of its newest segment.",
+  ttl: "Time to live of its newest packet that was no reset.",
+  dataSegments: "Those of them that carry payload.",
+  finSequence: "Sequence number of its FIN (MARK_FIN_SENT).",
+  windowScale: "Shift of its windows: 0 until both sides offered the option, -1 where the handshake was not seen.",
+  retransmissions: "Segments that it sent again (RFC 9293 §3.8.1), handshake and FIN included.",
+  ackOfSynEnd: "End of its first segment with payload or FIN that acknowledges the peer's SYN, not yet delivered.",
+  ackOfFinEnd: "The same for the peer's FIN.",
+  lastProbe: "Label of its last probe, until it sends data again; 0 none.",
+} as const;
+
+/** Written at a handshake, a close, or something unusual. */
+const COLD = {
+  mss: "Maximum segment size it offered, 0 none.",
+  offeredScale: "Window scale it offered, -1 none.",
+  options: "What else it offered on its SYN: the OFFER_… bits below.",
+  synCount: "SYNs (a client's) or SYN-ACKs (a server's) it sent, copies left out.",
+  finCount: "FINs it sent.",
+  rstCount: "Resets it sent.",
+  copies: "Copies of its packets made by the network or by the capture.",
+  captureCopies: "Those of them made by the capture.",
+  reordered: "Its segments that were overtaken on the way.",
+  afterGap: "Segments that came before an earlier one of theirs: each opened a hole.",
+  keepAlives: "Keep-alive probes it sent.",
+  zeroWindowProbes: "Zero-window probes it sent.",
+  zeroWindows: "How often it closed its window.",
+  duplicateAcks: "Duplicate acknowledgments it sent (RFC 5681 §2).",
+  ackedUnseen: "Acknowledgments of the peer for bytes of this side that the capture lacks.",
+  unexpected: "Events that the transition table does not list.",
+  finRetransmissions: "FINs it sent again.",
+  synTsVal: "TSval of its first SYN.",
+  lastSynTsVal: "TSval of its last SYN.",
+  stateBeforeReset: "State before the reset that closed it.",
+  sackRight: "Right edge of the highest SACK block it sent.",
+  synVlan: "VLAN tags of its first packet.",
+  holeCount: "Holes it has now.",
+  holesDropped: "Holes that no longer fitted the bound.",
+  badOptions: "Segments whose options could not be read through.",
+  fragments: "Segments of which only the first fragment was read.",
+  ceMarks: "Packets with congestion experienced (RFC 3168).",
+  eceFlags: "Segments with ECE set, the handshake left out.",
+  cwrFlags: "Segments with CWR set, the handshake left out.",
+  synPayload: "Payload bytes on its SYN (TCP Fast Open).",
+  ignoredResets: "Resets it sent that the peer had to ignore (RFC 5961 §3).",
+  challengedResets: "Resets it sent that the peer had to challenge.",
+} as const;
+
+/** Times in nanoseconds since the first packet, byte counts, frame numbers. NaN where unknown. */
+const WIDE = {
+  lastAt: "Its last segment, copies left out.",
+  lastDataAt: "Its last segment with payload.",
+  bytes: "Payload bytes it sent, repeats included.",
+  lastFrame: "Number of its last packet.",
+  stateSince: "When the state was entered.",
+  lastRepeatAt: "Its last retransmission or probe.",
+  repeatGapNs: "The time between its last two retransmissions or probes.",
+  retransmittedBytes: "Payload bytes it sent again.",
+  // ---- second cache line and on
+  firstAt: "Its first segment.",
+  synAt: "Its first SYN or SYN-ACK.",
+  lastSynAt: "Its last SYN; of a server the last SYN-ACK before the client's ACK.",
+  answeredAt: "A client's SYN that the server answered.",
+  establishedAt: "A client's ACK of the SYN-ACK.",
+  finAt: "Its first FIN.",
+  missingBytes: "Bytes of it that were acknowledged and never captured.",
+} as const;
+
+/** One of each connection. They stand in words that its two endpoints leave free; the index is the client's row. */
+const CONNECTION_INTS = {
+  // ---- in the endpoints' first cache lines
+  marks: "Facts that are true or not: bits in connections.ts.",
+  transitions: "How many transitions there are.",
+  // ---- elsewhere
+  file: "Input file of its first packet.",
+  interfaceId: "Interface of its first packet.",
+  firstTransition: "First block of its transitions (transition-log.ts), or -1.",
+  lastTransition: "The block in use.",
+  transitionsDropped: "How many were beyond the bound.",
+  resetKind: "Kind of the reset that ended it: index into RESET_KINDS.",
+  resetSigns: "Signs that a box on the way made it: bits of RESET_SIGNS.",
+  resetSequence: "SEG.SEQ of that reset.",
+  resetWindow: "Its window.",
+  reuse: "How the tuple came to be used again: 1 + index into REUSES, 0 none.",
+  refusedSyns: "SYNs with another ISN that led to nothing.",
+} as const;
+
+/** Likewise, in the wide words; NaN where unknown, but for frames and offsets. */
+const CONNECTION_WIDES = {
+  resetAt: "When it was reset.",
+  reusedAfterNs: "Time since the earlier connection on the tuple ended.",
+  finishedAt: "When both sides were done.",
+  frame: "Number of its first packet: the connection's id.",
+  firstOffset: "Where that packet stands in its file.",
+  resetFrame: "Number of the reset's packet.",
+  provokedByFrame: "Number of the packet that the reset answers.",
+  previous: "First frame of the earlier connection on the tuple, or 0.",
+} as const;
+
+export type IntColumn = keyof typeof HOT | keyof typeof COLD;
+export type WideColumn = keyof typeof WIDE;
+
+/** The columns by name. `Int32Array` for states, counters and sequence numbers, `Float64Array` for times and bytes. */
+export type Endpoints = { readonly [name in IntColumn]: Int32Array } & {
+  readonly [name in WideColumn]: Float64Array;
+};
+
+/** The columns of connections by name; the index is the client's row. */
+export type ConnectionColumns = { readonly [name in keyof typeof CONNECTION_INTS]: Int32Array } & {
+  readonly [name in keyof typeof CONNECTION_WIDES]: Float64Array;
+};
+
+/** The row of the client of the connection that `row` belongs to: the connection's own number. */
+export function connectionOf(row: number): number {
+  return row & ~STRIDE;
+}
+
+// ---- bits of `marks`
+export const MARK_SEEN = 1 << 0;
+/** It opened actively: a SYN without ACK is its own. */
+export const MARK_ACTIVE = 1 << 1;
+export const MARK_ISN_KNOWN = 1 << 2;
+export const MARK_FIN_SENT = 1 << 3;
+export const MARK_HAS_ACKED = 1 << 4;
+export const MARK_HAS_TIMESTAMPS = 1 << 5;
+/** Events that were given to this endpoint already. */
+export const MARK_RECEIVED_SYN = 1 << 6;
+export const MARK_RECEIVED_FIN = 1 << 7;
+/** Its own SYN, its own FIN is acknowledged and it knows. */
+export const MARK_SYN_ACKED = 1 << 8;
+export const MARK_FIN_ACKED = 1 << 9;
+/** `ackOfSynEnd`, `ackOfFinEnd` hold a number. */
+export const MARK_ACK_OF_SYN_PENDING = 1 << 10;
+export const MARK_ACK_OF_FIN_PENDING = 1 << 11;
+/** Its FIN did not acknowledge the peer's, which was on its way: both closed at once. */
+export const MARK_FIN_CROSSED = 1 << 12;
+/** The ACK that ended the handshake carried payload: it may have been held back. */
+export const MARK_ACK_WITH_DATA = 1 << 13;
+/** Its SYN was lost; its SYN-ACK was lost; the ACK of its SYN-ACK was lost. */
+export const MARK_SYN_LOST = 1 << 14;
+export const MARK_SYN_ACK_LOST = 1 << 15;
+export const MARK_HANDSHAKE_ACK_LOST = 1 << 16;
+/** It repeated its SYN-ACK after the ACK was seen, and nothing has shown yet that it has the ACK. */
+export const MARK_SYN_ACK_DOUBTED = 1 << 17;
+/** Its reset ended the connection; later packets of its own contradict that. */
+export const MARK_RESET = 1 << 18;
+export const MARK_SENT_AFTER_RESET = 1 << 19;
+/** Which SYN was answered cannot be told: the legs stay out of the percentiles. */
+export const MARK_LEG_AMBIGUOUS = 1 << 20;
+/** Told by the peer's acknowledgments only: this direction was not captured (so far). */
+export const MARK_UNSEEN_BUT_ACKED = 1 << 21;
+/** Its SYN-ACK acknowledges another SYN than the one sent. */
+export const MARK_STALE_SYN_ACK = 1 << 22;
+/** It acknowledged more than the peer's handshake: it is truly there. */
+export const MARK_PROGRESSED = 1 << 23;
+/** Window closed: its last window was 0. */
+export const MARK_WINDOW_ZERO = 1 << 24;
+/** Its last probe has not been answered. */
+export const MARK_PROBE_OPEN = 1 << 25;
+/** A hole of it was overtaken by an acknowledgment: bytes are missing in the capture. */
+export const MARK_CAPTURE_LOSS = 1 << 26;
+
+// ---- bits of `options`
+export const OFFER_SACK = 1 << 0;
+export const OFFER_TIMESTAMPS = 1 << 1;
+/** ECN-setup SYN or SYN-ACK (RFC 3168 §6.1.1); AccECN (RFC 9768). */
+export const OFFER_ECN = 1 << 2;
+export const OFFER_ACC_ECN = 1 << 3;
+export const OFFER_FAST_OPEN = 1 << 4;
+export const OFFER_FAST_OPEN_COOKIE = 1 << 5;
+export const OFFER_MPTCP = 1 << 6;
+export const OFFER_MD5 = 1 << 7;
+export const OFFER_AUTHENTICATION = 1 << 8;
+export const OFFER_USER_TIMEOUT = 1 << 9;
+/** The capture cut its SYN's options. */
+export const OFFERS_CUT = 1 << 10;
+
+const hotNames = Object.keys(HOT) as IntColumn[];
+const coldNames = Object.keys(COLD) as IntColumn[];
+const wideNames = Object.keys(WIDE) as WideColumn[];
+const connectionInts = Object.keys(CONNECTION_INTS);
+const connectionWides = Object.keys(CONNECTION_WIDES);
+
+/** The three buffers of `rows` endpoints, and the columns over them. */
+export class EndpointMemory {
+  readonly hot: Int32Array;
+  readonly cold: Int32Array;
+  readonly wide: Float64Array;
+  readonly endpoints: Endpoints;
+  readonly connections: ConnectionColumns;
+
+  /** Room for `count` endpoints; takes over what `previous` holds. */
+  constructor(count: number, previous?: EndpointMemory) {
+    const words = count * STRIDE;
+    this.hot = new Int32Array(words);
+    this.cold = new Int32Array(words);
+    this.wide = new Float64Array(words);
+    if (previous) {
+      this.hot.set(previous.hot);
+      this.cold.set(previous.cold);
+      this.wide.set(previous.wide);
+    }
+    // Object.fromEntries keeps V8's fast properties; assigning by computed name makes a dictionary (7 times slower).
+    this.endpoints = Object.fromEntries([
+      ...hotNames.map((name, i) => [name, this.hot.subarray(hotWord(i))]),
+      ...coldNames.map((name, word) => [name, this.cold.subarray(word)]),
+      ...wideNames.map((name, word) => [name, this.wide.subarray(word)]),
+    ]) as unknown as Endpoints;
+    this.connections = Object.fromEntries([
+      ...connectionInts.map((name, i) => [name, this.hot.subarray(connectionWord(i))]),
+      ...connectionWides.map((name, i) => [name, this.wide.subarray(spareWord(i, wideNames.length))]),
+    ]) as unknown as ConnectionColumns;
+  }
+
+  /** Makes the connection whose client stands at `row` new: integers 0, times NaN, counts 0. */
+  clear(row: number): void {
+    const { hot, cold, wide } = this;
+    hot.fill(0, row, row + 2 * STRIDE);
+    cold.fill(0, row, row + 2 * STRIDE);
+    wide.fill(0, row, row + 2 * STRIDE);
+    for (const endpoint of [row, row + STRIDE]) {
+      for (const word of TIME_WORDS) wide[endpoint + word] = Number.NaN;
+      hot[endpoint + HOLES] = -1;
+      hot[endpoint + LAST_IP_ID] = -1;
+      hot[endpoint + WINDOW_SCALE] = -1;
+      cold[endpoint + OFFERED_SCALE] = -1;
+    }
+    const { resetAt, reusedAfterNs, finishedAt, firstTransition, lastTransition } = this.connections;
+    resetAt[row] = Number.NaN;
+    reusedAfterNs[row] = Number.NaN;
+    finishedAt[row] = Number.NaN;
+    firstTransition[row] = -1;
+    lastTransition[row] = -1;
+  }
+}
+
+/** Words of a cache line. */
+const LINE = 16;
+
+/** Place of hot column `i`: the last word of the first line is left to the connection. */
+function hotWord(i: number): number {
+  return i < LINE - 1 ? i : i + 1;
+}
+
+/** Place of the connection's integer column `i`: the two words left in first lines, then what the second ones leave. */
+function connectionWord(i: number): number {
+  return i < 2 ? i * STRIDE + LINE - 1 : spareWord(i - 2, hotNames.length + 1);
+}
+
+/** Place of column `i` in the words left free: first those of the client, then those of the server. */
+function spareWord(i: number, taken: number): number {
+  const spare = STRIDE - taken;
+  if (i >= 2 * spare) throw new Error("a connection has more columns than its endpoints leave words free");
+  return i < spare ? taken + i : STRIDE + taken + (i - spare);
+}
+
+/** Wide columns that count; the others are times, NaN until they are known. */
+const COUNTS: readonly WideColumn[] = ["bytes", "lastFrame", "retransmittedBytes", "missingBytes"];
+const TIME_WORDS = wideNames.flatMap((name, word) => (COUNTS.includes(name) ? [] : [word]));
+const HOLES = hotWord(hotNames.indexOf("holes"));
+const LAST_IP_ID = hotWord(hotNames.indexOf("lastIpId"));
+const WINDOW_SCALE = hotWord(hotNames.indexOf("windowScale"));
+const OFFERED_SCALE = coldNames.indexOf("offeredScale");
+if (hotNames.length >= STRIDE || coldNames.length > STRIDE) throw new Error("an endpoint has more columns than words");

@@ -1,0 +1,169 @@
+/**
+ * All connections that are alive: four-tuple → row, memory for new ones, and their end.
+ *
+ * A connection lives from its first segment until two seconds after both sides are done; then its memory serves the
+ * next one. Nothing here judges a segment.
+ */
+import { isFinished } from "../tcp/states.js";
+import { ACK, type Segment, SYN } from "../wire/segment.js";
+import { type ConnectionColumns, EndpointMemory, type Endpoints, STRIDE } from "./columns.js";
+import { FourTuples } from "./four-tuples.js";
+import { HolePool } from "./hole-pool.js";
+import { TransitionLog } from "./transition-log.js";
+
+/** Words of a connection: two endpoints, client first. */
+export const PAIR = STRIDE * 2;
+
+/** Recent packets remembered for each endpoint by a fingerprint: one cache line. */
+export const RING = 16;
+
+/** Where the ring of the endpoint at `row` begins. */
+export function ringOf(row: number): number {
+  return (row / STRIDE) * RING;
+}
+
+// ---- bits of `ConnectionColumns.marks`
+export const IS_ALIVE = 1 << 0;
+/** No SYN was seen: which side is the client is a guess where CLIENT_GUESSED stands too. */
+export const IS_MID_STREAM = 1 << 1;
+export const CLIENT_GUESSED = 1 << 2;
+export const IS_SIMULTANEOUS = 1 << 3;
+/** A SYN with another ISN waits for its answer. */
+export const HAS_PENDING_SYN = 1 << 4;
+/** The tuple is shared with another capture point or VLAN: the scope decides. */
+export const IS_SPLIT_BY_FILE = 1 << 5;
+export const IS_SPLIT_BY_VLAN = 1 << 6;
+export const HAS_FRAGMENTS = 1 << 7;
+export const WAS_RESET = 1 << 9;
+export const RESET_BY_SERVER = 1 << 10;
+export const WAS_UNREACHABLE = 1 << 11;
+/** A new SYN took the tuple over while this connection was open. */
+export const WAS_REPLACED = 1 << 12;
+export const HANDSHAKE_DONE = 1 << 14;
+/** The reset that ended it carried ACK. */
+export const RESET_ACK = 1 << 15;
+
+export class Connections {
+  endpoints: Endpoints;
+  columns: ConnectionColumns;
+  readonly tuples: FourTuples;
+  readonly holes = new HolePool();
+  readonly log = new TransitionLog();
+  /** Fingerprints of each endpoint's last packets, `RING` of them: see ringOf(). */
+  rings: Int32Array;
+  /** Connections in memory now, and the most at any time. */
+  alive = 0;
+  mostAlive = 0;
+
+  memory: EndpointMemory;
+  #capacity: number;
+  #freeList: Int32Array;
+  #freeCount = 0;
+  #used = 0;
+
+  constructor(capacity = 1024) {
+    this.#capacity = capacity;
+    this.memory = new EndpointMemory(capacity * 2);
+    this.endpoints = this.memory.endpoints;
+    this.columns = this.memory.connections;
+    this.tuples = new FourTuples(capacity);
+    this.rings = new Int32Array(capacity * 2 * RING);
+    this.#freeList = new Int32Array(capacity);
+  }
+
+  /** Row of the segment's sender, or -1 where the connection is unknown. */
+  find(segment: Segment, scope: number): number {
+    const number = this.tuples.find(segment, scope);
+    return number < 0 ? -1 : number * PAIR + this.tuples.side * STRIDE;
+  }
+
+  /** A new connection that begins with `segment`; returns the sender's row. */
+  create(segment: Segment, scope: number, isFromServer: boolean): number {
+    let number: number;
+    if (this.#freeCount > 0) number = this.#freeList[--this.#freeCount]!;
+    else {
+      if (this.#used === this.#capacity) this.#grow();
+      number = this.#used++;
+    }
+    const connection = number * PAIR;
+    this.memory.clear(connection);
+    this.rings.fill(0, number * 2 * RING, (number + 1) * 2 * RING);
+    const { columns } = this;
+    columns.marks[connection] = IS_ALIVE;
+    columns.frame[connection] = segment.number;
+    columns.file[connection] = segment.file;
+    columns.interfaceId[connection] = segment.interfaceId;
+    columns.firstOffset[connection] = segment.offset;
+    this.tuples.add(number, segment, scope, isFromServer);
+    if (++this.alive > this.mostAlive) this.mostAlive = this.alive;
+    return isFromServer ? connection + STRIDE : connection;
+  }
+
+  /** Forgets the connection: its memory serves the next one. */
+  release(connection: number): void {
+    const { columns } = this;
+    this.tuples.remove(connection / PAIR);
+    this.holes.releaseAll(this.endpoints.holes[connection]!);
+    this.holes.releaseAll(this.endpoints.holes[connection + STRIDE]!);
+    this.log.release(columns.firstTransition[connection]!, columns.lastTransition[connection]!);
+    columns.marks[connection] = 0;
+    this.#freeList[this.#freeCount++] = connection / PAIR;
+    this.alive--;
+  }
+
+  /** Whether both sides are done. */
+  isFinished(connection: number): boolean {
+    const { state } = this.endpoints;
+    return isFinished(state[connection]!) && isFinished(state[connection + STRIDE]!);
+  }
+
+  /** Calls `visit` for every connection in memory, in the order of their rows. */
+  forEach(visit: (connection: number) => void): void {
+    for (let connection = 0; connection < this.#used * PAIR; connection += PAIR) {
+      if (this.columns.marks[connection]! & IS_ALIVE) visit(connection);
+    }
+  }
+
+  // The tuple's parts, by connection.
+
+  /** Word `word` (0–3) of the client's (side 0) or server's (side 1) address. */
+  addressWord(connection: number, side: number, word: number): number {
+    return this.tuples.addressWord(connection / PAIR, side, word);
+  }
+
+  port(connection: number, side: number): number {
+    return this.tuples.port(connection / PAIR, side);
+  }
+
+  /** Network identifier of the overlay + 1, or 0. */
+  overlay(connection: number): number {
+    return this.tuples.overlay(connection / PAIR);
+  }
+
+  ipVersion(connection: number): number {
+    return this.tuples.ipVersion(connection / PAIR);
+  }
+
+  scope(connection: number): number {
+    return this.tuples.scope(connection / PAIR);
+  }
+
+  #grow(): void {
+    this.#capacity *= 2;
+    this.memory = new EndpointMemory(this.#capacity * 2, this.memory);
+    this.endpoints = this.memory.endpoints;
+    this.columns = this.memory.connections;
+    this.tuples.reserve(this.#capacity);
+    const rings = new Int32Array(this.#capacity * 2 * RING);
+    rings.set(this.rings);
+    this.rings = rings;
+    const free = new Int32Array(this.#capacity);
+    free.set(this.#freeList.subarray(0, this.#freeCount));
+    this.#freeList = free;
+  }
+}
+
+/** Whether the segment is a SYN that opens (no ACK). */
+export function isOpeningSyn(segment: Segment): boolean {
+  return (segment.flags & (SYN | ACK)) === SYN;
+}

@@ -1,0 +1,139 @@
+/**
+ * How the connection ended, who ended it first, and what a reset says: from the columns.
+ */
+import type { GaveUpRecord, ResetRecord, Side } from "../report/record.js";
+import {
+  CLOSES,
+  type Close,
+  OUTCOMES,
+  RESET_ABORT,
+  RESET_INSTEAD_OF_TIME_WAIT,
+  RESET_KINDS,
+  RESET_REFUSED,
+  RESET_SIGNS,
+} from "../report/verdicts.js";
+import { after } from "../tcp/sequence.js";
+import { type Endpoints, MARK_FIN_CROSSED, MARK_FIN_SENT, STRIDE } from "./columns.js";
+import { RESET_ACK, RESET_BY_SERVER, WAS_RESET } from "./connections.js";
+import type { DescribeContext } from "./describe.js";
+
+const NEVER_ESTABLISHED_OUTCOMES = ["unanswered", "embryonic", "unreachable"].map((name) =>
+  (OUTCOMES as readonly string[]).indexOf(name),
+);
+const [GRACEFUL, UNFINISHED, HALF_CLOSED, RESET, TIMED_OUT, OPEN, IDLE, NEVER_ESTABLISHED] = CLOSES.map((_, i) => i) as [
+  number, number, number, number, number, number, number, number,
+];
+
+/** Repeats into silence that make a sender that gave up, once the next would have been due long ago. */
+const REPEATS_TO_GIVE_UP = 3;
+
+/** Index into CLOSES. `outcome` as outcomeOf gives it. */
+export function closeOf(context: DescribeContext, connection: number, outcome: number): number {
+  const { endpoints: e, columns } = context.connections;
+  const client = connection;
+  const server = client + STRIDE;
+  const fins = (e.marks[client]! & MARK_FIN_SENT ? 1 : 0) + (e.marks[server]! & MARK_FIN_SENT ? 1 : 0);
+  const isReset = (columns.marks[connection]! & WAS_RESET) !== 0;
+  if (isReset && !(fins === 2 && columns.resetKind[connection] === RESET_INSTEAD_OF_TIME_WAIT)) return RESET;
+  if (NEVER_ESTABLISHED_OUTCOMES.includes(outcome)) return NEVER_ESTABLISHED;
+  if (fins === 2) return isFinAcked(e, client) && isFinAcked(e, server) ? GRACEFUL : UNFINISHED;
+  if (gaveUpRow(context, client) >= 0) return TIMED_OUT;
+  if (fins === 1 && isFinAcked(e, e.marks[client]! & MARK_FIN_SENT ? client : server)) return HALF_CLOSED;
+  const lastAt = Math.max(e.lastAt[client] || 0, e.lastAt[server] || 0);
+  return context.scene.nowNs - lastAt > context.scene.idleNs ? IDLE : OPEN;
+}
+
+export function closeName(index: number): Close {
+  return CLOSES[index]!;
+}
+
+function isFinAcked(e: Endpoints, row: number): boolean {
+  return after(e.sndUna[row]!, e.finSequence[row]!);
+}
+
+/** Who sent the first FIN, or, without one, the reset. */
+export function closedFirst(context: DescribeContext, connection: number): Side | "both" | null {
+  const { endpoints: e, columns } = context.connections;
+  const client = connection;
+  const server = client + STRIDE;
+  const isClientFin = (e.marks[client]! & MARK_FIN_SENT) !== 0;
+  const isServerFin = (e.marks[server]! & MARK_FIN_SENT) !== 0;
+  if (isClientFin && isServerFin) {
+    if ((e.marks[client]! | e.marks[server]!) & MARK_FIN_CROSSED) return "both";
+    return e.finAt[client]! <= e.finAt[server]! ? "client" : "server";
+  }
+  if (isClientFin) return "client";
+  if (isServerFin) return "server";
+  const marks = columns.marks[connection]!;
+  if (!(marks & WAS_RESET) || columns.resetKind[connection] === RESET_REFUSED) return null;
+  return marks & RESET_BY_SERVER ? "server" : "client";
+}
+
+/** The side that repeated into silence and stopped, as a row; or -1. */
+function gaveUpRow(context: DescribeContext, client: number): number {
+  const e = context.connections.endpoints;
+  for (const row of [client, client + STRIDE]) {
+    if (e.repeatsSincePeer[row]! < REPEATS_TO_GIVE_UP) continue;
+    // Each repeat waits up to twice as long as the one before (RFC 6298 §5.5); only then is silence an end.
+    const patience = 2.5 * (e.repeatGapNs[row] || 0);
+    if (context.scene.nowNs - e.lastRepeatAt[row]! > patience) return row;
+  }
+  return -1;
+}
+
+export function gaveUpRecord(context: DescribeContext, connection: number): GaveUpRecord | null {
+  const row = gaveUpRow(context, connection);
+  if (row < 0) return null;
+  const e = context.connections.endpoints;
+  return {
+    side: row & STRIDE ? "server" : "client",
+    repeats: e.repeatsSincePeer[row]!,
+    silentMs: (context.scene.nowNs - e.lastRepeatAt[row]!) / 1e6,
+  };
+}
+
+/** The reset that ended the connection, or null. */
+export function resetRecord(context: DescribeContext, connection: number, startNs: number): ResetRecord | null {
+  const { columns } = context.connections;
+  const marks = columns.marks[connection]!;
+  if (!(marks & WAS_RESET)) return null;
+  const isServer = (marks & RESET_BY_SERVER) !== 0;
+  const kind = columns.resetKind[connection]!;
+  const signs = RESET_SIGNS.filter(({ bit }) => (columns.resetSigns[connection]! & bit) !== 0);
+  const provoked = columns.provokedByFrame[connection]!;
+  return {
+    kind: RESET_KINDS[kind]!.name,
+    by: isServer ? "server" : "client",
+    atMs: (columns.resetAt[connection]! - startNs) / 1e6,
+    frame: columns.resetFrame[connection]!,
+    provokedByFrame: provoked > 0 ? provoked : null,
+    anatomy: anatomy(context, connection),
+    unreadData: kind === RESET_ABORT ? unreadData(context.connections.endpoints, connection, isServer) : null,
+    suspicion: signs.length >= 2 ? "middlebox" : null,
+    signs: signs.map(({ meaning }) => meaning),
+  };
+}
+
+/** Payload that came after this side's own last payload may still have been unread when it closed. */
+function unreadData(e: Endpoints, connection: number, isServer: boolean): "likely" | "possible" {
+  const row = connection + (isServer ? STRIDE : 0);
+  const peer = row ^ STRIDE;
+  const cameLast = e.bytes[peer]! > 0 && !(e.lastDataAt[row]! > e.lastDataAt[peer]!);
+  return cameLast ? "likely" : "possible";
+}
+
+/** One line: the reset's bits and window, and what kind of sender such a reset comes from. */
+function anatomy(context: DescribeContext, connection: number): string {
+  const { columns, endpoints: e } = context.connections;
+  const hasAck = (columns.marks[connection]! & RESET_ACK) !== 0;
+  const window = columns.resetWindow[connection]!;
+  const sequence = columns.resetSequence[connection]!;
+  const row = connection + (columns.marks[connection]! & RESET_BY_SERVER ? STRIDE : 0);
+  if (hasAck && sequence === 0 && window === 0) return "RST,ACK with sequence 0 and window 0: it answers a SYN";
+  if (hasAck && window !== 0) {
+    const where = sequence === e.sndNxt[row] ? "at its next byte" : "inside its stream";
+    return `RST,ACK ${where}, window ${window}: it comes from a live socket`;
+  }
+  if (!hasAck && window === 0) return "bare RST with window 0: it comes from a host without that socket";
+  return `${hasAck ? "RST,ACK" : "bare RST"} with window ${window}`;
+}

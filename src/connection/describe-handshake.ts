@@ -1,0 +1,128 @@
+/**
+ * How the attempt to connect went, how long its parts took, and which packet of it was lost: from the columns.
+ *
+ * Which SYN a late SYN-ACK answers may only be told by what that server usually takes (`usualLegNs`): decided here,
+ * when somebody looks, so that it does not depend on the order in which connections ended.
+ */
+import type { HandshakeLoss } from "../report/record.js";
+import { OUTCOMES, type Outcome, RESET_REFUSED } from "../report/verdicts.js";
+import {
+  MARK_HANDSHAKE_ACK_LOST,
+  MARK_LEG_AMBIGUOUS,
+  MARK_SEEN,
+  MARK_SYN_ACK_LOST,
+  MARK_SYN_LOST,
+  MARK_UNSEEN_BUT_ACKED,
+  STRIDE,
+} from "./columns.js";
+import { IS_MID_STREAM, IS_SIMULTANEOUS, RESET_BY_SERVER, WAS_RESET, WAS_UNREACHABLE } from "./connections.js";
+import type { DescribeContext } from "./describe.js";
+
+/** Everything about one handshake; times in nanoseconds, NaN where unknown. */
+export interface HandshakeFacts {
+  /** Index into OUTCOMES, or -1 where the capture cannot tell. */
+  outcome: number;
+  connectNs: number;
+  serverLegNs: number;
+  clientLegNs: number;
+  retryWaitNs: number;
+  isAmbiguous: boolean;
+}
+
+const COMPLETED = OUTCOMES.indexOf("completed");
+const SIMULTANEOUS = OUTCOMES.indexOf("simultaneous");
+const REFUSED = OUTCOMES.indexOf("refused");
+const UNANSWERED = OUTCOMES.indexOf("unanswered");
+const EMBRYONIC = OUTCOMES.indexOf("embryonic");
+const ABORTED = OUTCOMES.indexOf("aborted");
+const UNREACHABLE = OUTCOMES.indexOf("unreachable");
+const MID_STREAM = OUTCOMES.indexOf("mid-stream");
+
+/** A single SYN younger than this at the end of the capture has simply not been answered yet. */
+const PATIENCE_NS = 1e9;
+
+/** Fills `facts` for the connection; returns it. */
+export function handshakeFacts(context: DescribeContext, connection: number, facts: HandshakeFacts): HandshakeFacts {
+  const e = context.connections.endpoints;
+  const client = connection;
+  const server = client + STRIDE;
+  facts.outcome = outcomeOf(context, connection);
+  facts.isAmbiguous = (e.marks[client]! & MARK_LEG_AMBIGUOUS) !== 0;
+  facts.connectNs = positive(e.establishedAt[client]! - e.synAt[client]!);
+  const isSimultaneous = facts.outcome === SIMULTANEOUS;
+  facts.clientLegNs = isSimultaneous ? Number.NaN : positive(e.establishedAt[client]! - e.lastSynAt[server]!);
+  let answeredAt = e.answeredAt[client]!;
+  if (facts.isAmbiguous && isLateFirstAnswer(context, connection)) {
+    answeredAt = e.synAt[client]!;
+    facts.isAmbiguous = false;
+  }
+  facts.serverLegNs = isSimultaneous ? Number.NaN : positive(e.synAt[server]! - answeredAt);
+  facts.retryWaitNs = positive(answeredAt - e.synAt[client]!);
+  return facts;
+}
+
+/** The first SYN was heard (its timestamp is echoed), and the answer comes too late to be one to the repeat. */
+function isLateFirstAnswer(context: DescribeContext, connection: number): boolean {
+  const e = context.connections.endpoints;
+  const client = connection;
+  if (e.marks[client]! & MARK_SYN_LOST) return false;
+  const usual = context.scene.usualLegNs(context.connections, connection);
+  return usual !== null && e.synAt[client + STRIDE]! - e.lastSynAt[client]! > 3 * usual;
+}
+
+/** Index into OUTCOMES, or -1. */
+export function outcomeOf(context: DescribeContext, connection: number): number {
+  const { endpoints: e, columns } = context.connections;
+  const marks = columns.marks[connection]!;
+  const client = connection;
+  const server = client + STRIDE;
+  if (marks & IS_MID_STREAM) return MID_STREAM;
+  if (marks & WAS_RESET && columns.resetKind[connection] === RESET_REFUSED) return REFUSED;
+  const isEstablished = e.establishedAt[client]! === e.establishedAt[client]!;
+  if (marks & IS_SIMULTANEOUS && isEstablished) return SIMULTANEOUS;
+  if (isEstablished) return COMPLETED;
+  const isResetByClient = (marks & WAS_RESET) !== 0 && !(marks & RESET_BY_SERVER);
+  if (isResetByClient) return ABORTED;
+  if (e.synCount[server]! > 0 || e.marks[server]! & MARK_UNSEEN_BUT_ACKED) return marks & WAS_RESET ? ABORTED : EMBRYONIC;
+  if (marks & WAS_UNREACHABLE) return UNREACHABLE;
+  if (context.scene.pairs.isUncaptured(context.connections, connection, 1)) return -1;
+  if (e.synCount[client] === 1 && context.scene.nowNs - e.synAt[client]! < PATIENCE_NS) return -1;
+  return UNANSWERED;
+}
+
+/** Which packets of the handshake were lost, in the order of the handshake. */
+export function lossesOf(context: DescribeContext, connection: number, facts: HandshakeFacts): HandshakeLoss[] {
+  const { marks } = context.connections.endpoints;
+  const client = connection;
+  const server = client + STRIDE;
+  const losses: HandshakeLoss[] = [];
+  if (marks[client]! & MARK_SYN_LOST) losses.push("syn-lost");
+  // The first SYN was echoed, yet no SYN-ACK came before its repeat: the answer was lost before the capture point.
+  const isLostBefore = facts.isAmbiguous && !(marks[client]! & MARK_SYN_LOST);
+  if (marks[server]! & MARK_SYN_ACK_LOST || isLostBefore) losses.push("syn-ack-lost");
+  if (marks[server]! & MARK_HANDSHAKE_ACK_LOST) losses.push("handshake-ack-lost");
+  return losses;
+}
+
+/** The direction was captured, or not: told by acknowledgments for what was never seen. */
+export function capturedSides(context: DescribeContext, connection: number): "both" | "client-only" | "server-only" {
+  const { connections } = context;
+  const { pairs } = context.scene;
+  const { marks } = connections.endpoints;
+  const client = connection;
+  const server = client + STRIDE;
+  const isMissing = (row: number, side: number) =>
+    !(marks[row]! & MARK_SEEN) &&
+    ((marks[row]! & MARK_UNSEEN_BUT_ACKED) !== 0 || pairs.isUncaptured(connections, connection, side));
+  if (isMissing(server, 1)) return "client-only";
+  return isMissing(client, 0) ? "server-only" : "both";
+}
+
+export function outcomeName(index: number): Outcome | null {
+  return index < 0 ? null : OUTCOMES[index]!;
+}
+
+/** A span, or NaN where it is unknown or where a clock step made it negative. */
+function positive(ns: number): number {
+  return ns >= 0 ? ns : Number.NaN;
+}

@@ -1,0 +1,226 @@
+/**
+ * Columns → ConnectionRecord, when somebody looks: at the end of a connection that is streamed, for a row on screen,
+ * for the report. Whatever depends on other connections is asked of the context here and stands nowhere before.
+ */
+import type { ConnectionRecord, EndpointRecord, OfferedOptions, TransitionRecord } from "../report/record.js";
+import { REUSES } from "../report/verdicts.js";
+import { CLOSED, LISTEN, STATE_NAMES, type StateName, TIME_WAIT } from "../tcp/states.js";
+import { EVENT_NAMES } from "../tcp/transitions.js";
+import { addressText } from "./addresses.js";
+import {
+  MARK_ACK_WITH_DATA,
+  MARK_ACTIVE,
+  MARK_ISN_KNOWN,
+  OFFER_ACC_ECN,
+  OFFER_AUTHENTICATION,
+  OFFER_ECN,
+  OFFER_FAST_OPEN,
+  OFFER_FAST_OPEN_COOKIE,
+  OFFER_MD5,
+  OFFER_MPTCP,
+  OFFER_SACK,
+  OFFER_TIMESTAMPS,
+  OFFERS_CUT,
+  STRIDE,
+} from "./columns.js";
+import { CLIENT_GUESSED, type Connections } from "./connections.js";
+import { closedFirst, closeName, closeOf, gaveUpRecord, resetRecord } from "./describe-close.js";
+import { capturedSides, type HandshakeFacts, handshakeFacts, lossesOf, outcomeName } from "./describe-handshake.js";
+import type { HostPairs } from "./host-pairs.js";
+import { unreachableReason } from "./icmp-reasons.js";
+import { timesInStates } from "./state-machine.js";
+import type { Unreachable } from "./unreachable.js";
+
+/** What records need beyond the connection's own columns; one for a whole analysis. */
+export interface Scene {
+  readonly pairs: HostPairs;
+  /** Time of the newest packet: what is open stands as of then. */
+  nowNs: number;
+  /** Epoch time of the capture's first packet. */
+  originNs: bigint;
+  readonly idleNs: number;
+  readonly timeWaitNs: number;
+  /** Names of the input files; ids carry them where there are several. */
+  readonly fileNames: readonly string[];
+  /** Shortest server leg among that server's unambiguous handshakes, or null. */
+  usualLegNs(connections: Connections, connection: number): number | null;
+}
+
+/** The scene over the connections that stand in one place: the live ones, or a scratch place. */
+export interface DescribeContext {
+  readonly scene: Scene;
+  readonly connections: Connections;
+  /** The ICMP error that answered a connection of that place. */
+  unreachable(connection: number): Unreachable | undefined;
+}
+
+const facts: HandshakeFacts = { outcome: -1, connectNs: 0, serverLegNs: 0, clientLegNs: 0, retryWaitNs: 0, isAmbiguous: false };
+
+/** The record of one connection in memory. */
+export function describeConnection(context: DescribeContext, connection: number): ConnectionRecord {
+  const { connections } = context;
+  const { endpoints: e, columns } = connections;
+  const client = connection;
+  const server = client + STRIDE;
+  handshakeFacts(context, connection, facts);
+  const startNs = Math.min(orInfinite(e.firstAt[client]!), orInfinite(e.firstAt[server]!));
+  const endNs = Math.max(e.lastAt[client] || startNs, e.lastAt[server] || startNs);
+  const file = columns.file[connection]!;
+  const frame = columns.frame[connection]!;
+  const overlay = connections.overlay(connection);
+  const losses = lossesOf(context, connection, facts);
+  const unreachable = context.unreachable(connection);
+  const ms = (ns: number) => (ns === ns ? ns / 1e6 : null);
+  return {
+    id: context.scene.fileNames.length > 1 ? `${context.scene.fileNames[file]}:${frame}` : `${frame}`,
+    frame,
+    file,
+    start: timeOfDay(context.scene.originNs, startNs),
+    startMs: startNs / 1e6,
+    durationMs: (endNs - startNs) / 1e6,
+    client: endpointRecord(context, connection, 0),
+    server: endpointRecord(context, connection, 1),
+    clientGuessed: (columns.marks[connection]! & CLIENT_GUESSED) !== 0,
+    captured: capturedSides(context, connection),
+    overlay: overlay > 0 ? overlay - 1 : null,
+    outcome: outcomeName(facts.outcome),
+    losses,
+    connectTimeMs: ms(facts.connectNs),
+    serverLegMs: ms(facts.serverLegNs),
+    clientLegMs: ms(facts.clientLegNs),
+    initialRttMs: ms(facts.serverLegNs + facts.clientLegNs),
+    retryWaitMs: ms(facts.retryWaitNs),
+    legsAmbiguous: facts.isAmbiguous,
+    ackCarriedData: (e.marks[client]! & MARK_ACK_WITH_DATA) !== 0,
+    synCount: e.synCount[client]!,
+    synAckCount: e.synCount[server]!,
+    unreachable: unreachable
+      ? {
+          reason: unreachableReason(unreachable.ipVersion, unreachable.code),
+          sender: addressText(unreachable.ipVersion, ...unreachable.sender),
+          frame: unreachable.frame,
+          atMs: (unreachable.atNs - startNs) / 1e6,
+        }
+      : null,
+    close: closeName(closeOf(context, connection, facts.outcome)),
+    closedFirst: closedFirst(context, connection),
+    reset: resetRecord(context, connection, startNs),
+    gaveUp: gaveUpRecord(context, connection),
+    reuse: REUSES[columns.reuse[connection]! - 1] ?? null,
+    reusedAfterMs: ms(columns.reusedAfterNs[connection]!),
+    previousFrame: columns.previous[connection]! > 0 ? columns.previous[connection]! : null,
+    packets: e.packets[client]! + e.packets[server]!,
+    bytes: e.bytes[client]! + e.bytes[server]!,
+    retransmissions: e.retransmissions[client]! + e.retransmissions[server]!,
+    refusedSyns: columns.refusedSyns[connection]!,
+    transitions: transitionRecords(context, connection, startNs),
+    transitionsDropped: columns.transitionsDropped[connection]!,
+  };
+}
+
+function endpointRecord(context: DescribeContext, connection: number, side: number): EndpointRecord {
+  const { connections } = context;
+  const e = connections.endpoints;
+  const row = connection + side * STRIDE;
+  const isPassive = !(e.marks[row]! & MARK_ACTIVE);
+  return {
+    address: addressText(
+      connections.ipVersion(connection),
+      connections.addressWord(connection, side, 0),
+      connections.addressWord(connection, side, 1),
+      connections.addressWord(connection, side, 2),
+      connections.addressWord(connection, side, 3),
+    ),
+    port: connections.port(connection, side),
+    state: stateNow(context, row),
+    stateTimesMs: stateTimes(context, row),
+    packets: e.packets[row]!,
+    bytes: e.bytes[row]!,
+    retransmissions: e.retransmissions[row]!,
+    retransmittedBytes: e.retransmittedBytes[row]!,
+    synRetransmissions: Math.max(0, e.synCount[row]! - 1),
+    finRetransmissions: e.finRetransmissions[row]!,
+    reordered: e.reordered[row]!,
+    networkDuplicates: e.copies[row]! - e.captureCopies[row]!,
+    captureDuplicates: e.captureCopies[row]!,
+    duplicateAcks: e.duplicateAcks[row]!,
+    keepAlives: e.keepAlives[row]!,
+    zeroWindows: e.zeroWindows[row]!,
+    zeroWindowProbes: e.zeroWindowProbes[row]!,
+    missingBytes: e.missingBytes[row]!,
+    resets: e.rstCount[row]!,
+    unexpectedEvents: e.unexpected[row]!,
+    isn: e.marks[row]! & MARK_ISN_KNOWN ? e.isn[row]! >>> 0 : null,
+    offered: e.synCount[row]! > 0 ? offeredOptions(context, row, isPassive) : null,
+    ttl: e.ttl[row]! > 0 ? e.ttl[row]! : null,
+    synPayloadBytes: e.synPayload[row]!,
+    congestionMarks: e.ceMarks[row]!,
+    lastFrame: e.lastFrame[row]!,
+  };
+}
+
+function offeredOptions(context: DescribeContext, row: number, isPassive: boolean): OfferedOptions | null {
+  const e = context.connections.endpoints;
+  const bits = e.options[row]!;
+  if (bits & OFFERS_CUT) return null;
+  const hasFastOpen = (bits & OFFER_FAST_OPEN) !== 0;
+  return {
+    mss: e.mss[row]! > 0 ? e.mss[row]! : null,
+    windowScale: e.offeredScale[row]! >= 0 ? e.offeredScale[row]! : null,
+    sack: (bits & OFFER_SACK) !== 0,
+    timestamps: (bits & OFFER_TIMESTAMPS) !== 0,
+    ecn: bits & OFFER_ACC_ECN ? "accecn" : bits & OFFER_ECN ? "ecn" : "no",
+    fastOpen: !hasFastOpen ? "no" : bits & OFFER_FAST_OPEN_COOKIE || isPassive ? "cookie" : "requested",
+    mptcp: (bits & OFFER_MPTCP) !== 0,
+    md5: (bits & OFFER_MD5) !== 0,
+    authentication: (bits & OFFER_AUTHENTICATION) !== 0,
+  };
+}
+
+/** The state at `nowNs`: TIME_WAIT ends by itself after 2MSL (RFC 9293 §3.10.8), without a packet. */
+function stateNow(context: DescribeContext, row: number): StateName {
+  const e = context.connections.endpoints;
+  const state = e.state[row]!;
+  const isExpired = state === TIME_WAIT && context.scene.nowNs - e.stateSince[row]! >= context.scene.timeWaitNs;
+  return STATE_NAMES[isExpired ? CLOSED : state]!;
+}
+
+function stateTimes(context: DescribeContext, row: number): Partial<Record<StateName, number>> {
+  const times: Partial<Record<StateName, number>> = {};
+  const spent = timesInStates(context.connections, row, context.scene.nowNs);
+  for (let state = LISTEN; state <= TIME_WAIT; state++) {
+    const ns = state === TIME_WAIT ? Math.min(spent[state]!, context.scene.timeWaitNs) : spent[state]!;
+    if (ns > 0) times[STATE_NAMES[state]!] = ns / 1e6;
+  }
+  return times;
+}
+
+function transitionRecords(context: DescribeContext, connection: number, startNs: number): TransitionRecord[] {
+  const { columns, log } = context.connections;
+  const records: TransitionRecord[] = [];
+  log.forEach(columns.firstTransition[connection]!, columns.transitions[connection]!, (at, frame, side, event, from, to) => {
+    records.push({
+      atMs: (at - startNs) / 1e6,
+      frame,
+      side: side === 1 ? "server" : "client",
+      event: EVENT_NAMES[event]!,
+      from: STATE_NAMES[from]!,
+      to: STATE_NAMES[to]!,
+    });
+  });
+  return records;
+}
+
+/** ISO 8601 with nanoseconds, UTC. */
+export function timeOfDay(originNs: bigint, sinceNs: number): string {
+  const ns = originNs + BigInt(Math.round(sinceNs));
+  const seconds = ns / 1_000_000_000n;
+  const fraction = ns - seconds * 1_000_000_000n;
+  const date = new Date(Number(seconds) * 1000);
+  if (Number.isNaN(date.getTime())) return `${seconds}.${fraction.toString().padStart(9, "0")}`;
+  return `${date.toISOString().slice(0, -5)}.${fraction.toString().padStart(9, "0")}Z`;
+}
+
+function orInfinite(ns: number): number {
+  return ns === ns ? ns : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,202 @@
+/**
+ * Connections that are final, as far as somebody will ask for them: all, the worst so many, or none.
+ *
+ * They stand packed (record-store.ts); a record is made when it is asked for. A page holds finished and open ones alike.
+ */
+import type { ConnectionRecord } from "../report/record.js";
+import type { Page, PageQuery } from "../report/view.js";
+import { type Close, CLOSES, OUTCOMES } from "../report/verdicts.js";
+import { MARK_FIN_SENT, STRIDE } from "./columns.js";
+import { type DescribeContext, describeConnection } from "./describe.js";
+import { closeOf } from "./describe-close.js";
+import { type HandshakeFacts, handshakeFacts } from "./describe-handshake.js";
+import { RecordStore } from "./record-store.js";
+import { SortColumns, sortValue } from "./sort-columns.js";
+
+const facts: HandshakeFacts = { outcome: -1, connectNs: 0, serverLegNs: 0, clientLegNs: 0, retryWaitNs: 0, isAmbiguous: false };
+
+/** Of the worst N, up to this many times N are packed before the best-behaved are dropped. */
+const SLACK = 4;
+/** Connections looked at in one go while a search runs: the screen stays alive in between. */
+const SEARCH_STEP = 2000;
+
+const FAILED_OUTCOMES = new Set(["refused", "unanswered", "embryonic", "aborted", "unreachable"].map((name) => (OUTCOMES as readonly string[]).indexOf(name)));
+const FAILED_CLOSES = closeSet("reset", "timed-out");
+const UNFINISHED_CLOSES = closeSet("half-closed", "graceful-unfinished", "idle");
+
+function closeSet(...names: Close[]): Set<number> {
+  return new Set(names.map((name) => CLOSES.indexOf(name)));
+}
+
+export class FinishedConnections {
+  readonly #keep: "all" | number;
+  readonly #live: DescribeContext;
+  #store = new RecordStore();
+  readonly #sort = new SortColumns();
+  #scores: number[] = [];
+  /** The last page's order, for as long as nothing was added. */
+  #order: { key: string; handles: Int32Array } | null = null;
+
+  /** `live`: the connections that are open, for pages that show both. */
+  constructor(keep: "all" | "none" | number, live: DescribeContext) {
+    this.#keep = keep === "none" ? 0 : keep;
+    this.#live = live;
+  }
+
+  /** The connection is final. */
+  add(context: DescribeContext, connection: number): void {
+    if (this.#keep === 0) return;
+    this.#store.add(context.connections, connection, context.unreachable(connection));
+    if (this.#keep === "all") {
+      this.#sort.add(context, connection);
+      return;
+    }
+    this.#scores.push(badness(context, connection));
+    if (this.#scores.length >= this.#keep * SLACK + 1000) this.#dropBest(this.#keep);
+  }
+
+  /** The worst connections first; with "all", every one in the order of its beginning. */
+  worst(count: number | "all"): ConnectionRecord[] {
+    const numbers = Array.from({ length: this.#store.count }, (_, number) => number);
+    if (count === "all" || this.#keep === "all") {
+      const start = (number: number) => (this.#keep === "all" ? this.#sort.value(number, "start") : 0);
+      const score = numbers.map((number) => (this.#keep === "all" ? this.#badnessOf(number) : this.#scores[number]!));
+      if (count === "all") numbers.sort((a, b) => start(a) - start(b) || a - b);
+      else numbers.sort((a, b) => score[b]! - score[a]! || start(a) - start(b) || a - b);
+    } else numbers.sort((a, b) => this.#scores[b]! - this.#scores[a]! || a - b);
+    const wanted = count === "all" ? numbers : numbers.slice(0, count);
+    return wanted.map((number) => this.#record(number));
+  }
+
+  /** One page of finished and open connections. */
+  async page(query: PageQuery): Promise<Page> {
+    const live = this.#live.connections;
+    const total = this.#store.count + live.alive;
+    const key = `${query.sort} ${query.isDescending} ${query.search} ${this.#store.count} ${live.alive} ${this.#live.scene.nowNs}`;
+    if (this.#order?.key !== key) this.#order = { key, handles: await this.#sorted(query) };
+    const { handles } = this.#order;
+    const rows = Array.from(handles.subarray(query.offset, query.offset + query.limit), (handle) => this.#describe(handle));
+    return { matching: handles.length, total, rows };
+  }
+
+  /** The record with this id: "frame", or "file:frame" where several files were read; null where there is none. */
+  findById(id: string): ConnectionRecord | null {
+    const colon = id.lastIndexOf(":");
+    const file = colon < 0 ? 0 : this.#live.scene.fileNames.indexOf(id.slice(0, colon));
+    return this.#find(Number(id.slice(colon + 1)), file);
+  }
+
+  #find(frame: number, file: number): ConnectionRecord | null {
+    const number = this.#sort.find(frame, file);
+    if (number >= 0) return this.#record(number);
+    const { connections } = this.#live;
+    let found = -1;
+    connections.forEach((connection) => {
+      if (connections.columns.frame[connection] === frame && connections.columns.file[connection] === file) found = connection;
+    });
+    return found < 0 ? null : describeConnection(this.#live, found);
+  }
+
+  /** Handles (a finished connection's number, or -1 - connection for an open one) that match, in order. */
+  async #sorted(query: PageQuery): Promise<Int32Array> {
+    const handles: number[] = [];
+    for (let number = 0; number < this.#sort.count; number++) handles.push(number);
+    this.#live.connections.forEach((connection) => handles.push(-1 - connection));
+    const matching = query.search.trim() === "" ? handles : await this.#matching(handles, query.search);
+    const values = new Map<number, number>();
+    const starts = new Map<number, number>();
+    for (const handle of matching) {
+      values.set(handle, this.#sortValue(handle, query));
+      starts.set(handle, this.#sortValue(handle, { ...query, sort: "start" }));
+    }
+    const direction = query.isDescending ? -1 : 1;
+    matching.sort((a, b) => {
+      const [x, y] = [values.get(a)!, values.get(b)!];
+      const isKnown = Number(y === y) - Number(x === x);
+      if (isKnown !== 0) return isKnown;
+      return (x === x ? direction * (x - y) : 0) || starts.get(a)! - starts.get(b)! || a - b;
+    });
+    return Int32Array.from(matching);
+  }
+
+  #sortValue(handle: number, query: PageQuery): number {
+    return handle >= 0 ? this.#sort.value(handle, query.sort) : sortValue(this.#live, -1 - handle, query.sort);
+  }
+
+  /** Handles of the connections in whose words every word of the search occurs. */
+  async #matching(handles: readonly number[], search: string): Promise<number[]> {
+    const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+    const matching: number[] = [];
+    for (let i = 0; i < handles.length; i++) {
+      if (i % SEARCH_STEP === SEARCH_STEP - 1) await new Promise((resolve) => setImmediate(resolve));
+      const text = searchText(this.#describe(handles[i]!));
+      if (words.every((word) => text.includes(word))) matching.push(handles[i]!);
+    }
+    return matching;
+  }
+
+  #describe(handle: number): ConnectionRecord {
+    return handle >= 0 ? this.#record(handle) : describeConnection(this.#live, -1 - handle);
+  }
+
+  #record(number: number): ConnectionRecord {
+    return describeConnection(this.#packed(number), 0);
+  }
+
+  #badnessOf(number: number): number {
+    return badness(this.#packed(number), 0);
+  }
+
+  /** A context over the store's scratch place, with connection `number` in it. */
+  #packed(number: number): DescribeContext {
+    this.#store.load(number);
+    const unreachable = this.#store.unreachable(number);
+    return { scene: this.#live.scene, connections: this.#store.scratch, unreachable: () => unreachable };
+  }
+
+  #dropBest(most: number): void {
+    const numbers = this.#scores.map((_, number) => number);
+    numbers.sort((a, b) => this.#scores[b]! - this.#scores[a]! || a - b);
+    const kept = numbers.slice(0, most).sort((a, b) => a - b);
+    const [old, scores] = [this.#store, this.#scores];
+    this.#store = new RecordStore();
+    this.#scores = [];
+    for (const number of kept) {
+      old.load(number);
+      this.#store.add(old.scratch, 0, old.unreachable(number));
+      this.#scores.push(scores[number]!);
+    }
+  }
+}
+
+/** What a search looks through, in lower case. */
+function searchText(record: ConnectionRecord): string {
+  const { client, server, reset } = record;
+  return [
+    `${client.address}:${client.port} ${server.address}:${server.port}`,
+    `${client.state} ${server.state} ${record.outcome ?? ""} ${record.close} ${record.losses.join(" ")}`,
+    reset ? `rst reset ${reset.kind}` : "",
+    record.reuse ?? "",
+    record.captured === "both" ? "" : record.captured,
+  ]
+    .join(" ")
+    .toLowerCase();
+}
+
+/** How much a connection deserves attention: failed before slow before untidy; then time lost, then bytes. */
+function badness(context: DescribeContext, connection: number): number {
+  const { endpoints: e } = context.connections;
+  const client = connection;
+  const server = client + STRIDE;
+  handshakeFacts(context, connection, facts);
+  const close = closeOf(context, connection, facts.outcome);
+  const repeats = e.retransmissions[client]! + e.retransmissions[server]!;
+  let severity = 0;
+  if (FAILED_OUTCOMES.has(facts.outcome) || FAILED_CLOSES.has(close)) severity = 3;
+  else if (repeats > 0 || e.zeroWindows[client]! + e.zeroWindows[server]! > 0) severity = 2;
+  else if (UNFINISHED_CLOSES.has(close)) severity = 1;
+  const lasted = Math.max(e.lastAt[client] || 0, e.lastAt[server] || 0) - sortValue(context, connection, "start");
+  const isClosing = (e.marks[client]! | e.marks[server]!) & MARK_FIN_SENT;
+  const lostNs = severity === 3 && !isClosing ? lasted : (facts.retryWaitNs || 0) + repeats * 1e6;
+  return severity * 1e15 + Math.min(lostNs, 9e14) + Math.min((e.bytes[client]! + e.bytes[server]!) / 1e6, 1e3) / 1e3;
+}

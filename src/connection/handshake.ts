@@ -1,0 +1,163 @@
+/**
+ * The handshake's packets: when each was sent, how often, which one was answered, which one was lost.
+ *
+ * Times are those of the capture point; the legs and the outcome are made from them when somebody looks
+ * (describe-handshake.ts). Options stand as offered on the SYN and SYN-ACK (RFC 9293 §3.2, RFC 7323 §2).
+ */
+import { after, before } from "../tcp/sequence.js";
+import { ACK, AE, CWR, ECE, type Segment, SYN } from "../wire/segment.js";
+import {
+  type ConnectionColumns,
+  type Endpoints,
+  MARK_ACK_WITH_DATA,
+  MARK_HANDSHAKE_ACK_LOST,
+  MARK_ISN_KNOWN,
+  MARK_LEG_AMBIGUOUS,
+  MARK_STALE_SYN_ACK,
+  MARK_SYN_ACK_DOUBTED,
+  MARK_SYN_ACK_LOST,
+  MARK_SYN_LOST,
+  OFFER_ACC_ECN,
+  OFFER_AUTHENTICATION,
+  OFFER_ECN,
+  OFFER_FAST_OPEN,
+  OFFER_FAST_OPEN_COOKIE,
+  OFFER_MD5,
+  OFFER_MPTCP,
+  OFFER_SACK,
+  OFFER_TIMESTAMPS,
+  OFFER_USER_TIMEOUT,
+  OFFERS_CUT,
+  STRIDE,
+} from "./columns.js";
+import { HANDSHAKE_DONE } from "./connections.js";
+
+/** Takes note of a segment of a handshake that is not complete. `client`: the connection. */
+export function observeHandshake(
+  e: Endpoints,
+  columns: ConnectionColumns,
+  client: number,
+  row: number,
+  segment: Segment,
+): void {
+  const server = client + STRIDE;
+  const flags = segment.flags;
+  if (flags & SYN) {
+    if (!(flags & ACK)) noteSyn(e, row, row === client ? server : client, segment);
+    else noteSynAck(e, row, row === client ? server : client, segment);
+  }
+  if (row !== client || !(flags & ACK)) return;
+  if (!(e.marks[server]! & MARK_ISN_KNOWN) || !after(segment.acknowledgment, e.isn[server]!)) return;
+  if (e.establishedAt[client]! === e.establishedAt[client]!) {
+    if (e.marks[server]! & MARK_SYN_ACK_DOUBTED) return;
+    columns.marks[client]! |= HANDSHAKE_DONE;
+    return;
+  }
+  e.establishedAt[client] = segment.timeNs;
+  if (segment.payloadLength > 0) e.marks[client]! |= MARK_ACK_WITH_DATA;
+}
+
+function noteSyn(e: Endpoints, row: number, peer: number, segment: Segment): void {
+  e.synCount[row]!++;
+  e.lastSynAt[row] = segment.timeNs;
+  e.lastSynTsVal[row] = segment.tsVal;
+  if (e.synCount[row] === 1) {
+    e.synAt[row] = segment.timeNs;
+    e.isn[row] = segment.sequence;
+    e.marks[row]! |= MARK_ISN_KNOWN;
+    e.synTsVal[row] = segment.tsVal;
+    e.synPayload[row] = segment.payloadLength;
+    noteOffers(e, row, segment);
+  } else if (e.synCount[peer]! > 0 && e.lastAt[peer]! === e.lastAt[peer]!) {
+    // It repeats its SYN though the SYN-ACK was captured: that did not arrive, or came too late.
+    e.marks[peer]! |= MARK_SYN_ACK_LOST;
+  }
+}
+
+function noteSynAck(e: Endpoints, row: number, peer: number, segment: Segment): void {
+  if (e.marks[peer]! & MARK_ISN_KNOWN && segment.acknowledgment !== ((e.isn[peer]! + 1 + e.synPayload[peer]!) | 0)) {
+    // With Fast Open the SYN-ACK may leave the SYN's payload out (RFC 7413 §4.2.2).
+    if (segment.acknowledgment !== ((e.isn[peer]! + 1) | 0)) {
+      e.marks[row]! |= MARK_STALE_SYN_ACK;
+      return;
+    }
+  }
+  e.synCount[row]!++;
+  if (e.synCount[row] === 1) {
+    e.synAt[row] = segment.timeNs;
+    e.isn[row] = segment.sequence;
+    e.marks[row]! |= MARK_ISN_KNOWN;
+    e.synTsVal[row] = segment.tsVal;
+    noteOffers(e, row, segment);
+    settleScales(e, row, peer);
+    e.answeredAt[peer] = answeredSynAt(e, peer, segment);
+  }
+  const established = e.establishedAt[peer]!;
+  if (established !== established) e.lastSynAt[row] = segment.timeNs;
+  e.lastSynTsVal[row] = segment.tsVal;
+}
+
+/** Which of the opener's SYNs the first SYN-ACK answers: by the echoed timestamp, else the last one. */
+function answeredSynAt(e: Endpoints, opener: number, synAck: Segment): number {
+  const first = e.synAt[opener]!;
+  const last = e.lastSynAt[opener]!;
+  if (e.synCount[opener]! <= 1) return first;
+  if (!synAck.hasTimestamps || synAck.tsEcr === 0 || e.synTsVal[opener] === e.lastSynTsVal[opener]) {
+    e.marks[opener]! |= MARK_SYN_LOST | MARK_LEG_AMBIGUOUS;
+    return last;
+  }
+  const echoed = synAck.tsEcr;
+  if (echoed === e.lastSynTsVal[opener]) {
+    e.marks[opener]! |= MARK_SYN_LOST;
+    return last;
+  }
+  if (echoed === e.synTsVal[opener]) {
+    // The first SYN did arrive (a listener echoes it in every SYN-ACK of the attempt). Whether this SYN-ACK is a late
+    // first one or a repeat whose original was lost: the usual leg of the server tells, when somebody looks.
+    e.marks[opener]! |= MARK_LEG_AMBIGUOUS;
+    return last;
+  }
+  // One in between: the sender's clock runs evenly from the first SYN to the last.
+  e.marks[opener]! |= MARK_SYN_LOST;
+  const span = (e.lastSynTsVal[opener]! - e.synTsVal[opener]!) | 0;
+  const share = ((echoed - e.synTsVal[opener]!) | 0) / span;
+  return share > 0 && share < 1 ? first + share * (last - first) : last;
+}
+
+/** Called for a SYN-ACK that is sent again after the client's ACK was captured: progress proves the loss. */
+export function confirmLostAck(e: Endpoints, row: number): void {
+  e.marks[row] = (e.marks[row]! & ~MARK_SYN_ACK_DOUBTED) | MARK_HANDSHAKE_ACK_LOST;
+}
+
+function noteOffers(e: Endpoints, row: number, segment: Segment): void {
+  e.mss[row] = segment.mss;
+  e.offeredScale[row] = segment.windowScale;
+  let options = 0;
+  if (segment.isSackPermitted) options |= OFFER_SACK;
+  if (segment.hasTimestamps) options |= OFFER_TIMESTAMPS;
+  const ecn = segment.flags & (ECE | CWR | AE);
+  const isSynAck = (segment.flags & ACK) !== 0;
+  if (isSynAck ? (ecn & (ECE | CWR)) === ECE : (ecn & (ECE | CWR)) === (ECE | CWR)) options |= OFFER_ECN;
+  if (segment.hasAccEcnOption || (!isSynAck && ecn === (ECE | CWR | AE))) options |= OFFER_ACC_ECN;
+  if (segment.fastOpenCookieLength >= 0) options |= OFFER_FAST_OPEN;
+  if (segment.fastOpenCookieLength > 0) options |= OFFER_FAST_OPEN_COOKIE;
+  if (segment.mptcpSubtype >= 0) options |= OFFER_MPTCP;
+  if (segment.hasMd5) options |= OFFER_MD5;
+  if (segment.hasAuthentication) options |= OFFER_AUTHENTICATION;
+  if (segment.userTimeout >= 0) options |= OFFER_USER_TIMEOUT;
+  if (segment.isHeaderCut) options |= OFFERS_CUT;
+  e.options[row] = options;
+}
+
+/** Window scaling holds only where both SYNs offer it (RFC 7323 §2.2). */
+function settleScales(e: Endpoints, row: number, peer: number): void {
+  if ((e.options[row]! | e.options[peer]!) & OFFERS_CUT || !(e.marks[peer]! & MARK_ISN_KNOWN)) return;
+  const both = e.offeredScale[row]! >= 0 && e.offeredScale[peer]! >= 0;
+  e.windowScale[row] = both ? e.offeredScale[row]! : 0;
+  e.windowScale[peer] = both ? e.offeredScale[peer]! : 0;
+}
+
+/** Whether the acknowledgment covers more than the peer's SYN. */
+export function isBeyondSyn(e: Endpoints, peer: number, acknowledgment: number): boolean {
+  return before((e.isn[peer]! + 1) | 0, acknowledgment);
+}

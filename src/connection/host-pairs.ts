@@ -1,0 +1,72 @@
+/**
+ * Which directions between two hosts the capture ever saw.
+ *
+ * A connection attempt without an answer means something else where the answers take a path that is not captured: if
+ * some connection of the same two hosts shows that (its acknowledgments cover what was never captured) and no packet
+ * of that direction was ever seen, nothing is said of "never answered". Bounded; what does not fit is not judged.
+ */
+import { MARK_SEEN, MARK_UNSEEN_BUT_ACKED, STRIDE } from "./columns.js";
+import type { Connections } from "./connections.js";
+
+/** Bits for "a packet of this direction was seen", by hash: 512 KiB. A collision only makes the program say more. */
+const SEEN_BITS = 2 ** 22;
+/** Pairs of which it is known that one direction is missing. */
+const MOST_ONE_WAY = 2 ** 16;
+
+export class HostPairs {
+  readonly #seen = new Int32Array(SEEN_BITS / 32);
+  readonly #oneWay = new Set<number>();
+
+  /** Notes the first segment of a direction. */
+  observe(connections: Connections, connection: number, row: number): void {
+    if (connections.endpoints.marks[row]! & MARK_SEEN) return;
+    const side = row & STRIDE ? 1 : 0;
+    const bit = directionOf(connections, connection, side);
+    this.#seen[bit >>> 5]! |= 1 << (bit & 31);
+  }
+
+  /** A connection has ended of which one direction was told only by the other's acknowledgments. */
+  noteEnd(connections: Connections, connection: number): void {
+    const { marks } = connections.endpoints;
+    const client = connection;
+    const told = marks[client]! | marks[client + STRIDE]!;
+    const both = marks[client]! & marks[client + STRIDE]!;
+    if (!(told & MARK_UNSEEN_BUT_ACKED) || both & MARK_SEEN || this.#oneWay.size >= MOST_ONE_WAY) return;
+    this.#oneWay.add(keyOf(connections, connection));
+  }
+
+  /** Whether packets from `side` (0 client, 1 server) to the other host seem to be missing from the capture as such. */
+  isUncaptured(connections: Connections, connection: number, side: number): boolean {
+    if (this.#oneWay.size === 0 || !this.#oneWay.has(keyOf(connections, connection))) return false;
+    const bit = directionOf(connections, connection, side);
+    return (this.#seen[bit >>> 5]! & (1 << (bit & 31))) === 0;
+  }
+}
+
+/** Place of the direction from `side` to the other host among the bits. */
+function directionOf(connections: Connections, connection: number, side: number): number {
+  const key = keyOf(connections, connection) * 2 + (isUp(connections, connection, side) ? 1 : 0);
+  return key & (SEEN_BITS - 1);
+}
+
+/** Whether `side` is the host whose address compares higher: a direction's name that both directions share. */
+function isUp(connections: Connections, connection: number, side: number): boolean {
+  for (let word = 0; word < 4; word++) {
+    const own = connections.addressWord(connection, side, word);
+    const other = connections.addressWord(connection, 1 - side, word);
+    if (own !== other) return own > other;
+  }
+  return connections.port(connection, side) > connections.port(connection, 1 - side);
+}
+
+/** The two addresses in one number, the same for both directions. */
+function keyOf(connections: Connections, connection: number): number {
+  let key = 0;
+  for (let word = 0; word < 4; word++) {
+    const client = connections.addressWord(connection, 0, word);
+    const server = connections.addressWord(connection, 1, word);
+    key = Math.imul(key ^ (client + server), 0x9e3779b1) ^ Math.imul(client ^ server, 0x85ebca77);
+    key ^= key >>> 15;
+  }
+  return key;
+}

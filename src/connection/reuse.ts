@@ -1,0 +1,352 @@
+/**
+ * One four-tuple, several lives: when does a segment begin a new connection on a tuple that is known?
+ *
+ * A SYN with another ISN begins a new one where the earlier is over; where it is open, the SYN waits until a SYN-ACK
+ * acknowledges it or its sender resets the old connection (RFC 9293 §3.5.1, RFC 5961 §4). TIME_WAIT may be taken up
+ * again (RFC 6191 §2). A tuple seen at two capture points or on two VLANs at once is told apart by a scope. SYNs that
+ * wait are copied: that is rare, and bounded.
+ */
+import { after } from "../tcp/sequence.js";
+import { CLOSED, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from "../tcp/states.js";
+import { EVENT } from "../tcp/transitions.js";
+import { ACK, RST, Segment, SYN } from "../wire/segment.js";
+import { isSamePacket } from "./classify.js";
+import { connectionOf, MARK_HAS_TIMESTAMPS, MARK_ISN_KNOWN, MARK_SEEN, STRIDE } from "./columns.js";
+import {
+  CLIENT_GUESSED,
+  type Connections,
+  HAS_PENDING_SYN,
+  IS_MID_STREAM,
+  IS_SIMULTANEOUS,
+  IS_SPLIT_BY_FILE,
+  IS_SPLIT_BY_VLAN,
+  isOpeningSyn,
+  WAS_REPLACED,
+  WAS_RESET,
+} from "./connections.js";
+import { observeReset } from "./reset.js";
+import { give } from "./state-machine.js";
+import { Tombs } from "./tombs.js";
+import type { Tracker } from "./tracker.js";
+
+/** SYNs that wait for their answer at any time; one more is counted as refused at once. */
+const MOST_PENDING = 10_000;
+/** A refused attempt may be repeated with the same ISN for so long (RFC 9293 leaves it open; some stacks do). */
+const REPEAT_AFTER_REFUSAL_NS = 3e9;
+/** Copies of one packet further apart than this come from different capture points, not from one capture. */
+const CAPTURE_COPY_NS = 10e6;
+const FILE_SCOPE = 0x20000000;
+const VLAN_SCOPE = 0x40000000;
+/** Ports below this belong to servers, when nothing better tells. */
+const WELL_KNOWN_PORTS = 1024;
+
+/** 1 + index into REUSES (report/verdicts.ts). */
+const SERVER_REOPEN = 1;
+const TW_REUSE = 2;
+const AFTER_TIME_WAIT = 3;
+
+export class Reuse {
+  readonly #tracker: Tracker;
+  readonly #timeWaitNs: number;
+  readonly #tombs = new Tombs();
+  readonly #pending = new Map<number, Segment>();
+  /** Pairs of files that show the same connections: how many, and the least and most time between them. */
+  readonly #capturePoints = new Map<string, { count: number; shortestNs: number; longestNs: number }>();
+  #splitVlans = 0;
+  readonly #checkSeed = (Math.random() * 0x100000000) | 0;
+
+  constructor(tracker: Tracker, mslNs: number) {
+    this.#tracker = tracker;
+    this.#timeWaitNs = 2 * mslNs;
+  }
+
+  /** What a person should know of tuples that were told apart. */
+  notes(fileNames: readonly string[]): string[] {
+    const notes: string[] = [];
+    for (const [files, { count, shortestNs, longestNs }] of this.#capturePoints) {
+      const [a, b] = files.split(" ").map((file) => fileNames[Number(file)] ?? file);
+      const offset = longestNs - shortestNs < 1e6 ? `${ms(shortestNs)} ms` : `${ms(shortestNs)} to ${ms(longestNs)} ms`;
+      notes.push(`${a} and ${b} show ${count} of the same connections, ${offset} apart: two capture points, reported one by one.`);
+    }
+    if (this.#splitVlans > 0) {
+      notes.push(`${this.#splitVlans} four-tuples carry several connections at once on different VLANs: told apart by VLAN.`);
+    }
+    if (this.#tombs.evicted > 0) {
+      notes.push(`${this.#tombs.evicted} finished connections were forgotten early: late segments of theirs may count as new.`);
+    }
+    return notes;
+  }
+
+  /** Whether segments of this connection need a second look before they are taken for its own. */
+  isWatched(row: number): boolean {
+    const marks = this.#tracker.connections.columns.marks[connectionOf(row)]!;
+    return (marks & (HAS_PENDING_SYN | IS_SPLIT_BY_FILE | IS_SPLIT_BY_VLAN)) !== 0;
+  }
+
+  /** The row for a segment whose tuple is that of `row`: the same one, a new connection's, or -1 (it waits). */
+  rowFor(row: number, segment: Segment): number {
+    const { columns } = this.#tracker.connections;
+    const connection = connectionOf(row);
+    const marks = columns.marks[connection]!;
+    if (marks & (IS_SPLIT_BY_FILE | IS_SPLIT_BY_VLAN)) {
+      const scoped = this.#scopedRow(connection, segment);
+      if (scoped >= 0) return isOpeningSyn(segment) ? this.#rowForSyn(scoped, segment) : scoped;
+    }
+    if (marks & HAS_PENDING_SYN) {
+      const begun = this.#confirmPending(connection, row, segment);
+      if (begun !== row) return begun;
+    }
+    return isOpeningSyn(segment) ? this.#rowForSyn(row, segment) : row;
+  }
+
+  /** Begins a connection with `segment`; the client is told by SYN, SYN-ACK or ports. Returns the sender's row. */
+  start(segment: Segment, scope: number, tomb: number): number {
+    const { connections } = this.#tracker;
+    const isSynAck = (segment.flags & (SYN | ACK)) === (SYN | ACK);
+    const isFromServer = isSynAck || (!(segment.flags & SYN) && looksLikeServer(segment));
+    const row = connections.create(segment, scope, isFromServer);
+    const connection = connectionOf(row);
+    connections.endpoints.synVlan[row] = segment.vlan;
+    if (!(segment.flags & SYN)) {
+      connections.columns.marks[connection]! |= IS_MID_STREAM;
+      if (segment.sourcePort !== segment.destinationPort) connections.columns.marks[connection]! |= CLIENT_GUESSED;
+    } else if (tomb >= 0 && isOpeningSyn(segment)) {
+      connections.columns.previous[connection] = this.#tombs.id(tomb);
+      this.#noteReuse(connection, segment.timeNs - this.#tombs.endedAt(tomb), TW_REUSE);
+    }
+    return row;
+  }
+
+  /** A tomb for the tuple of `segment`, or -1. */
+  tombOf(segment: Segment): number {
+    this.#tombs.expire(segment.timeNs - this.#timeWaitNs);
+    const { tuples } = this.#tracker.connections;
+    return this.#tombs.find(tuples.hashOf(segment, 0), checkOf(this.#checkSeed, segment));
+  }
+
+  /** Number in Linger of the connection in the tomb. */
+  lingerNumber(tomb: number): number {
+    return this.#tombs.lingerNumber(tomb);
+  }
+
+  /** Whether the segment came late for the connection in the tomb. */
+  isLate(tomb: number, segment: Segment): boolean {
+    return this.#tombs.isNear(tomb, segment.sequence);
+  }
+
+  /** Remembers a finished connection for 2MSL. */
+  bury(connection: number, linger: number): void {
+    const { connections } = this.#tracker;
+    const { tuples, endpoints: e, columns } = connections;
+    const client = connection;
+    const server = client + STRIDE;
+    const key = keySegment(connections, connection);
+    this.#tombs.add(
+      tuples.hashOf(key, 0),
+      checkOf(this.#checkSeed, key),
+      e.sndNxt[client]!,
+      e.sndNxt[server]!,
+      columns.finishedAt[connection]!,
+      columns.frame[connection]!,
+      linger,
+    );
+  }
+
+  /** Drops what waits for a connection that is final. */
+  forget(connection: number): void {
+    if (this.#pending.size > 0) this.#pending.delete(connection);
+  }
+
+  /** A SYN without ACK on a known tuple: a repeat, a simultaneous open, or the beginning of another life. */
+  #rowForSyn(row: number, segment: Segment): number {
+    const { connections } = this.#tracker;
+    const { endpoints: e, columns } = connections;
+    const connection = connectionOf(row);
+    const peer = row ^ STRIDE;
+    const isKnown = (e.marks[row]! & MARK_ISN_KNOWN) !== 0;
+    if (isKnown && e.isn[row] === segment.sequence) {
+      const elsewhere = this.#copyElsewhere(connection, row, segment);
+      if (elsewhere >= 0) return elsewhere;
+      const isRefused = (columns.marks[connection]! & WAS_RESET) !== 0;
+      if (!isRefused || segment.timeNs - columns.resetAt[connection]! < REPEAT_AFTER_REFUSAL_NS) return row;
+    } else if (!isKnown && !(e.marks[row]! & MARK_SEEN) && e.state[peer] === SYN_SENT) {
+      columns.marks[connection]! |= IS_SIMULTANEOUS;
+      return row;
+    }
+    const isOver = connections.isFinished(connection) || (columns.marks[connection]! & WAS_RESET) !== 0;
+    const isNeverAnswered = e.state[row] === SYN_SENT && !(e.marks[peer]! & MARK_SEEN);
+    if (isOver || isNeverAnswered) return this.#replace(connection, row, segment);
+    if (segment.vlan !== e.synVlan[row] && e.marks[row]! & MARK_SEEN) return this.#splitByVlan(connection, segment);
+    return this.#hold(connection, row, segment);
+  }
+
+  /** The earlier life is over: its record is final, the new one begins. */
+  #replace(connection: number, row: number, segment: Segment): number {
+    const tracker = this.#tracker;
+    const { endpoints: e, columns } = tracker.connections;
+    const scope = tracker.connections.scope(connection);
+    const id = columns.frame[connection]!;
+    const peer = row ^ STRIDE;
+    const endedAt = Math.max(e.lastAt[row] || 0, e.lastAt[peer] || 0);
+    let kind = 0;
+    if (e.state[row] === TIME_WAIT) {
+      kind = TW_REUSE;
+      give(tracker.connections, row, EVENT.sentNewSyn, segment);
+    } else if (e.state[peer] === TIME_WAIT) {
+      kind = SERVER_REOPEN;
+      if (this.#isAcceptable(row, segment)) give(tracker.connections, peer, EVENT.reopened, segment);
+      else give(tracker.connections, peer, EVENT.receivedNewSyn, segment);
+    } else if (e.state[row] !== CLOSED) give(tracker.connections, row, EVENT.sentNewSyn, segment);
+    tracker.finish(connection);
+    const begun = this.start(segment, scope, -1);
+    const next = connectionOf(begun);
+    tracker.connections.columns.previous[next] = id;
+    this.#noteReuse(next, segment.timeNs - endedAt, kind);
+    return begun;
+  }
+
+  #noteReuse(connection: number, afterNs: number, kind: number): void {
+    const { columns } = this.#tracker.connections;
+    columns.reusedAfterNs[connection] = afterNs;
+    columns.reuse[connection] = kind !== 0 && afterNs >= this.#timeWaitNs ? AFTER_TIME_WAIT : kind;
+  }
+
+  /** RFC 6191 §2: a newer TSval, or without timestamps (or with an equal one) an ISN above the last sequence number. */
+  #isAcceptable(row: number, segment: Segment): boolean {
+    const e = this.#tracker.connections.endpoints;
+    if (segment.hasTimestamps && e.marks[row]! & MARK_HAS_TIMESTAMPS && segment.tsVal !== e.tsVal[row]) {
+      return after(segment.tsVal, e.tsVal[row]!);
+    }
+    return after(segment.sequence, (e.sndNxt[row]! - 1) | 0);
+  }
+
+  /** The connection is open: the SYN waits until it is answered. */
+  #hold(connection: number, row: number, segment: Segment): number {
+    const { connections } = this.#tracker;
+    const { columns } = connections;
+    columns.refusedSyns[connection]!++;
+    if (this.#pending.size < MOST_PENDING || this.#pending.has(connection)) {
+      const waiting = this.#pending.get(connection);
+      if (!waiting || waiting.sequence !== segment.sequence) this.#pending.set(connection, copyOf(segment));
+      columns.marks[connection]! |= HAS_PENDING_SYN;
+    }
+    const peer = row ^ STRIDE;
+    if (connections.endpoints.state[peer] !== SYN_RECEIVED) give(connections, peer, EVENT.receivedNewSyn, segment);
+    return -1;
+  }
+
+  /** Does `segment` show that the waiting SYN began a new connection? Returns the row the segment belongs to. */
+  #confirmPending(connection: number, row: number, segment: Segment): number {
+    const tracker = this.#tracker;
+    const syn = this.#pending.get(connection);
+    if (!syn) return row;
+    const isFromOpener = segment.sourcePort === syn.sourcePort && segment.source0 === syn.source0;
+    const isAnswer =
+      !isFromOpener && (segment.flags & (SYN | ACK)) === (SYN | ACK) && segment.acknowledgment === ((syn.sequence + syn.length) | 0);
+    const isOldReset = isFromOpener && (segment.flags & RST) !== 0;
+    if (!isAnswer && !isOldReset) return row;
+    if (isOldReset) {
+      tracker.connections.endpoints.packets[row]!++;
+      observeReset(tracker.connections, row, row ^ STRIDE, segment);
+    }
+    const { columns } = tracker.connections;
+    columns.refusedSyns[connection]!--;
+    columns.marks[connection]! |= WAS_REPLACED;
+    columns.marks[connection]! &= ~HAS_PENDING_SYN;
+    this.#pending.delete(connection);
+    const openerRow = isFromOpener ? row : row ^ STRIDE;
+    tracker.take(this.#replace(connection, openerRow, syn), syn);
+    return isOldReset ? -1 : tracker.connections.find(segment, 0);
+  }
+
+  /** The very SYN that began the connection, from another file or another VLAN much later: another capture point. */
+  #copyElsewhere(connection: number, row: number, segment: Segment): number {
+    const { connections } = this.#tracker;
+    const { columns, endpoints: e } = connections;
+    const isOtherFile = segment.file !== columns.file[connection];
+    const isOtherVlan = segment.vlan !== e.synVlan[row] && segment.timeNs - e.synAt[row]! > CAPTURE_COPY_NS;
+    if ((!isOtherFile && !isOtherVlan) || connections.scope(connection) !== 0) return -1;
+    if (!isSamePacket(connections, row, segment) || (segment.ipId === 0 && !segment.hasTimestamps)) return -1;
+    if (!isOtherFile) return this.#splitByVlan(connection, segment);
+    columns.marks[connection]! |= IS_SPLIT_BY_FILE;
+    this.#noteCapturePoint(columns.file[connection]!, segment.file, segment.timeNs - e.synAt[row]!);
+    return this.start(segment, FILE_SCOPE | (segment.file + 1), -1);
+  }
+
+  #noteCapturePoint(file: number, otherFile: number, apartNs: number): void {
+    const files = `${file} ${otherFile}`;
+    const known = this.#capturePoints.get(files) ?? { count: 0, shortestNs: apartNs, longestNs: apartNs };
+    known.count++;
+    known.shortestNs = Math.min(known.shortestNs, apartNs);
+    known.longestNs = Math.max(known.longestNs, apartNs);
+    this.#capturePoints.set(files, known);
+  }
+
+  #splitByVlan(connection: number, segment: Segment): number {
+    this.#splitVlans++;
+    this.#tracker.connections.columns.marks[connection]! |= IS_SPLIT_BY_VLAN;
+    return this.start(segment, VLAN_SCOPE | segment.vlan, -1);
+  }
+
+  /** The row of the life that the segment's file or VLAN belongs to, where the tuple has several at once; or -1. */
+  #scopedRow(connection: number, segment: Segment): number {
+    const { connections } = this.#tracker;
+    const marks = connections.columns.marks[connection]!;
+    if (marks & IS_SPLIT_BY_FILE && segment.file !== connections.columns.file[connection]) {
+      const row = connections.find(segment, FILE_SCOPE | (segment.file + 1));
+      if (row >= 0) return row;
+    }
+    return marks & IS_SPLIT_BY_VLAN ? connections.find(segment, VLAN_SCOPE | segment.vlan) : -1;
+  }
+}
+
+/** Without any SYN: the well-known port is the server's; of two others, the lower one. */
+function looksLikeServer(segment: Segment): boolean {
+  const isLowSource = segment.sourcePort < WELL_KNOWN_PORTS;
+  const isLowDestination = segment.destinationPort < WELL_KNOWN_PORTS;
+  if (isLowSource !== isLowDestination) return isLowSource;
+  return segment.sourcePort < segment.destinationPort;
+}
+
+function ms(ns: number): string {
+  return (ns / 1e6).toFixed(3);
+}
+
+/** A segment of its own with the header fields that a connection's beginning needs. */
+function copyOf(segment: Segment): Segment {
+  const copy = Object.assign(new Segment(), segment);
+  (copy as { sackEdges: Int32Array }).sackEdges = segment.sackEdges.slice();
+  return copy;
+}
+
+const key = new Segment();
+
+/** The tuple of a connection as a segment from its client would carry it. Reused. */
+function keySegment(connections: Connections, connection: number): Segment {
+  key.source0 = connections.addressWord(connection, 0, 0);
+  key.source1 = connections.addressWord(connection, 0, 1);
+  key.source2 = connections.addressWord(connection, 0, 2);
+  key.source3 = connections.addressWord(connection, 0, 3);
+  key.destination0 = connections.addressWord(connection, 1, 0);
+  key.destination1 = connections.addressWord(connection, 1, 1);
+  key.destination2 = connections.addressWord(connection, 1, 2);
+  key.destination3 = connections.addressWord(connection, 1, 3);
+  key.sourcePort = connections.port(connection, 0);
+  key.destinationPort = connections.port(connection, 1);
+  key.overlayId = connections.overlay(connection);
+  key.ipVersion = connections.ipVersion(connection);
+  return key;
+}
+
+/** A second hash of the tuple, independent of the table's. */
+function checkOf(seed: number, segment: Segment): number {
+  const end = (word0: number, word3: number, port: number) => {
+    const h = Math.imul(seed ^ word0, 0x9e3779b1) ^ Math.imul(word3 + port, 0x85ebca77);
+    return Math.imul(h ^ (h >>> 13), 0xc2b2ae3d);
+  };
+  return (
+    end(segment.source0, segment.source3, segment.sourcePort) ^
+    end(segment.destination0, segment.destination3, segment.destinationPort) ^
+    segment.overlayId
+  );
+}

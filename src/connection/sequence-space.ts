@@ -1,0 +1,204 @@
+/**
+ * Byte-exact bookkeeping of each direction: the highest byte sent, holes, acknowledgments, windows, timestamps.
+ *
+ * Which bytes are new, which were seen, which are missing follows from here (RFC 9293 §3.4); what a segment is called
+ * was decided before (classify.ts). Copies never come here.
+ */
+import { LABEL_AFTER_GAP, LABEL_NEW, LABEL_NONE, LABEL_OUT_OF_WINDOW, LABEL_REORDERED } from "../report/labels.js";
+import { after, before, distance } from "../tcp/sequence.js";
+import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
+import { fingerprint } from "./classify.js";
+import {
+  MARK_CAPTURE_LOSS,
+  MARK_HAS_ACKED,
+  MARK_HAS_TIMESTAMPS,
+  MARK_PROGRESSED,
+  MARK_SEEN,
+  MARK_UNSEEN_BUT_ACKED,
+  MARK_WINDOW_ZERO,
+} from "./columns.js";
+import { type Connections, RING, ringOf } from "./connections.js";
+import { HOLES_PER_DIRECTION } from "./hole-pool.js";
+
+/** A hole below the first captured byte of a connection that began before the capture: nobody knows how deep. */
+const BEFORE_CAPTURE = 2 ** 30;
+
+export function advanceSequence(connections: Connections, row: number, peer: number, label: number, segment: Segment): void {
+  const { marks } = connections.endpoints;
+  if (!(marks[row]! & MARK_SEEN)) begin(connections, row, segment);
+  if (segment.length > 0 && !(segment.flags & RST) && label !== LABEL_OUT_OF_WINDOW) {
+    takeBytes(connections, row, label, segment);
+  }
+  if (segment.flags & ACK && !(segment.flags & RST)) takeAcknowledgment(connections, row, peer, label, segment);
+  remember(connections, row, label, segment);
+}
+
+/** The first captured segment of a direction. */
+function begin(connections: Connections, row: number, segment: Segment): void {
+  const e = connections.endpoints;
+  e.marks[row]! |= MARK_SEEN;
+  e.firstAt[row] = segment.timeNs;
+  if (segment.flags & RST) return;
+  if (!(e.marks[row]! & MARK_UNSEEN_BUT_ACKED)) {
+    e.sndNxt[row] = segment.sequence;
+    e.sndUna[row] = segment.sequence;
+  }
+  if (segment.flags & SYN) return;
+  e.isn[row] = (segment.sequence - 1) | 0;
+  if (e.marks[row]! & MARK_UNSEEN_BUT_ACKED) return;
+  const start = (segment.sequence - BEFORE_CAPTURE) | 0;
+  const { holes } = connections;
+  const hole = holes.open(start, segment.sequence, segment.timeNs, segment.ipId, segment.tsVal, e.holes[row]!);
+  holes.isBeforeCapture[hole] = 1;
+  e.holes[row] = hole;
+  e.holeCount[row]!++;
+}
+
+/** Bytes, SYN and FIN take their place in sequence space. */
+function takeBytes(connections: Connections, row: number, label: number, segment: Segment): void {
+  const e = connections.endpoints;
+  const start = segment.sequence;
+  const end = (start + segment.length) | 0;
+  const next = e.sndNxt[row]!;
+  if (e.holes[row]! >= 0 && before(start, next)) {
+    e.holes[row] = connections.holes.fill(e.holes[row]!, start, end);
+    e.holeCount[row]! += connections.holes.change;
+  }
+  if (!after(end, next)) return;
+  if (after(start, next)) openHole(connections, row, next, label, segment);
+  e.sndNxt[row] = end;
+}
+
+/** The bytes between the highest one and this segment have not been captured yet. */
+function openHole(connections: Connections, row: number, start: number, label: number, segment: Segment): void {
+  const e = connections.endpoints;
+  const pool = connections.holes;
+  if (label === LABEL_AFTER_GAP) e.afterGap[row]!++;
+  const opened = pool.open(start, segment.sequence, segment.timeNs, segment.ipId, segment.tsVal, -1);
+  let last = e.holes[row]!;
+  if (last < 0) e.holes[row] = opened;
+  else {
+    while (pool.next[last]! >= 0) last = pool.next[last]!;
+    pool.next[last] = opened;
+  }
+  if (++e.holeCount[row]! > HOLES_PER_DIRECTION) {
+    const lowest = e.holes[row]!;
+    e.holes[row] = pool.next[lowest]!;
+    pool.release(lowest);
+    e.holeCount[row]!--;
+    e.holesDropped[row]!++;
+  }
+}
+
+/** What the segment acknowledges of its peer, and the window it gives it. */
+function takeAcknowledgment(connections: Connections, row: number, peer: number, label: number, segment: Segment): void {
+  const e = connections.endpoints;
+  const acknowledged = segment.acknowledgment;
+  if (!(e.marks[peer]! & (MARK_SEEN | MARK_UNSEEN_BUT_ACKED))) {
+    // The other direction was not captured so far: its numbers are known by this acknowledgment alone.
+    e.marks[peer]! |= MARK_UNSEEN_BUT_ACKED;
+    e.sndNxt[peer] = acknowledged;
+    e.sndUna[peer] = acknowledged;
+  } else if (after(acknowledged, e.sndUna[peer]!)) {
+    const unseen = distance(acknowledged, e.sndNxt[peer]!);
+    if (unseen > BEFORE_CAPTURE) return;
+    if (unseen > 0) {
+      e.sndNxt[peer] = acknowledged;
+      e.ackedUnseen[peer]!++;
+      e.missingBytes[peer]! += unseen;
+      e.marks[peer]! |= MARK_CAPTURE_LOSS;
+    }
+    e.sndUna[peer] = acknowledged;
+    if (e.holes[peer]! >= 0) passHoles(connections, peer, acknowledged);
+    // Beyond the peer's SYN: this side has had more than the handshake.
+    if (e.marks[row]! & MARK_SEEN && segment.flags & SYN) return takeWindow(connections, row, segment);
+    if (after(acknowledged, (e.isn[peer]! + 1) | 0)) e.marks[row]! |= MARK_PROGRESSED;
+  } else if (acknowledged === e.sndUna[peer] && label === LABEL_NONE && isDuplicateAck(connections, row, peer, segment)) {
+    e.duplicateAcks[row]!++;
+  }
+  if (label !== LABEL_REORDERED) takeWindow(connections, row, segment);
+}
+
+/** RFC 5681 §2: outstanding data, no payload, no SYN or FIN, the same number, the same window; with SACK, news in it. */
+function isDuplicateAck(connections: Connections, row: number, peer: number, segment: Segment): boolean {
+  const e = connections.endpoints;
+  if (segment.length > 0 || !(e.marks[row]! & MARK_HAS_ACKED) || !before(e.sndUna[peer]!, e.sndNxt[peer]!)) return false;
+  return segment.sackBlocks > 0 || segment.window === e.window[row];
+}
+
+/** Acknowledged without ever having been captured: bytes that the capture lacks. */
+function passHoles(connections: Connections, row: number, acknowledged: number): void {
+  const e = connections.endpoints;
+  const pool = connections.holes;
+  for (let hole = e.holes[row]!; hole >= 0; hole = pool.next[hole]!) {
+    if (after(pool.end[hole]!, acknowledged)) return;
+    if (pool.isAcked[hole] || pool.isBeforeCapture[hole]) continue;
+    pool.isAcked[hole] = 1;
+    e.missingBytes[row]! += distance(pool.end[hole]!, pool.start[hole]!);
+    e.marks[row]! |= MARK_CAPTURE_LOSS;
+  }
+}
+
+function takeWindow(connections: Connections, row: number, segment: Segment): void {
+  const e = connections.endpoints;
+  if (segment.isHeaderCut && segment.window === 0) return;
+  e.window[row] = segment.window;
+  if (segment.window === 0 && !(segment.flags & SYN)) {
+    if (!(e.marks[row]! & MARK_WINDOW_ZERO)) e.zeroWindows[row]!++;
+    e.marks[row]! |= MARK_WINDOW_ZERO;
+  } else e.marks[row]! &= ~MARK_WINDOW_ZERO;
+}
+
+/** What later segments of the same side are compared with. */
+function remember(connections: Connections, row: number, label: number, segment: Segment): void {
+  const e = connections.endpoints;
+  if (segment.hasTimestamps) {
+    if (!(e.marks[row]! & MARK_HAS_TIMESTAMPS) || before(e.tsVal[row]!, segment.tsVal)) e.tsVal[row] = segment.tsVal;
+    e.marks[row]! |= MARK_HAS_TIMESTAMPS;
+  }
+  if (segment.ipId !== 0 && !(segment.flags & RST)) judgeIpId(connections, row, label, segment);
+  if (segment.flags & ACK && !(segment.flags & RST)) {
+    e.lastAck[row] = segment.acknowledgment;
+    if (!(e.marks[row]! & MARK_HAS_ACKED) || after(segment.acknowledgment, e.ackSent[row]!)) {
+      e.ackSent[row] = segment.acknowledgment;
+      e.marks[row]! |= MARK_HAS_ACKED;
+    }
+    if (segment.sackBlocks > 0) takeSackEdge(connections, row, segment);
+  }
+  const place = e.ringAt[row]!++ & (RING - 1);
+  connections.rings[ringOf(row) + place] = fingerprint(segment);
+}
+
+function takeSackEdge(connections: Connections, row: number, segment: Segment): void {
+  const { sackRight } = connections.endpoints;
+  sackRight[row] = segment.sackEdges[1]!;
+  for (let block = 1; block < segment.sackBlocks; block++) {
+    const right = segment.sackEdges[block * 2 + 1]!;
+    if (after(right, sackRight[row]!)) sackRight[row] = right;
+  }
+}
+
+/** Does this sender count its packets? Only what is surely its newest packet may tell. */
+function judgeIpId(connections: Connections, row: number, label: number, segment: Segment): void {
+  const e = connections.endpoints;
+  const last = e.lastIpId[row]!;
+  const isNewest =
+    label === LABEL_NEW ||
+    label === LABEL_AFTER_GAP ||
+    (segment.length === 0 && label === LABEL_NONE && after(segment.acknowledgment, e.ackSent[row]!));
+  if (last >= 0) {
+    const steps = ((segment.ipId - last) << 16) >> 16;
+    if (isNewest) {
+      if (steps >= 1 && steps <= 128) e.ipIdGood[row]!++;
+      else e.ipIdBad[row]! += steps === 0 ? 4 : 1;
+      if (e.ipIdGood[row]! + e.ipIdBad[row]! > 128) {
+        e.ipIdGood[row]! >>= 1;
+        e.ipIdBad[row]! >>= 1;
+      }
+    } else if (steps <= 0 || steps > ID_AHEAD) return;
+  }
+  e.lastIpId[row] = segment.ipId;
+}
+
+/** A packet number this far ahead is still taken for the newest of a segment that may be older. */
+const ID_AHEAD = 4096;

@@ -1,0 +1,99 @@
+/**
+ * The numbers by which connections are sorted, a column each, so that a million need not be described to be sorted.
+ */
+import { SORT_KEYS, type SortKey } from "../report/view.js";
+import { STRIDE } from "./columns.js";
+import type { Connections } from "./connections.js";
+import type { DescribeContext } from "./describe.js";
+import { closeOf } from "./describe-close.js";
+import { type HandshakeFacts, handshakeFacts } from "./describe-handshake.js";
+
+const facts: HandshakeFacts = { outcome: -1, connectNs: 0, serverLegNs: 0, clientLegNs: 0, retryWaitNs: 0, isAmbiguous: false };
+
+/** Number by which one connection in memory is sorted; NaN (unknown) comes last in either direction. */
+export function sortValue(context: DescribeContext, connection: number, key: SortKey): number {
+  const { endpoints: e } = context.connections;
+  const client = connection;
+  const server = client + STRIDE;
+  switch (key) {
+    case "start":
+      return Math.min(orInfinite(e.firstAt[client]!), orInfinite(e.firstAt[server]!));
+    case "client":
+      return addressOrder(context.connections, connection, 0);
+    case "server":
+      return addressOrder(context.connections, connection, 1);
+    case "clientState":
+      return e.state[client]!;
+    case "serverState":
+      return e.state[server]!;
+    case "connectTime":
+      return handshakeFacts(context, connection, facts).connectNs;
+    case "initialRtt":
+      handshakeFacts(context, connection, facts);
+      return facts.serverLegNs + facts.clientLegNs;
+    case "retransmissions":
+      return e.retransmissions[client]! + e.retransmissions[server]!;
+    case "bytes":
+      return e.bytes[client]! + e.bytes[server]!;
+    case "duration":
+      return Math.max(e.lastAt[client] || 0, e.lastAt[server] || 0) - sortValue(context, connection, "start");
+    case "outcome":
+      return handshakeFacts(context, connection, facts).outcome;
+    case "close":
+      return closeOf(context, connection, handshakeFacts(context, connection, facts).outcome);
+  }
+}
+
+/** Orders IPv4 addresses with ports exactly, IPv6 ones by their first words. */
+function addressOrder(connections: Connections, connection: number, side: number): number {
+  const high = connections.addressWord(connection, side, 0) >>> 0;
+  const low = connections.ipVersion(connection) === 6 ? connections.addressWord(connection, side, 3) & 0xffff : 0;
+  return (high * 65536 + low) * 16 + connections.port(connection, side) / 4096;
+}
+
+/** One growing column for each sort key, and the frames by which a connection is found again. */
+export class SortColumns {
+  readonly #columns = new Map<SortKey, Float64Array>(SORT_KEYS.map((key) => [key, new Float64Array(1024)]));
+  #frames = new Float64Array(1024);
+  #files = new Int32Array(1024);
+  count = 0;
+
+  add(context: DescribeContext, connection: number): void {
+    const number = this.count++;
+    if (number === this.#frames.length) this.#grow();
+    for (const key of SORT_KEYS) this.#columns.get(key)![number] = sortValue(context, connection, key);
+    this.#frames[number] = context.connections.columns.frame[connection]!;
+    this.#files[number] = context.connections.columns.file[connection]!;
+  }
+
+  value(number: number, key: SortKey): number {
+    return this.#columns.get(key)![number]!;
+  }
+
+  /** Number of the connection that begins with this frame, or -1. */
+  find(frame: number, file: number): number {
+    for (let number = 0; number < this.count; number++) {
+      if (this.#frames[number] === frame && this.#files[number] === file) return number;
+    }
+    return -1;
+  }
+
+  #grow(): void {
+    const size = this.#frames.length * 2;
+    for (const [key, column] of this.#columns) {
+      const bigger = new Float64Array(size);
+      bigger.set(column);
+      this.#columns.set(key, bigger);
+    }
+    const frames = new Float64Array(size);
+    frames.set(this.#frames);
+    this.#frames = frames;
+    const files = new Int32Array(size);
+    files.set(this.#files);
+    this.#files = files;
+  }
+}
+
+function orInfinite(ns: number): number {
+  return ns === ns ? ns : Number.POSITIVE_INFINITY;
+}

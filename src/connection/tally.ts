@@ -1,0 +1,295 @@
+/**
+ * The capture as a whole: counts and distributions over connections, added up as each becomes final.
+ *
+ * Everything here can be merged. What depends on other connections (which SYN was answered, where a server's usual leg
+ * decides) is kept as a candidate and decided when the summary is asked for.
+ */
+import type { CapturePoint, CaptureSummary } from "../report/summary.js";
+import { CLOSES, OUTCOMES, RESET_KINDS } from "../report/verdicts.js";
+import { MARK_ACK_WITH_DATA, MARK_HANDSHAKE_ACK_LOST, MARK_SYN_ACK_LOST, MARK_SYN_LOST, STRIDE } from "./columns.js";
+import { type Connections, WAS_RESET } from "./connections.js";
+import type { DescribeContext } from "./describe.js";
+import { closeOf } from "./describe-close.js";
+import { type HandshakeFacts, handshakeFacts } from "./describe-handshake.js";
+import { LogHistogram, TimeDistribution } from "./distribution.js";
+import { type HostTally, HostTable } from "./host-table.js";
+import { TimeSeries } from "./time-series.js";
+
+/** A handshake of which only the server's usual leg tells which SYN was answered. */
+interface Candidate {
+  readonly server: HostTally;
+  readonly fromFirstNs: number;
+  readonly fromLastNs: number;
+  readonly clientLegNs: number;
+  readonly retryWaitNs: number;
+}
+
+const MOST_CANDIDATES = 100_000;
+const SERIES = ["connections", "retransmissions", "resets", "slowHandshakes"] as const;
+const NEAR_CLIENT = 0;
+const NEAR_SERVER = 1;
+const MIDDLE = 2;
+/** A round trip this short has both ends on the capturing host or its switch: its legs tell nothing. */
+const TOO_SHORT_NS = 200e3;
+/** TTLs as hosts set them: a packet that still has one has met no router. */
+const INITIAL_TTLS = [32, 64, 128, 255];
+
+const facts: HandshakeFacts = { outcome: -1, connectNs: 0, serverLegNs: 0, clientLegNs: 0, retryWaitNs: 0, isAmbiguous: false };
+
+export class Tally {
+  connections = 0;
+  readonly outcomes = new Float64Array(OUTCOMES.length);
+  outcomesUnknown = 0;
+  readonly closes = new Float64Array(CLOSES.length);
+  readonly resetKinds = new Float64Array(RESET_KINDS.length);
+  readonly sums = {
+    payloadBytes: 0,
+    retransmissions: 0,
+    retransmittedBytes: 0,
+    synRetransmissions: 0,
+    synAckRetransmissions: 0,
+    finRetransmissions: 0,
+    reordered: 0,
+    networkDuplicates: 0,
+    captureDuplicates: 0,
+    missingBytes: 0,
+    synLost: 0,
+    synAckLost: 0,
+    handshakeAckLost: 0,
+    oneDirection: 0,
+  };
+  readonly times = {
+    connectTime: new TimeDistribution(),
+    serverLeg: new TimeDistribution(),
+    clientLeg: new TimeDistribution(),
+    initialRtt: new TimeDistribution(),
+    retryWait: new TimeDistribution(),
+  };
+  readonly histograms = { connectTimes: new LogHistogram(), serverLegs: new LogHistogram(), clientLegs: new LogHistogram() };
+  readonly servers = new HostTable(1);
+  readonly clients = new HostTable(0);
+  readonly series = new TimeSeries(SERIES);
+  /** Handshakes seen near the client, near the server, in between: by interface. */
+  readonly points: [number, number, number][] = [];
+  #candidates: Candidate[] = [];
+
+  /** Adds a connection that is final. */
+  add(context: DescribeContext, connection: number): void {
+    const { endpoints: e, columns } = context.connections;
+    const client = connection;
+    const server = client + STRIDE;
+    handshakeFacts(context, connection, facts);
+    this.connections++;
+    if (facts.outcome < 0) this.outcomesUnknown++;
+    else this.outcomes[facts.outcome]!++;
+    this.closes[closeOf(context, connection, facts.outcome)]!++;
+    const wasReset = (columns.marks[connection]! & WAS_RESET) !== 0;
+    if (wasReset) this.resetKinds[columns.resetKind[connection]!]!++;
+    this.#addSums(context, client, server);
+    const startNs = Math.max(0, Math.min(orInfinite(e.firstAt[client]!), orInfinite(e.firstAt[server]!)));
+    this.series.add(0, startNs, 1);
+    const repeats = e.retransmissions[client]! + e.retransmissions[server]!;
+    if (repeats > 0) this.series.add(1, Math.max(startNs, e.lastRepeatAt[client] || 0, e.lastRepeatAt[server] || 0), repeats);
+    if (wasReset) this.series.add(2, columns.resetAt[connection]!, 1);
+    if (e.synCount[client]! > 1 || e.synCount[server]! > 1) this.series.add(3, startNs, 1);
+    this.#addHosts(context, connection, client, repeats, wasReset);
+    if (facts.connectNs === facts.connectNs || facts.clientLegNs === facts.clientLegNs) {
+      this.#addTimes(context, connection, client);
+    }
+  }
+
+  /** Shortest leg of the connection's server, or null. */
+  usualLegNs(connections: Connections, connection: number): number | null {
+    const shortest = this.servers.find(connections, connection)?.shortestLegNs;
+    return shortest !== undefined && shortest < Number.POSITIVE_INFINITY ? shortest : null;
+  }
+
+  merge(other: Tally): void {
+    this.connections += other.connections;
+    this.outcomesUnknown += other.outcomesUnknown;
+    other.outcomes.forEach((n, i) => { this.outcomes[i]! += n; });
+    other.closes.forEach((n, i) => { this.closes[i]! += n; });
+    other.resetKinds.forEach((n, i) => { this.resetKinds[i]! += n; });
+    for (const name of Object.keys(this.sums) as (keyof Tally["sums"])[]) this.sums[name] += other.sums[name];
+    for (const name of Object.keys(this.times) as (keyof Tally["times"])[]) this.times[name].merge(other.times[name]);
+    this.histograms.connectTimes.merge(other.histograms.connectTimes);
+    this.histograms.serverLegs.merge(other.histograms.serverLegs);
+    this.histograms.clientLegs.merge(other.histograms.clientLegs);
+    this.servers.merge(other.servers);
+    this.clients.merge(other.clients);
+    this.series.merge(other.series);
+    other.points.forEach((counts, id) => {
+      const own = (this.points[id] ??= [0, 0, 0]);
+      counts.forEach((n, i) => { own[i]! += n; });
+    });
+    this.#candidates = this.#candidates.concat(other.#candidates);
+  }
+
+  /** The part of the capture summary that connections tell. */
+  summary(untilNs: number, most: number) {
+    const serverLeg = new TimeDistribution();
+    const initialRtt = new TimeDistribution();
+    const retryWait = new TimeDistribution();
+    serverLeg.merge(this.times.serverLeg);
+    initialRtt.merge(this.times.initialRtt);
+    retryWait.merge(this.times.retryWait);
+    let ambiguous = 0;
+    let synAckLost = this.sums.synAckLost;
+    for (const candidate of this.#candidates) {
+      if (candidate.fromLastNs > 3 * candidate.server.shortestLegNs) {
+        serverLeg.add(candidate.fromFirstNs);
+        initialRtt.add(candidate.fromFirstNs + candidate.clientLegNs);
+      } else {
+        ambiguous++;
+        synAckLost++;
+        retryWait.add(candidate.retryWaitNs);
+      }
+    }
+    const servers = this.servers.summary(most);
+    const clients = this.clients.summary(most);
+    const names = <T extends string>(list: readonly T[], counts: Float64Array) =>
+      Object.fromEntries(list.map((name, i) => [name, counts[i]!])) as Record<T, number>;
+    const { synLost, handshakeAckLost, oneDirection, synAckLost: _, ...sums } = this.sums;
+    return {
+      ...sums,
+      oneDirection,
+      connections: this.connections,
+      outcomes: names(OUTCOMES, this.outcomes),
+      outcomesUnknown: this.outcomesUnknown,
+      closes: names(CLOSES, this.closes),
+      resetKinds: names(RESET_KINDS.map((kind) => kind.name), this.resetKinds),
+      handshake: {
+        connectTime: this.times.connectTime.summary(),
+        serverLeg: serverLeg.summary(),
+        clientLeg: this.times.clientLeg.summary(),
+        initialRtt: initialRtt.summary(),
+        retryWait: retryWait.summary(),
+        ambiguous,
+        synLost,
+        synAckLost,
+        handshakeAckLost,
+      },
+      connectTimes: this.histograms.connectTimes.histogram(),
+      serverLegs: this.histograms.serverLegs.histogram(),
+      clientLegs: this.histograms.clientLegs.histogram(),
+      servers: servers.hosts,
+      serversOmitted: servers.omitted,
+      clients: clients.hosts,
+      clientsOmitted: clients.omitted,
+      timeline: {
+        stepMs: this.series.stepNs / 1e6,
+        connections: this.series.steps(0, untilNs),
+        retransmissions: this.series.steps(1, untilNs),
+        resets: this.series.steps(2, untilNs),
+        slowHandshakes: this.series.steps(3, untilNs),
+      },
+    } satisfies Partial<CaptureSummary> & { oneDirection: number };
+  }
+
+  /** Where the interface listens, from the legs of its handshakes: a clear majority, or unknown. */
+  capturePoint(interfaceId: number | null): CapturePoint {
+    const total: [number, number, number] = [0, 0, 0];
+    this.points.forEach((counts, id) => {
+      if (interfaceId === null || id === interfaceId) counts.forEach((n, i) => { total[i]! += n; });
+    });
+    const all = total[0] + total[1] + total[2];
+    if (all === 0) return "unknown";
+    const best = total.indexOf(Math.max(...total));
+    if (total[best]! < 0.6 * all) return "unknown";
+    return best === NEAR_CLIENT ? "near-client" : best === NEAR_SERVER ? "near-server" : "middle";
+  }
+
+  #addSums(context: DescribeContext, client: number, server: number): void {
+    const { endpoints: e } = context.connections;
+    const { sums } = this;
+    for (const row of [client, server]) {
+      sums.payloadBytes += e.bytes[row]!;
+      sums.retransmissions += e.retransmissions[row]!;
+      sums.retransmittedBytes += e.retransmittedBytes[row]!;
+      sums.finRetransmissions += e.finRetransmissions[row]!;
+      sums.reordered += e.reordered[row]!;
+      sums.networkDuplicates += e.copies[row]! - e.captureCopies[row]!;
+      sums.captureDuplicates += e.captureCopies[row]!;
+      sums.missingBytes += e.missingBytes[row]!;
+    }
+    sums.synRetransmissions += Math.max(0, e.synCount[client]! - 1);
+    sums.synAckRetransmissions += Math.max(0, e.synCount[server]! - 1);
+    if (e.marks[client]! & MARK_SYN_LOST) sums.synLost++;
+    if (e.marks[server]! & MARK_SYN_ACK_LOST) sums.synAckLost++;
+    if (e.marks[server]! & MARK_HANDSHAKE_ACK_LOST) sums.handshakeAckLost++;
+    if (e.packets[client] === 0 || (e.packets[server] === 0 && facts.outcome !== UNANSWERED && facts.outcome !== UNREACHABLE)) {
+      sums.oneDirection++;
+    }
+  }
+
+  #addHosts(context: DescribeContext, connection: number, client: number, repeats: number, wasReset: boolean): void {
+    const { endpoints: e } = context.connections;
+    for (const table of [this.servers, this.clients]) {
+      const host = table.of(context.connections, connection);
+      host.connections++;
+      if (facts.outcome === COMPLETED) host.completed++;
+      else if (facts.outcome === REFUSED) host.refused++;
+      else if (facts.outcome === UNANSWERED) host.unanswered++;
+      if (wasReset) host.resets++;
+      host.retransmissions += repeats;
+      host.bytes += e.bytes[client]! + e.bytes[client + STRIDE]!;
+      if (facts.connectNs === facts.connectNs) host.connectTime.add(facts.connectNs);
+      if (facts.serverLegNs === facts.serverLegNs && !facts.isAmbiguous) {
+        host.serverLeg.add(facts.serverLegNs);
+        if (facts.serverLegNs < host.shortestLegNs) host.shortestLegNs = facts.serverLegNs;
+      }
+    }
+  }
+
+  #addTimes(context: DescribeContext, connection: number, client: number): void {
+    const { endpoints: e, columns } = context.connections;
+    const { times, histograms } = this;
+    const { connectNs, serverLegNs, clientLegNs, retryWaitNs } = facts;
+    const isHeld = (e.marks[client]! & MARK_ACK_WITH_DATA) !== 0;
+    if (connectNs === connectNs) {
+      times.connectTime.add(connectNs);
+      histograms.connectTimes.add(connectNs);
+    }
+    if (clientLegNs === clientLegNs && !isHeld) {
+      times.clientLeg.add(clientLegNs);
+      histograms.clientLegs.add(clientLegNs);
+    }
+    if (facts.isAmbiguous && !(e.marks[client]! & MARK_SYN_LOST) && this.#candidates.length < MOST_CANDIDATES) {
+      const answeredAt = e.synAt[client + STRIDE]!;
+      const server = this.servers.of(context.connections, connection);
+      const [fromFirstNs, fromLastNs] = [answeredAt - e.synAt[client]!, serverLegNs];
+      this.#candidates.push({ server, fromFirstNs, fromLastNs, clientLegNs, retryWaitNs });
+      return;
+    }
+    if (retryWaitNs > 0) times.retryWait.add(retryWaitNs);
+    if (facts.isAmbiguous || serverLegNs !== serverLegNs) return;
+    times.serverLeg.add(serverLegNs);
+    histograms.serverLegs.add(serverLegNs);
+    if (clientLegNs !== clientLegNs || isHeld) return;
+    times.initialRtt.add(serverLegNs + clientLegNs);
+    const point = pointOf(serverLegNs, clientLegNs, e.ttl[client]!, e.ttl[client + STRIDE]!);
+    if (point >= 0) (this.points[columns.interfaceId[connection]!] ??= [0, 0, 0])[point]!++;
+  }
+}
+
+const COMPLETED = OUTCOMES.indexOf("completed");
+const REFUSED = OUTCOMES.indexOf("refused");
+const UNANSWERED = OUTCOMES.indexOf("unanswered");
+const UNREACHABLE = OUTCOMES.indexOf("unreachable");
+
+/** Which end one handshake was captured near, or -1. */
+function pointOf(serverLegNs: number, clientLegNs: number, clientTtl: number, serverTtl: number): number {
+  const both = serverLegNs + clientLegNs;
+  if (both < TOO_SHORT_NS) return -1;
+  const share = clientLegNs / both;
+  if (share <= 0.1) return NEAR_CLIENT;
+  if (share >= 0.9) return NEAR_SERVER;
+  const isClientLocal = INITIAL_TTLS.includes(clientTtl);
+  const isServerLocal = INITIAL_TTLS.includes(serverTtl);
+  if (isClientLocal !== isServerLocal && (share < 0.3 || share > 0.7)) return isClientLocal ? NEAR_CLIENT : NEAR_SERVER;
+  return MIDDLE;
+}
+
+function orInfinite(ns: number): number {
+  return ns === ns ? ns : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,112 @@
+/**
+ * What is kept of a finished connection: 36 bytes for 2MSL, at most a million of them.
+ *
+ * A tomb recognises a segment that comes late (it belongs to the connection that ended, not to a new one) and tells
+ * how a tuple came to be used again. Entries stand in a ring in the order of their end; the hash chains reach back
+ * from the newest to the oldest, so that an expired entry need not be taken out: a chain ends where it would reach it.
+ */
+import { distance } from "../tcp/sequence.js";
+
+export const MOST_TOMBS = 2 ** 20;
+
+/** Segments further than this from the end of the earlier connection are none of it. */
+const REACH = 2 ** 22;
+
+/** Words of a tomb: hash, check, SND.NXT of client and server, the tomb before it in its chain, its place in Linger. */
+const WORDS = 6;
+const HASH = 0;
+const CHECK = 1;
+const CLIENT_NEXT = 2;
+const SERVER_NEXT = 3;
+const EARLIER = 4;
+const LINGER = 5;
+
+export class Tombs {
+  /** Tombs dropped before their time because there were too many. */
+  evicted = 0;
+
+  #size = 1024;
+  #words = new Int32Array(1024 * WORDS);
+  /** When it ended, and its id, by turns. */
+  #wide = new Float64Array(1024 * 2);
+  #heads = new Int32Array(2048).fill(-1);
+  /** Entries are numbered for ever; the place in the ring is the number modulo its size. */
+  #oldest = 0;
+  #newest = 0;
+
+  /** Buries a connection. Hash and check are two independent hashes of its tuple. */
+  add(hash: number, check: number, clientNext: number, serverNext: number, endedAt: number, id: number, linger: number): void {
+    if (this.#newest - this.#oldest === this.#size) {
+      if (this.#size < MOST_TOMBS) this.#grow();
+      else {
+        this.#oldest++;
+        this.evicted++;
+      }
+    }
+    const number = this.#newest++;
+    const at = number & (this.#size - 1);
+    const head = hash & (this.#heads.length - 1);
+    this.#words[at * WORDS + HASH] = hash;
+    this.#words[at * WORDS + CHECK] = check;
+    this.#words[at * WORDS + CLIENT_NEXT] = clientNext;
+    this.#words[at * WORDS + SERVER_NEXT] = serverNext;
+    this.#words[at * WORDS + EARLIER] = this.#heads[head]!;
+    this.#words[at * WORDS + LINGER] = linger;
+    this.#wide[at * 2] = endedAt;
+    this.#wide[at * 2 + 1] = id;
+    this.#heads[head] = number;
+  }
+
+  /** Forgets what ended before `timeNs`. */
+  expire(timeNs: number): void {
+    while (this.#oldest < this.#newest && this.#wide[(this.#oldest & (this.#size - 1)) * 2]! < timeNs) this.#oldest++;
+  }
+
+  /** Number of the newest tomb of the tuple, or -1. */
+  find(hash: number, check: number): number {
+    let number = this.#heads[hash & (this.#heads.length - 1)]!;
+    while (number >= this.#oldest) {
+      const at = (number & (this.#size - 1)) * WORDS;
+      if (this.#words[at + HASH] === hash && this.#words[at + CHECK] === check) return number;
+      number = this.#words[at + EARLIER]!;
+    }
+    return -1;
+  }
+
+  /** Whether a segment at `sequence` belongs to the connection that ended (either side may have sent it). */
+  isNear(tomb: number, sequence: number): boolean {
+    const at = (tomb & (this.#size - 1)) * WORDS;
+    return (
+      Math.abs(distance(sequence, this.#words[at + CLIENT_NEXT]!)) < REACH ||
+      Math.abs(distance(sequence, this.#words[at + SERVER_NEXT]!)) < REACH
+    );
+  }
+
+  /** Number under which the connection waited, or waits, in Linger. */
+  lingerNumber(tomb: number): number {
+    return this.#words[(tomb & (this.#size - 1)) * WORDS + LINGER]!;
+  }
+
+  id(tomb: number): number {
+    return this.#wide[(tomb & (this.#size - 1)) * 2 + 1]!;
+  }
+
+  endedAt(tomb: number): number {
+    return this.#wide[(tomb & (this.#size - 1)) * 2]!;
+  }
+
+  #grow(): void {
+    const [words, wide, size, oldest, newest] = [this.#words, this.#wide, this.#size, this.#oldest, this.#newest];
+    this.#size = size * 2;
+    this.#words = new Int32Array(this.#size * WORDS);
+    this.#wide = new Float64Array(this.#size * 2);
+    this.#heads = new Int32Array(this.#size * 2).fill(-1);
+    this.#newest = oldest;
+    for (let number = oldest; number < newest; number++) {
+      const at = number & (size - 1);
+      const word = (i: number) => words[at * WORDS + i]!;
+      const [endedAt, id] = [wide[at * 2]!, wide[at * 2 + 1]!];
+      this.add(word(HASH), word(CHECK), word(CLIENT_NEXT), word(SERVER_NEXT), endedAt, id, word(LINGER));
+    }
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * The segments of one connection, one row each: what a ladder diagram draws.
+ *
+ * The connection's packets are read again and followed by a tracker of its own, the same that made the record; rows
+ * are made beside it. Only here an object is made for a segment, and no more than `MOST_ROWS`.
+ */
+import { LABEL_AFTER_GAP, LABEL_NONE, LABEL_OUT_OF_WINDOW, LABELS } from "../report/labels.js";
+import type { LadderRow } from "../report/view.js";
+import { distance } from "../tcp/sequence.js";
+import { STATE_NAMES, type StateName } from "../tcp/states.js";
+import { ACK, AE, CWR, ECE, FIN, PSH, RST, Segment, SYN, URG } from "../wire/segment.js";
+import { addressText } from "./addresses.js";
+import { connectionOf, MARK_ISN_KNOWN, MARK_SEEN, STRIDE } from "./columns.js";
+import { HANDSHAKE_DONE } from "./connections.js";
+import { FourTuples } from "./four-tuples.js";
+import { unreachableReason } from "./icmp-reasons.js";
+import { Tracker } from "./tracker.js";
+
+export const MOST_ROWS = 20_000;
+
+const FLAG_NAMES: readonly [number, string][] = [
+  [SYN, "SYN"],
+  [FIN, "FIN"],
+  [RST, "RST"],
+  [PSH, "PSH"],
+  [URG, "URG"],
+  [ECE, "ECE"],
+  [CWR, "CWR"],
+  [AE, "AE"],
+  [ACK, "ACK"],
+];
+
+/** Where a connection's packets are, and which of the lives of its tuple is meant. */
+export interface TraceTarget {
+  readonly key: Segment;
+  readonly frame: number;
+  readonly file: number;
+  /** Last frames of both sides: nothing of the connection comes after the later one. */
+  readonly lastFrame: number;
+}
+
+/** What stood before a segment was observed. */
+interface Before {
+  readonly sndNxt: number;
+  readonly duplicateAcks: number;
+  readonly isDone: boolean;
+  readonly holes: number;
+  readonly known: boolean;
+}
+
+export class Trace {
+  readonly rows: LadderRow[] = [];
+  omitted = 0;
+
+  readonly #target: TraceTarget;
+  readonly #tuple = new FourTuples(1);
+  readonly #tracker: Tracker;
+  #connection = -1;
+  #isOver = false;
+  #startNs = 0;
+  #lastNs = 0;
+  #waiting: Segment | null = null;
+  /** Relative numbers count from here: ISN, or one below the first byte known. NaN until then. */
+  readonly #base: [number, number] = [Number.NaN, Number.NaN];
+  #duplicates: [number, number] = [0, 0];
+
+  constructor(target: TraceTarget, mslNs: number) {
+    this.#target = target;
+    this.#tuple.add(0, target.key, 0, false);
+    this.#tracker = new Tracker(
+      ({ columns }, connection) => {
+        const isTarget = columns.frame[connection] === target.frame && columns.file[connection] === target.file;
+        if (isTarget) this.#isOver = true;
+      },
+      { mslNs },
+    );
+  }
+
+  /** Whether nothing more can come. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** A segment of any connection: only the target's leave a row. */
+  observe(segment: Segment): void {
+    if (this.#isOver || this.#tuple.find(segment, 0) < 0) return;
+    const tracker = this.#tracker;
+    const before = this.#snapshot(segment);
+    tracker.observe(segment);
+    if (this.#isOver) return;
+    if (tracker.row < 0) {
+      if (this.#connection < 0) this.#waiting = Object.assign(new Segment(), segment);
+      else this.#push(this.#rowOf(segment, this.#sideOf(segment), LABEL_NONE, ["another attempt to connect on the same ports"]));
+      return;
+    }
+    const connection = connectionOf(tracker.row);
+    const { columns } = tracker.connections;
+    if (columns.frame[connection] !== this.#target.frame || columns.file[connection] !== this.#target.file) return;
+    if (this.#connection < 0) this.#begin(connection, segment);
+    if (connection !== this.#connection) return;
+    const side = tracker.row & STRIDE ? 1 : 0;
+    this.#learnBases(segment, side);
+    this.#push(this.#rowOf(segment, side, tracker.label, this.#remarks(segment, side, before)));
+  }
+
+  /** An ICMP error that quotes a segment of the target. */
+  observeError(quoted: Segment): void {
+    if (this.#connection < 0 || this.#isOver || this.#tuple.find(quoted, 0) < 0) return;
+    this.#tracker.observeError(quoted);
+    const { icmpSource0, icmpSource1, icmpSource2, icmpSource3 } = quoted;
+    const sender = addressText(quoted.ipVersion, icmpSource0, icmpSource1, icmpSource2, icmpSource3);
+    const remark = `${unreachableReason(quoted.ipVersion, quoted.icmpCode)}, says ${sender}`;
+    const side = this.#sideOf(quoted) === 0 ? 1 : 0;
+    this.#push({ ...this.#rowOf(quoted, side, LABEL_NONE, [remark]), flags: "ICMP", acknowledgment: null, payloadBytes: 0, end: this.#relative(quoted.sequence, side), window: 0 });
+  }
+
+  /** Side of the sender: 0 client, 1 server. */
+  #sideOf(segment: Segment): number {
+    this.#tuple.find(segment, 0);
+    return this.#tuple.side;
+  }
+
+  #begin(connection: number, segment: Segment): void {
+    this.#connection = connection;
+    const first = this.#waiting && this.#waiting.number === this.#target.frame ? this.#waiting : segment;
+    this.#startNs = first.timeNs;
+    this.#lastNs = first.timeNs;
+    if (first === segment) return;
+    // The SYN waited until it was answered: its row comes first.
+    const side = this.#sideOf(first);
+    this.#learnBases(first, side);
+    this.rows.push({ ...this.#rowOf(first, side, LABEL_NONE + 1, []), clientState: "SYN_SENT", serverState: "CLOSED" });
+    this.#lastNs = first.timeNs;
+  }
+
+  /** What the row's remarks need to know from before the segment. */
+  #snapshot(segment: Segment): Before {
+    const tracker = this.#tracker;
+    const row = tracker.connections.find(segment, 0);
+    if (row < 0) return { sndNxt: segment.sequence, duplicateAcks: 0, isDone: false, holes: 0, known: false };
+    const e = tracker.connections.endpoints;
+    const marks = tracker.connections.columns.marks[connectionOf(row)]!;
+    const isDone = (marks & HANDSHAKE_DONE) !== 0 || !Number.isNaN(e.establishedAt[row & ~STRIDE]!);
+    return { sndNxt: e.sndNxt[row]!, duplicateAcks: e.duplicateAcks[row]!, isDone, holes: e.holeCount[row]!, known: (e.marks[row]! & MARK_SEEN) !== 0 };
+  }
+
+  #remarks(segment: Segment, side: number, before: Before): string[] {
+    const { endpoints: e } = this.#tracker.connections;
+    const row = this.#connection + side * STRIDE;
+    const client = this.#connection;
+    const remarks: string[] = [];
+    if (this.#tracker.label === LABEL_AFTER_GAP) {
+      remarks.push(`hole ${this.#relative(before.sndNxt, side)}:${this.#relative(segment.sequence, side)}`);
+    } else if (before.known && e.holeCount[row]! < before.holes) remarks.push("fills the hole");
+    const established = e.establishedAt[client]!;
+    if (!before.isDone && established === segment.timeNs && e.synAt[client]! <= established) {
+      remarks.push(`handshake ${((established - e.synAt[client]!) / 1e6).toFixed(2)} ms`);
+    }
+    if (e.duplicateAcks[row]! > before.duplicateAcks) remarks.push(`duplicate ACK ${++this.#duplicates[side as 0 | 1]}`);
+    else if (segment.flags & ACK && this.#tracker.label !== LABEL_OUT_OF_WINDOW) this.#duplicates[side as 0 | 1] = 0;
+    if (segment.window === 0 && !(segment.flags & RST) && segment.flags & ACK) remarks.push("window closed");
+    if (segment.ecn === 3) remarks.push("congestion experienced");
+    return remarks;
+  }
+
+  #learnBases(segment: Segment, side: number): void {
+    const { endpoints: e } = this.#tracker.connections;
+    const other = 1 - side;
+    for (const s of [0, 1]) {
+      const row = this.#connection + s * STRIDE;
+      if (e.marks[row]! & (MARK_ISN_KNOWN | MARK_SEEN) && Number.isNaN(this.#base[s as 0 | 1])) this.#base[s as 0 | 1] = e.isn[row]!;
+    }
+    if (Number.isNaN(this.#base[other as 0 | 1]) && segment.flags & ACK) this.#base[other as 0 | 1] = (segment.acknowledgment - 1) | 0;
+  }
+
+  #relative(number: number, side: number): number {
+    const base = this.#base[side as 0 | 1];
+    return Number.isNaN(base) ? 0 : distance(number, base);
+  }
+
+  #rowOf(segment: Segment, side: number, label: number, remarks: readonly string[]): LadderRow {
+    const { endpoints: e } = this.#tracker.connections;
+    const row = this.#connection + side * STRIDE;
+    const sequence = this.#relative(segment.sequence, side);
+    const scale = segment.flags & SYN || e.windowScale[row]! < 0 ? 0 : e.windowScale[row]!;
+    const sack: [number, number][] = [];
+    for (let block = 0; block < segment.sackBlocks; block++) {
+      sack.push([
+        this.#relative(segment.sackEdges[block * 2]!, 1 - side),
+        this.#relative(segment.sackEdges[block * 2 + 1]!, 1 - side),
+      ]);
+    }
+    const [clientState, serverState] = this.#newStates();
+    const atMs = (segment.timeNs - this.#startNs) / 1e6;
+    const deltaMs = (segment.timeNs - this.#lastNs) / 1e6;
+    this.#lastNs = segment.timeNs;
+    return {
+      frame: segment.number,
+      atMs,
+      deltaMs,
+      from: side === 0 ? "client" : "server",
+      flags: FLAG_NAMES.filter(([bit]) => segment.flags & bit)
+        .map(([, name]) => name)
+        .join(" "),
+      sequence,
+      end: sequence + segment.length,
+      acknowledgment: segment.flags & ACK ? this.#relative(segment.acknowledgment, 1 - side) : null,
+      payloadBytes: segment.payloadLength,
+      window: (segment.window << scale) >>> 0,
+      sack,
+      label: LABELS[label]!.name,
+      remarks: segment.isHeaderCut ? [...remarks, "header cut by the capture"] : remarks,
+      clientState,
+      serverState,
+    };
+  }
+
+  #shown: [number, number] = [-1, -1];
+
+  /** Names of both sides' states where they changed since the row before. */
+  #newStates(): [StateName | null, StateName | null] {
+    if (this.#connection < 0) return [null, null];
+    const { state } = this.#tracker.connections.endpoints;
+    const now: [number, number] = [state[this.#connection]!, state[this.#connection + STRIDE]!];
+    const names = now.map((value, side) => (value === this.#shown[side] ? null : STATE_NAMES[value]!));
+    this.#shown = now;
+    return names as [StateName | null, StateName | null];
+  }
+
+  #push(row: LadderRow): void {
+    if (this.rows.length < MOST_ROWS) this.rows.push(row);
+    else this.omitted++;
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Every state transition with its time and frame, in order, for each connection; all in one pool of small blocks.
+ *
+ * An ordinary connection's ten or eleven fit one block of three cache lines. At most `TRANSITIONS_PER_CONNECTION` are
+ * kept: two ends that retract and repeat for hours cost no more memory than that; what goes beyond is counted.
+ */
+export const TRANSITIONS_PER_CONNECTION = 66;
+
+/** Doubles of a block: the next block, one unused, then entries of time and what. */
+const BLOCK = 24;
+const FIRST_ENTRY = 2;
+const PER_BLOCK = (BLOCK - FIRST_ENTRY) / 2;
+/** What an entry says beside the time: frame · 2^14 + side, event, from, to. */
+const WHAT_BITS = 2 ** 14;
+
+/** Receives one entry: time, frame, side (0 client), event, old and new state. */
+export type TransitionVisitor = (at: number, frame: number, side: number, event: number, from: number, to: number) => void;
+
+export class TransitionLog {
+  #blocks = new Float64Array(256 * BLOCK);
+  /** The same memory in 32-bit halves. */
+  #halves = new Int32Array(this.#blocks.buffer);
+  #free = -1;
+  #used = 0;
+
+  /** A new block, to follow `last` (-1: the first of its connection); returns its number. */
+  open(last: number): number {
+    let block = this.#free;
+    if (block >= 0) this.#free = this.#blocks[block * BLOCK]!;
+    else {
+      if ((this.#used + 1) * BLOCK > this.#blocks.length) {
+        const blocks = new Float64Array(this.#blocks.length * 2);
+        blocks.set(this.#blocks);
+        this.#blocks = blocks;
+        this.#halves = new Int32Array(blocks.buffer);
+      }
+      block = this.#used++;
+    }
+    this.#blocks[block * BLOCK] = -1;
+    if (last >= 0) this.#blocks[last * BLOCK] = block;
+    return block;
+  }
+
+  /** Whether entry number `count` of a connection needs a new block. */
+  isFull(count: number): boolean {
+    return count % PER_BLOCK === 0;
+  }
+
+  /** Writes entry number `count` of a connection into its last block. */
+  put(block: number, count: number, at: number, frame: number, side: number, event: number, from: number, to: number): void {
+    const place = block * BLOCK + FIRST_ENTRY + (count % PER_BLOCK) * 2;
+    this.#blocks[place] = at;
+    this.#blocks[place + 1] = frame * WHAT_BITS + ((side << 13) | (event << 8) | (from << 4) | to);
+  }
+
+  /** Calls `visit` for the `count` entries from block `first` on. */
+  forEach(first: number, count: number, visit: TransitionVisitor): void {
+    let block = first;
+    for (let number = 0; number < count; number++) {
+      if (number > 0 && number % PER_BLOCK === 0) block = this.#blocks[block * BLOCK]!;
+      const place = block * BLOCK + FIRST_ENTRY + (number % PER_BLOCK) * 2;
+      const packed = this.#blocks[place + 1]!;
+      const frame = Math.floor(packed / WHAT_BITS);
+      const what = packed - frame * WHAT_BITS;
+      visit(this.#blocks[place]!, frame, what >> 13, (what >> 8) & 31, (what >> 4) & 15, what & 15);
+    }
+  }
+
+  /** Copies `count` entries from block `first` on into `words`, four words each; returns the place behind them. */
+  copyOut(first: number, count: number, words: Int32Array, start: number): number {
+    const halves = this.#halves;
+    let block = first;
+    let at = start;
+    for (let number = 0; number < count; number++) {
+      if (number > 0 && number % PER_BLOCK === 0) block = this.#blocks[block * BLOCK]!;
+      const place = (block * BLOCK + FIRST_ENTRY + (number % PER_BLOCK) * 2) * 2;
+      for (let half = 0; half < 4; half++) words[at++] = halves[place + half]!;
+    }
+    return at;
+  }
+
+  /** Entry number `number` into `block` from the four words at `start`; returns the place behind them. */
+  copyIn(block: number, number: number, words: Int32Array, start: number): number {
+    const place = (block * BLOCK + FIRST_ENTRY + (number % PER_BLOCK) * 2) * 2;
+    for (let half = 0; half < 4; half++) this.#halves[place + half] = words[start + half]!;
+    return start + 4;
+  }
+
+  /** Gives the blocks from `first` to `last` back. */
+  release(first: number, last: number): void {
+    if (first < 0) return;
+    this.#blocks[last * BLOCK] = this.#free;
+    this.#free = first;
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * ICMP errors that answer a connection attempt (RFC 792, RFC 4443; RFC 9293 §3.9.2.2).
+ *
+ * Only destination-unreachable messages end an attempt in the eyes of a user; everything else is counted elsewhere.
+ */
+import type { Segment } from "../wire/segment.js";
+import { connectionOf, MARK_SEEN, STRIDE } from "./columns.js";
+import { WAS_UNREACHABLE } from "./connections.js";
+import type { Tracker } from "./tracker.js";
+
+export interface Unreachable {
+  readonly ipVersion: number;
+  readonly type: number;
+  readonly code: number;
+  /** Who sent it, as address words. */
+  readonly sender: readonly [number, number, number, number];
+  readonly atNs: number;
+  readonly frame: number;
+}
+
+/** Attempts of which the error is remembered; the connection's mark stays beyond it. */
+const MOST_KEPT = 100_000;
+const DESTINATION_UNREACHABLE_V4 = 3;
+const DESTINATION_UNREACHABLE_V6 = 1;
+/** ICMPv4 code 4, "fragmentation needed", is path MTU discovery, not a dead end (RFC 1191). */
+const FRAGMENTATION_NEEDED = 4;
+
+/** Notes the error if it quotes the attempt of the connection's opener; false where it says nothing about it. */
+export function noteUnreachable(tracker: Tracker, row: number, quoted: Segment): boolean {
+  const { endpoints, columns } = tracker.connections;
+  const connection = connectionOf(row);
+  const isV4 = quoted.ipVersion === 4;
+  const type = isV4 ? DESTINATION_UNREACHABLE_V4 : DESTINATION_UNREACHABLE_V6;
+  if (quoted.icmpType !== type || (isV4 && quoted.icmpCode === FRAGMENTATION_NEEDED)) return true;
+  if (row & STRIDE || endpoints.marks[row + STRIDE]! & MARK_SEEN) return true;
+  columns.marks[connection]! |= WAS_UNREACHABLE;
+  endpoints.repeatsSincePeer[row] = 0;
+  if (tracker.unreachable.has(connection) || tracker.unreachable.size >= MOST_KEPT) return true;
+  tracker.unreachable.set(connection, {
+    ipVersion: quoted.ipVersion,
+    type: quoted.icmpType,
+    code: quoted.icmpCode,
+    sender: [quoted.icmpSource0, quoted.icmpSource1, quoted.icmpSource2, quoted.icmpSource3],
+    atNs: quoted.timeNs,
+    frame: quoted.number,
+  });
+  return true;
+}

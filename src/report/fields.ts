@@ -1,0 +1,426 @@
+/**
+ * THE field table: every leaf of a ConnectionRecord once, with name, heading, unit and description.
+ *
+ * A name is the leaf's path in the JSON document. Columns of every report, flattened rows and docs/fields.md are made
+ * from this table; a field that is not listed here is shown nowhere. Reading never computes: it only looks up.
+ */
+import { STATE_NAMES, type StateName } from "../tcp/states.js";
+import type {
+  ConnectionRecord,
+  EndpointRecord,
+  GaveUpRecord,
+  OfferedOptions,
+  ResetRecord,
+  Side,
+  UnreachableRecord,
+} from "./record.js";
+
+export type FieldUnit = "ms" | "bytes" | "count" | "text" | "time" | "flag" | "list";
+
+/** A leaf as it stands in the record: plain values, and lists where a connection can have several. */
+export type FieldValue = string | number | boolean | readonly unknown[] | null;
+
+export interface Field {
+  /** Path of the leaf in the JSON document, with dots. */
+  readonly name: string;
+  /** Short heading of a column. */
+  readonly title: string;
+  readonly unit: FieldUnit;
+  /** One full sentence, with the section of the RFC where there is one. */
+  readonly description: string;
+  /** The value, or null where it is unknown or does not apply; never undefined. */
+  read(record: ConnectionRecord): FieldValue;
+  /** Characters that an ordinary value takes in a column. */
+  readonly width: number;
+  readonly align: "left" | "right";
+}
+
+const WIDTHS: Readonly<Record<FieldUnit, number>> = {
+  ms: 8,
+  bytes: 7,
+  count: 6,
+  text: 12,
+  time: 30,
+  flag: 3,
+  list: 16,
+};
+
+/** One line of the table below: name, title, unit, description, and a width where the unit's does not fit. */
+type Row<T> = readonly [
+  name: Extract<keyof T, string>,
+  title: string,
+  unit: FieldUnit,
+  text: string,
+  width?: number,
+];
+
+/** Fields from lines, for a part of the record that `part` finds (null where the connection has none). */
+function fieldsOf<T>(
+  prefix: string,
+  part: (record: ConnectionRecord) => T | null,
+  rows: readonly Row<T>[],
+): Field[] {
+  return rows.map(([name, title, unit, description, width]) => ({
+    name: `${prefix}${name}`,
+    title,
+    unit,
+    description,
+    read: (record) => (part(record)?.[name] as FieldValue | undefined) ?? null,
+    width: width ?? WIDTHS[unit],
+    align: unit === "text" || unit === "time" || unit === "list" ? "left" : "right",
+  }));
+}
+
+const identity: readonly Row<ConnectionRecord>[] = [
+  [
+    "id",
+    "id",
+    "text",
+    "The connection's name in this capture: its first frame, as file:frame where several files were read.",
+    8,
+  ],
+  ["frame", "frame", "count", "Number of the first packet in its file, counted from 1."],
+  ["file", "file", "count", "Number of the input file that holds the first packet, counted from 0.", 4],
+  ["start", "start", "time", "Time of day of the first packet, UTC, ISO 8601 with nanoseconds."],
+  ["startMs", "start", "ms", "Time of the first packet since the beginning of the capture.", 10],
+  ["durationMs", "duration", "ms", "Time from the first packet of the connection to its last."],
+];
+
+const opening: readonly Row<ConnectionRecord>[] = [
+  [
+    "clientGuessed",
+    "guess",
+    "flag",
+    "True where no SYN was captured, so that the ports tell which side is the client.",
+  ],
+  [
+    "captured",
+    "captured",
+    "text",
+    "Which sides' packets the capture holds: both, client-only or server-only.",
+    11,
+  ],
+  [
+    "overlay",
+    "overlay",
+    "count",
+    "Network identifier of the VXLAN (RFC 7348 §5) or Geneve (RFC 8926 §3.4) overlay that carried it.",
+  ],
+  ["outcome", "outcome", "text", "How the attempt to connect went; null where the capture cannot tell.", 12],
+  [
+    "losses",
+    "lost",
+    "list",
+    "Which packets of the handshake were lost: syn-lost, syn-ack-lost, handshake-ack-lost.",
+  ],
+  [
+    "connectTimeMs",
+    "connect",
+    "ms",
+    "First SYN to the ACK that completes the handshake (RFC 9293 §3.5): about what connect() waited.",
+  ],
+  [
+    "serverLegMs",
+    "server leg",
+    "ms",
+    "The SYN that was answered to the first SYN-ACK: from the capture point to the server and back.",
+  ],
+  [
+    "clientLegMs",
+    "client leg",
+    "ms",
+    "The last SYN-ACK before the ACK to that ACK: from the capture point to the client and back.",
+  ],
+  ["initialRttMs", "rtt", "ms", "Both legs of the handshake together: the round trip of the whole path."],
+  [
+    "retryWaitMs",
+    "retry wait",
+    "ms",
+    "First SYN to the SYN that was answered: time spent waiting for repeats (RFC 6298 §5).",
+  ],
+  [
+    "legsAmbiguous",
+    "ambig",
+    "flag",
+    "True where it cannot be told which SYN was answered; such legs stay out of the percentiles.",
+    5,
+  ],
+  [
+    "ackCarriedData",
+    "data",
+    "flag",
+    "True where the handshake's ACK carried data and may have been held back for it.",
+    4,
+  ],
+  [
+    "synCount",
+    "SYNs",
+    "count",
+    "SYN segments captured from the client, repeats included (RFC 9293 §3.5).",
+    4,
+  ],
+  [
+    "synAckCount",
+    "SYN-ACKs",
+    "count",
+    "SYN-ACK segments captured from the server, repeats included (RFC 9293 §3.5).",
+    8,
+  ],
+];
+
+const unreachable: readonly Row<UnreachableRecord>[] = [
+  [
+    "reason",
+    "unreachable",
+    "text",
+    "What the ICMP error about the attempt said (RFC 792, RFC 4443 §3.1).",
+    28,
+  ],
+  ["sender", "reported by", "text", "Address of the host that sent the ICMP error.", 15],
+  ["frame", "ICMP frame", "count", "Frame of the ICMP error."],
+  ["atMs", "ICMP at", "ms", "Time of the ICMP error since the connection's first packet."],
+];
+
+const close: readonly Row<ConnectionRecord>[] = [
+  ["close", "close", "text", "How the connection stood when it was last seen (RFC 9293 §3.6).", 19],
+  [
+    "closedFirst",
+    "closed by",
+    "text",
+    "The side that sent the first FIN, or, without one, the reset; both where the FINs crossed.",
+    9,
+  ],
+];
+
+const reset: readonly Row<ResetRecord>[] = [
+  ["kind", "reset", "text", "What the reset says about its sender (RFC 9293 §3.5.2, RFC 9293 §3.10.7).", 20],
+  ["by", "reset by", "text", "The side that sent the reset.", 8],
+  ["atMs", "reset at", "ms", "Time of the reset since the connection's first packet."],
+  ["frame", "RST frame", "count", "Frame of the reset."],
+  [
+    "provokedByFrame",
+    "answers",
+    "count",
+    "Frame of the segment that the reset answers, as far as that can be told.",
+  ],
+  [
+    "anatomy",
+    "anatomy",
+    "text",
+    "The reset's bits, window and place in sequence space, and what kind of sender they point to.",
+    40,
+  ],
+  [
+    "unreadData",
+    "unread",
+    "text",
+    "Whether that side had received data that its application may not have read: likely or possible.",
+    8,
+  ],
+  [
+    "suspicion",
+    "suspicion",
+    "text",
+    "Says middlebox where at least two signs point to a box on the way as the reset's maker.",
+    9,
+  ],
+  ["signs", "signs", "list", "The signs that the reset was made by a box on the way."],
+];
+
+const gaveUp: readonly Row<GaveUpRecord>[] = [
+  ["side", "gave up", "text", "The side that repeated without an answer and stopped (RFC 9293 §3.8.3).", 7],
+  ["repeats", "repeats", "count", "Repeats and probes of that side since it last heard its peer."],
+  ["silentMs", "silent", "ms", "Time from the last of those repeats to the end of the capture."],
+];
+
+const rest: readonly Row<ConnectionRecord>[] = [
+  [
+    "reuse",
+    "reuse",
+    "text",
+    "How the four-tuple came to be used again (RFC 6191 §2, RFC 9293 §3.6.1); null for the first use.",
+    15,
+  ],
+  ["reusedAfterMs", "reused", "ms", "Time from the previous connection's last packet to this one's first."],
+  ["previousFrame", "previous", "count", "First frame of the previous connection of the same four-tuple."],
+  ["packets", "packets", "count", "Packets of both sides together, copies left out."],
+  ["bytes", "bytes", "bytes", "Payload bytes of both sides together, repeats included."],
+  [
+    "retransmissions",
+    "retr",
+    "count",
+    "Segments of both sides together that were sent again, SYN and FIN included (RFC 9293 §3.8.1).",
+  ],
+  [
+    "refusedSyns",
+    "SYNs refused",
+    "count",
+    "SYNs with another initial sequence number that the open connection did not yield to (RFC 5961 §4).",
+  ],
+  [
+    "transitions",
+    "transitions",
+    "list",
+    "Every change of state, in order, with time, frame, side and event (RFC 9293 §3.3.2).",
+  ],
+  ["transitionsDropped", "dropped", "count", "Changes of state beyond the bound on kept ones, counted only."],
+];
+
+const endpoint: readonly Row<EndpointRecord>[] = [
+  ["address", "address", "text", "IP address; IPv6 in its canonical form (RFC 5952 §4).", 15],
+  ["port", "port", "count", "TCP port (RFC 9293 §3.1).", 5],
+  [
+    "state",
+    "state",
+    "text",
+    "State at the end of the capture, or when the connection was over (RFC 9293 §3.3.2).",
+    12,
+  ],
+  ["packets", "packets", "count", "Packets that this side sent, copies left out."],
+  ["bytes", "bytes", "bytes", "Payload bytes that this side sent, repeats included."],
+  [
+    "retransmissions",
+    "retr",
+    "count",
+    "Segments that this side sent again, SYN and FIN included (RFC 9293 §3.8.1).",
+  ],
+  ["retransmittedBytes", "retr bytes", "bytes", "Payload bytes that this side sent again."],
+  ["synRetransmissions", "SYN retr", "count", "Repeats of this side's SYN, or SYN-ACK (RFC 9293 §3.8.1)."],
+  ["finRetransmissions", "FIN retr", "count", "Repeats of this side's FIN (RFC 9293 §3.8.1)."],
+  ["reordered", "reordered", "count", "Segments of this side that others overtook on the way."],
+  [
+    "networkDuplicates",
+    "net copies",
+    "count",
+    "Copies of this side's packets that were made on the way; they stand in no other count.",
+  ],
+  [
+    "captureDuplicates",
+    "capt copies",
+    "count",
+    "Copies of this side's packets that the capture made; they stand in no other count.",
+  ],
+  ["duplicateAcks", "dup ACKs", "count", "Duplicate acknowledgments that this side sent (RFC 5681 §2)."],
+  ["keepAlives", "keep-alives", "count", "Keep-alive probes that this side sent (RFC 9293 §3.8.4)."],
+  [
+    "zeroWindows",
+    "zero windows",
+    "count",
+    "Times that this side closed its receive window (RFC 9293 §3.8.6).",
+  ],
+  [
+    "zeroWindowProbes",
+    "probes",
+    "count",
+    "Probes of the peer's closed window that this side sent (RFC 9293 §3.8.6.1).",
+  ],
+  [
+    "missingBytes",
+    "missing",
+    "bytes",
+    "Bytes of this side that its peer acknowledged and that the capture does not hold.",
+  ],
+  ["resets", "resets", "count", "Segments with RST that this side sent (RFC 9293 §3.5.2)."],
+  [
+    "unexpectedEvents",
+    "unexpected",
+    "count",
+    "Events that the state machine does not list for the state this side was in (RFC 9293 §3.10).",
+  ],
+  [
+    "isn",
+    "ISN",
+    "count",
+    "Initial sequence number (RFC 9293 §3.4.1); null where this side's SYN was not captured.",
+    10,
+  ],
+  ["ttl", "TTL", "count", "IP time to live, or hop limit, of this side's last packet that was no reset.", 4],
+  ["synPayloadBytes", "SYN bytes", "bytes", "Payload bytes on this side's SYN (RFC 7413 §2)."],
+  [
+    "congestionMarks",
+    "CE",
+    "count",
+    "Packets of this side that arrived with the congestion-experienced mark (RFC 3168 §5).",
+    4,
+  ],
+  ["lastFrame", "last frame", "count", "Frame of this side's last packet."],
+];
+
+const offered: readonly Row<OfferedOptions>[] = [
+  ["mss", "MSS", "bytes", "Maximum segment size that this side offered (RFC 9293 §3.7.1)."],
+  [
+    "windowScale",
+    "scale",
+    "count",
+    "Window scale shift that this side offered; null where it offered none (RFC 7323 §2.2).",
+    5,
+  ],
+  ["sack", "SACK", "flag", "Whether this side permitted selective acknowledgments (RFC 2018 §2).", 4],
+  ["timestamps", "TS", "flag", "Whether this side offered timestamps (RFC 7323 §3.2)."],
+  [
+    "ecn",
+    "ECN",
+    "text",
+    "Explicit congestion notification that this side offered: no, ecn (RFC 3168 §6.1.1) or accecn.",
+    6,
+  ],
+  [
+    "fastOpen",
+    "TFO",
+    "text",
+    "TCP Fast Open on this side's SYN: no, requested or cookie (RFC 7413 §4.1).",
+    9,
+  ],
+  ["mptcp", "MPTCP", "flag", "Whether this side offered Multipath TCP (RFC 8684 §3.1).", 5],
+  ["md5", "MD5", "flag", "Whether this side's SYN carried an MD5 signature (RFC 2385 §2)."],
+  [
+    "authentication",
+    "AO",
+    "flag",
+    "Whether this side's SYN carried the authentication option (RFC 5925 §2.2).",
+  ],
+];
+
+function sideFields(side: Side): Field[] {
+  const prefix = `${side}.`;
+  return [
+    ...fieldsOf(prefix, (record) => record[side], endpoint),
+    ...fieldsOf(`${prefix}offered.`, (record) => record[side].offered, offered),
+    // Nobody is timed in CLOSED: it has neither a beginning nor an end.
+    ...STATE_NAMES.filter((state) => state !== "CLOSED").map((state) => stateTimeField(side, state)),
+  ];
+}
+
+function stateTimeField(side: Side, state: StateName): Field {
+  return {
+    name: `${side}.stateTimesMs.${state}`,
+    title: `in ${state}`,
+    unit: "ms",
+    description: `Time that the ${side} spent in ${state} (RFC 9293 §3.3.2); null where it never was in that state.`,
+    read: (record) => record[side].stateTimesMs[state] ?? null,
+    width: WIDTHS.ms,
+    align: "right",
+  };
+}
+
+const whole = (record: ConnectionRecord): ConnectionRecord => record;
+
+/** Every field of a connection, in the order in which rows and documents list them. */
+export const FIELDS: readonly Field[] = [
+  ...fieldsOf("", whole, identity),
+  ...sideFields("client"),
+  ...sideFields("server"),
+  ...fieldsOf("", whole, opening),
+  ...fieldsOf("unreachable.", (record) => record.unreachable, unreachable),
+  ...fieldsOf("", whole, close),
+  ...fieldsOf("reset.", (record) => record.reset, reset),
+  ...fieldsOf("gaveUp.", (record) => record.gaveUp, gaveUp),
+  ...fieldsOf("", whole, rest),
+];
+
+const byName: ReadonlyMap<string, Field> = new Map(FIELDS.map((field) => [field.name, field]));
+
+/** The field of that name, or undefined where there is none. */
+export function fieldNamed(name: string): Field | undefined {
+  return byName.get(name);
+}

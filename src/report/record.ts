@@ -1,0 +1,155 @@
+/**
+ * What is said of one connection: a plain readonly object, made when somebody looks.
+ *
+ * Unknown is `null`, never 0. Times are milliseconds as numbers that keep the nanosecond; `start` is the time of day.
+ * Every leaf stands in the field table (fields.ts), from which every report takes its names and units.
+ */
+import type { EventName } from "../tcp/transitions.js";
+import type { StateName } from "../tcp/states.js";
+import type { Close, Outcome, ResetKind, Reuse } from "./verdicts.js";
+
+export type Side = "client" | "server";
+
+/** What one side offered on its SYN or SYN-ACK; null where that was not captured (whole). */
+export interface OfferedOptions {
+  readonly mss: number | null;
+  /** Shift, or null where the option was not offered. */
+  readonly windowScale: number | null;
+  readonly sack: boolean;
+  readonly timestamps: boolean;
+  readonly ecn: "no" | "ecn" | "accecn";
+  /** TCP Fast Open: asked for a cookie (client), gave one (server) or sent one along. */
+  readonly fastOpen: "no" | "requested" | "cookie";
+  readonly mptcp: boolean;
+  readonly md5: boolean;
+  readonly authentication: boolean;
+}
+
+export interface EndpointRecord {
+  readonly address: string;
+  readonly port: number;
+  /** State at the end of the capture, or when the connection was final. */
+  readonly state: StateName;
+  /** Milliseconds in each state that it was in. */
+  readonly stateTimesMs: Readonly<Partial<Record<StateName, number>>>;
+  readonly packets: number;
+  /** Payload bytes sent, repeats included. */
+  readonly bytes: number;
+  readonly retransmissions: number;
+  readonly retransmittedBytes: number;
+  readonly synRetransmissions: number;
+  readonly finRetransmissions: number;
+  readonly reordered: number;
+  readonly networkDuplicates: number;
+  readonly captureDuplicates: number;
+  readonly duplicateAcks: number;
+  readonly keepAlives: number;
+  readonly zeroWindows: number;
+  readonly zeroWindowProbes: number;
+  /** Bytes of this side that were acknowledged and never captured. */
+  readonly missingBytes: number;
+  readonly resets: number;
+  readonly unexpectedEvents: number;
+  /** Initial sequence number, or null where the handshake was not seen. */
+  readonly isn: number | null;
+  readonly offered: OfferedOptions | null;
+  readonly ttl: number | null;
+  /** Payload bytes on the SYN (TCP Fast Open). */
+  readonly synPayloadBytes: number;
+  readonly congestionMarks: number;
+  readonly lastFrame: number;
+}
+
+/** Which packet of a handshake was lost, as the repeats show. */
+export type HandshakeLoss = "syn-lost" | "syn-ack-lost" | "handshake-ack-lost";
+
+export interface ResetRecord {
+  readonly kind: ResetKind;
+  readonly by: Side;
+  readonly atMs: number;
+  readonly frame: number;
+  /** Frame of the segment that it answers, as far as that can be told. */
+  readonly provokedByFrame: number | null;
+  /** One line: which bits, which window, where it stands in sequence space, and what that means. */
+  readonly anatomy: string;
+  readonly unreadData: "likely" | "possible" | null;
+  readonly suspicion: "middlebox" | null;
+  readonly signs: readonly string[];
+}
+
+export interface UnreachableRecord {
+  readonly reason: string;
+  readonly sender: string;
+  readonly frame: number;
+  readonly atMs: number;
+}
+
+/** A sender that repeated into silence and stopped. */
+export interface GaveUpRecord {
+  readonly side: Side;
+  readonly repeats: number;
+  readonly silentMs: number;
+}
+
+export interface TransitionRecord {
+  readonly atMs: number;
+  readonly frame: number;
+  readonly side: Side;
+  readonly event: EventName;
+  readonly from: StateName;
+  readonly to: StateName;
+}
+
+export interface ConnectionRecord {
+  /** First frame: "n", or "file:n" where several files were read. */
+  readonly id: string;
+  readonly frame: number;
+  readonly file: number;
+  /** Time of day of the first packet, UTC, ISO 8601 with nanoseconds. */
+  readonly start: string;
+  /** The same since the beginning of the capture. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly client: EndpointRecord;
+  readonly server: EndpointRecord;
+  /** No SYN was seen: which side is the client is told by the ports. */
+  readonly clientGuessed: boolean;
+  readonly captured: "both" | "client-only" | "server-only";
+  /** Network identifier of a VXLAN or Geneve overlay, or null. */
+  readonly overlay: number | null;
+  readonly outcome: Outcome | null;
+  readonly losses: readonly HandshakeLoss[];
+  /** First SYN to the client's ACK: about what connect() waited. */
+  readonly connectTimeMs: number | null;
+  /** Answered SYN to the first SYN-ACK. */
+  readonly serverLegMs: number | null;
+  /** Last SYN-ACK before the ACK to the ACK. */
+  readonly clientLegMs: number | null;
+  /** Both legs: the path's round trip. */
+  readonly initialRttMs: number | null;
+  /** First SYN to the SYN that was answered. */
+  readonly retryWaitMs: number | null;
+  /** Which SYN was answered cannot be told: the legs are left out of the percentiles. */
+  readonly legsAmbiguous: boolean;
+  /** The ACK carried data and may have been held back: `clientLeg` is left out of the percentiles. */
+  readonly ackCarriedData: boolean;
+  readonly synCount: number;
+  readonly synAckCount: number;
+  readonly unreachable: UnreachableRecord | null;
+  readonly close: Close;
+  readonly closedFirst: Side | "both" | null;
+  readonly reset: ResetRecord | null;
+  readonly gaveUp: GaveUpRecord | null;
+  readonly reuse: Reuse | null;
+  readonly reusedAfterMs: number | null;
+  readonly previousFrame: number | null;
+  /** Both sides together. */
+  readonly packets: number;
+  readonly bytes: number;
+  readonly retransmissions: number;
+  /** SYNs with another ISN that the open connection did not yield to. */
+  readonly refusedSyns: number;
+  readonly transitions: readonly TransitionRecord[];
+  /** Transitions beyond the bound, counted only. */
+  readonly transitionsDropped: number;
+}

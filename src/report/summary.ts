@@ -1,0 +1,135 @@
+/**
+ * What is said of a capture as a whole. Plain readonly objects; may be asked for at any time while the file is read.
+ */
+import type { Close, Outcome, ResetKind } from "./verdicts.js";
+
+/** Percentiles over finished handshakes, in milliseconds; null where there was none. */
+export interface Distribution {
+  readonly count: number;
+  readonly minMs: number | null;
+  readonly p50Ms: number | null;
+  readonly p90Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly maxMs: number | null;
+}
+
+/** The parts of a handshake: `retryWait` counts only handshakes that had to repeat a SYN. */
+export interface HandshakeSummary {
+  readonly connectTime: Distribution;
+  readonly serverLeg: Distribution;
+  readonly clientLeg: Distribution;
+  readonly initialRtt: Distribution;
+  readonly retryWait: Distribution;
+  /** Handshakes whose legs could not be told apart. */
+  readonly ambiguous: number;
+  readonly synLost: number;
+  readonly synAckLost: number;
+  readonly handshakeAckLost: number;
+}
+
+/** Counts over logarithmic classes: `counts[i]` handshakes took edgesMs[i] ≤ t < edgesMs[i + 1]. */
+export interface Histogram {
+  readonly edgesMs: readonly number[];
+  readonly counts: readonly number[];
+}
+
+export type CapturePoint = "near-client" | "near-server" | "middle" | "unknown";
+
+/** One line of the server or client tables. */
+export interface HostSummary {
+  /** `address:port` of a server, address of a client. */
+  readonly name: string;
+  readonly connections: number;
+  readonly completed: number;
+  readonly refused: number;
+  readonly unanswered: number;
+  readonly resets: number;
+  readonly retransmissions: number;
+  readonly bytes: number;
+  readonly connectTime: Distribution;
+  readonly serverLeg: Distribution;
+}
+
+/** Series over time with equal steps; the step doubles as the capture grows. */
+export interface Timeline {
+  readonly stepMs: number;
+  readonly connections: readonly number[];
+  readonly retransmissions: readonly number[];
+  readonly resets: readonly number[];
+  /** Connections whose handshake had to repeat something. */
+  readonly slowHandshakes: readonly number[];
+}
+
+/** Packets that were not TCP, or not readable, by name. */
+export interface SkippedPackets {
+  readonly reason: string;
+  readonly title: string;
+  readonly packets: number;
+  /** True where it is a defect a person should hear of, false for ordinary other traffic. */
+  readonly isDefect: boolean;
+}
+
+export interface InterfaceSummary {
+  readonly name: string;
+  readonly linkType: number;
+  readonly snapLength: number;
+  readonly capturePoint: CapturePoint;
+  readonly droppedPackets: number | null;
+}
+
+export interface ProblemSummary {
+  readonly kind: string;
+  readonly sentence: string;
+  readonly count: number;
+  readonly isFatal: boolean;
+}
+
+export interface CaptureSummary {
+  readonly files: readonly string[];
+  readonly format: string;
+  /** Time of day of the first packet, UTC; null before the first. */
+  readonly start: string | null;
+  readonly durationMs: number;
+  readonly packets: number;
+  /** Bytes of the packets on the wire. */
+  readonly wireBytes: number;
+  readonly segments: number;
+  readonly skipped: readonly SkippedPackets[];
+  readonly interfaces: readonly InterfaceSummary[];
+  readonly capturePoint: CapturePoint;
+  readonly connections: number;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  /** Connections of which the capture cannot tell how the attempt went. */
+  readonly outcomesUnknown: number;
+  readonly closes: Readonly<Record<Close, number>>;
+  readonly resetKinds: Readonly<Record<ResetKind, number>>;
+  readonly handshake: HandshakeSummary;
+  readonly connectTimes: Histogram;
+  readonly serverLegs: Histogram;
+  readonly clientLegs: Histogram;
+  readonly payloadBytes: number;
+  readonly retransmissions: number;
+  readonly retransmittedBytes: number;
+  readonly synRetransmissions: number;
+  readonly synAckRetransmissions: number;
+  readonly finRetransmissions: number;
+  readonly reordered: number;
+  readonly networkDuplicates: number;
+  readonly captureDuplicates: number;
+  /** Bytes that were acknowledged and never captured: loss in the capture itself. */
+  readonly missingBytes: number;
+  /** Segments that came after their connection had ended; ICMP errors for no known connection. */
+  readonly lateSegments: number;
+  readonly strayErrors: number;
+  readonly servers: readonly HostSummary[];
+  readonly clients: readonly HostSummary[];
+  readonly serversOmitted: number;
+  readonly clientsOmitted: number;
+  readonly timeline: Timeline;
+  readonly problems: readonly ProblemSummary[];
+  /** Plain sentences about the capture as a whole: several capture points, one direction only, VLANs kept apart. */
+  readonly notes: readonly string[];
+  /** False while the file is still being read, or where reading was stopped. */
+  readonly isComplete: boolean;
+}

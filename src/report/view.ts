@@ -1,0 +1,94 @@
+/**
+ * What a screen may ask of a running or finished analysis. Nothing large crosses: a page at a time.
+ */
+import type { LabelName } from "./labels.js";
+import type { ConnectionRecord, Side } from "./record.js";
+import type { CaptureSummary } from "./summary.js";
+import type { StateName } from "../tcp/states.js";
+
+export interface Progress {
+  /** Bytes read from the file or pipe, and in all where that is known. */
+  readonly bytesRead: number;
+  readonly bytesTotal: number | null;
+  readonly packets: number;
+  readonly packetsPerSecond: number;
+  readonly connections: number;
+  readonly isDone: boolean;
+  /** One sentence where reading ended early, or null. */
+  readonly problem: string | null;
+}
+
+/** Names of the fields by which connections can be sorted at once, whatever their number. */
+export const SORT_KEYS = [
+  "start",
+  "client",
+  "server",
+  "clientState",
+  "serverState",
+  "connectTime",
+  "initialRtt",
+  "retransmissions",
+  "bytes",
+  "duration",
+  "outcome",
+  "close",
+] as const;
+export type SortKey = (typeof SORT_KEYS)[number];
+
+export interface PageQuery {
+  readonly sort: SortKey;
+  readonly isDescending: boolean;
+  /** Words that must all occur in a connection's addresses, ports, states, outcome, close or reset kind; "" for all. */
+  readonly search: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface Page {
+  /** Connections that match, and all there are so far. */
+  readonly matching: number;
+  readonly total: number;
+  readonly rows: readonly ConnectionRecord[];
+}
+
+/** One segment in a ladder diagram. Sequence numbers are relative to the sender's ISN (or first byte). */
+export interface LadderRow {
+  readonly frame: number;
+  /** Since the connection's first packet, and since the row before. */
+  readonly atMs: number;
+  readonly deltaMs: number;
+  readonly from: Side;
+  /** "SYN", "SYN ACK", "ACK", "PSH ACK", "FIN ACK", "RST" … */
+  readonly flags: string;
+  readonly sequence: number;
+  /** One above the last byte, SYN and FIN counted; equal to `sequence` for a pure acknowledgment. */
+  readonly end: number;
+  readonly acknowledgment: number | null;
+  readonly payloadBytes: number;
+  /** Receive window in bytes where the scale is known, else as sent. */
+  readonly window: number;
+  readonly sack: readonly (readonly [left: number, right: number])[];
+  readonly label: LabelName;
+  /** Short remarks in words: "hole 1:1449", "fills the hole", "handshake 1.40 ms", "duplicate ACK 2", "cut by snaplen". */
+  readonly remarks: readonly string[];
+  /** States after this segment; null where it changed nothing. */
+  readonly clientState: StateName | null;
+  readonly serverState: StateName | null;
+}
+
+export interface Ladder {
+  readonly record: ConnectionRecord;
+  readonly rows: readonly LadderRow[];
+  /** Segments beyond the bound that are not among the rows. */
+  readonly omitted: number;
+  /** Why there are no rows, in a sentence ("the input was a pipe: its packets were not kept"), or null. */
+  readonly absent: string | null;
+}
+
+export interface AnalysisView {
+  progress(): Progress;
+  summary(): CaptureSummary;
+  page(query: PageQuery): Promise<Page>;
+  /** The segments of one connection, read again from the file. */
+  ladder(id: string): Promise<Ladder>;
+}
