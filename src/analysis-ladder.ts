@@ -1,0 +1,60 @@
+/**
+ * Reads one connection's packets again, for its ladder diagram.
+ *
+ * No packet is kept from the first reading; a pipe cannot be read twice, and says so.
+ */
+import ipaddr from "ipaddr.js";
+import type { Capture } from "./capture/packet.js";
+import { Trace } from "./connection/trace.js";
+import type { ConnectionRecord, EndpointRecord } from "./report/record.js";
+import type { Ladder } from "./report/view.js";
+import { decode, QUOTED, SEGMENT } from "./wire/decode.js";
+import { Segment } from "./wire/segment.js";
+
+export interface LadderOptions {
+  readonly mslNs: number;
+  readonly reopen?: () => Promise<Capture>;
+}
+
+export async function readLadder(record: ConnectionRecord, options: LadderOptions): Promise<Ladder> {
+  if (!options.reopen) {
+    return { record, rows: [], omitted: 0, absent: "the input was a pipe: its packets were not kept" };
+  }
+  const capture = await options.reopen();
+  const key = keyOf(record);
+  const lastFrame = Math.max(record.client.lastFrame, record.server.lastFrame);
+  const trace = new Trace({ key, frame: record.frame, file: record.file, lastFrame }, options.mslNs);
+  const segment = new Segment();
+  let isPast = false;
+  while (!isPast && (await capture.fill())) {
+    while (!isPast && capture.next()) {
+      const kind = decode(capture, segment);
+      if (kind === SEGMENT) trace.observe(segment);
+      else if (kind === QUOTED) trace.observeError(segment);
+      isPast = trace.isOver;
+    }
+  }
+  await capture.close();
+  return { record, rows: trace.rows, omitted: trace.omitted, absent: null };
+}
+
+/** The record's tuple as a segment from its client carries it. */
+function keyOf(record: ConnectionRecord): Segment {
+  const key = new Segment();
+  const [s0, s1, s2, s3] = words(record.client);
+  const [d0, d1, d2, d3] = words(record.server);
+  key.ipVersion = record.client.address.includes(":") ? 6 : 4;
+  [key.source0, key.source1, key.source2, key.source3] = [s0, s1, s2, s3];
+  [key.destination0, key.destination1, key.destination2, key.destination3] = [d0, d1, d2, d3];
+  key.sourcePort = record.client.port;
+  key.destinationPort = record.server.port;
+  key.overlayId = record.overlay === null ? 0 : record.overlay + 1;
+  return key;
+}
+
+function words(endpoint: EndpointRecord): [number, number, number, number] {
+  const bytes = ipaddr.parse(endpoint.address).toByteArray();
+  const word = (i: number) =>
+    ((bytes[i * 4] ?? 0) << 24) | ((bytes[i * 4 + 1] ?? 0) << 16) | ((bytes[i * 4 + 2] ?? 0) << 8) | (bytes[i * 4 + 3] ?? 0);
+  return [word(0), word(1), word(2), word(3)];
+}

@@ -1,0 +1,86 @@
+/**
+ * The capture summary: what connections tell (the tally) beside what the file tells (packets, problems, interfaces).
+ */
+import type { Capture } from "./capture/packet.js";
+import { timeOfDay } from "./connection/describe.js";
+import type { Tally } from "./connection/tally.js";
+import type { Tracker } from "./connection/tracker.js";
+import type { CaptureSummary, InterfaceSummary, SkippedPackets } from "./report/summary.js";
+import { linkTypeName } from "./wire/link-types.js";
+import { SKIP_REASONS } from "./wire/skip-reasons.js";
+
+/** Hosts in the tables by server and by client. */
+const MOST_HOSTS = 100;
+
+export interface SummaryParts {
+  readonly capture: Capture;
+  readonly tracker: Tracker;
+  readonly tally: Tally;
+  readonly fileNames: readonly string[];
+  readonly packets: number;
+  readonly wireBytes: number;
+  /** Packets by index into SKIP_REASONS. */
+  readonly skipped: Float64Array;
+  readonly unknownLinkTypes: ReadonlySet<number>;
+  readonly isComplete: boolean;
+}
+
+export function summarize(parts: SummaryParts): CaptureSummary {
+  const { capture, tracker, tally } = parts;
+  const { oneDirection, ...told } = tally.summary(tracker.latestNs, MOST_HOSTS);
+  return {
+    files: parts.fileNames,
+    format: capture.format,
+    start: capture.originNs === null ? null : timeOfDay(capture.originNs, 0),
+    durationMs: tracker.latestNs / 1e6,
+    packets: parts.packets,
+    wireBytes: parts.wireBytes,
+    segments: tracker.segments,
+    skipped: skippedPackets(parts),
+    interfaces: interfaces(parts),
+    capturePoint: tally.capturePoint(null),
+    ...told,
+    lateSegments: tracker.lateSegments,
+    strayErrors: tracker.strayErrors,
+    problems: capture.problems.map(({ kind, sentence, count, isFatal }) => ({ kind, sentence, count, isFatal })),
+    notes: notes(parts, oneDirection),
+    isComplete: parts.isComplete,
+  };
+}
+
+function skippedPackets(parts: SummaryParts): SkippedPackets[] {
+  const skipped: SkippedPackets[] = [];
+  SKIP_REASONS.forEach(({ name, title, isOrdinary }, index) => {
+    const packets = parts.skipped[index]!;
+    if (packets > 0) skipped.push({ reason: name, title, packets, isDefect: !isOrdinary });
+  });
+  const errors = parts.tracker.errors;
+  if (errors > 0) {
+    skipped.push({ reason: "icmp-error", title: "ICMP errors that quote a TCP segment", packets: errors, isDefect: false });
+  }
+  return skipped.sort((a, b) => b.packets - a.packets);
+}
+
+function interfaces(parts: SummaryParts): InterfaceSummary[] {
+  return parts.capture.interfaces.map((one) => ({
+    name: one.name ?? `interface ${one.id + 1}`,
+    linkType: one.linkType,
+    snapLength: one.snapLength,
+    capturePoint: parts.tally.capturePoint(one.id),
+    droppedPackets: one.droppedPackets,
+  }));
+}
+
+function notes(parts: SummaryParts, oneDirection: number): string[] {
+  const { tracker } = parts;
+  const notes: string[] = [];
+  if (parts.unknownLinkTypes.size > 0) {
+    const types = [...parts.unknownLinkTypes].map((type) => linkTypeName(type)).join(", ");
+    notes.push(`Packets of these link types were not decoded: ${types}.`);
+  }
+  const dropped = parts.capture.interfaces.reduce((sum, one) => sum + (one.droppedPackets ?? 0), 0);
+  if (dropped > 0) notes.push(`The capturing system says that it dropped ${dropped} packets.`);
+  if (oneDirection > 0) notes.push(`Of ${oneDirection} connections only one direction was captured.`);
+  notes.push(...tracker.reuse.notes(parts.fileNames));
+  return notes;
+}

@@ -1,0 +1,182 @@
+/**
+ * THE path, on one screen: packets from a capture, decoded into one reused segment, observed by the tracker.
+ *
+ * Everything a screen or a report asks of an analysis is answered here too: progress, the summary, a page of
+ * connections, the ladder of one. Records are made when they are asked for; no packet is kept.
+ */
+import type { Capture } from "./capture/packet.js";
+import type { Connections } from "./connection/connections.js";
+import { type DescribeContext, describeConnection, type Scene } from "./connection/describe.js";
+import { FinishedConnections } from "./connection/finished-connections.js";
+import { Tally } from "./connection/tally.js";
+import { Tracker } from "./connection/tracker.js";
+import type { Unreachable } from "./connection/unreachable.js";
+import { readLadder } from "./analysis-ladder.js";
+import { summarize } from "./analysis-summary.js";
+import type { ConnectionRecord } from "./report/record.js";
+import type { CaptureSummary } from "./report/summary.js";
+import type { AnalysisView, Ladder, Page, PageQuery, Progress } from "./report/view.js";
+import { decode, QUOTED, SEGMENT } from "./wire/decode.js";
+import { Segment } from "./wire/segment.js";
+import { SKIP_REASONS, UNKNOWN_LINK_TYPE } from "./wire/skip-reasons.js";
+
+export interface AnalysisOptions {
+  /** Which finished connections can be asked for later: all, the worst so many, or none. */
+  readonly keep: "all" | "none" | number;
+  /** Silence after which an open connection counts as idle, in nanoseconds. */
+  readonly idleNs: number;
+  /** Maximum segment lifetime in nanoseconds (RFC 9293 §3.4.2). */
+  readonly mslNs: number;
+  /** Names of the inputs, in the order of their numbers. */
+  readonly fileNames: readonly string[];
+  /** Called with each connection as it becomes final; reading waits for what it returns. */
+  readonly onFinished?: (record: ConnectionRecord) => void | Promise<void>;
+  /** Reads the input again for a ladder; absent where it cannot be read twice. */
+  readonly reopen?: () => Promise<Capture>;
+}
+
+export const DEFAULT_OPTIONS = { keep: "all", idleNs: 300e9, mslNs: 30e9, fileNames: [] } as const satisfies AnalysisOptions;
+
+/** With more connections open than this, a summary under way counts the finished ones only. */
+const MOST_OPEN_COUNTED = 20_000;
+
+export class Analysis implements AnalysisView {
+  readonly #capture: Capture;
+  readonly #options: AnalysisOptions;
+  readonly #tracker: Tracker;
+  readonly #tally = new Tally();
+  readonly #finished: FinishedConnections;
+  readonly #scene: Scene;
+  readonly #live: DescribeContext;
+  readonly #skipped = new Float64Array(SKIP_REASONS.length);
+  readonly #unknownLinkTypes = new Set<number>();
+  #packets = 0;
+  #wireBytes = 0;
+  #startedAt = 0;
+  #endedAt = 0;
+  #isComplete = false;
+  #promised: Promise<void>[] = [];
+
+  constructor(capture: Capture, options: AnalysisOptions) {
+    this.#capture = capture;
+    this.#options = options;
+    this.#tracker = new Tracker((...finished) => this.#take(...finished), { mslNs: options.mslNs });
+    const [tracker, tally] = [this.#tracker, this.#tally];
+    this.#scene = {
+      pairs: tracker.pairs,
+      nowNs: 0,
+      originNs: 0n,
+      idleNs: options.idleNs,
+      timeWaitNs: 2 * options.mslNs,
+      fileNames: options.fileNames,
+      usualLegNs: (connections, connection) => tally.usualLegNs(connections, connection),
+    };
+    this.#live = {
+      scene: this.#scene,
+      connections: tracker.connections,
+      unreachable: (connection) => tracker.unreachable.get(connection),
+    };
+    this.#finished = new FinishedConnections(options.keep, this.#live);
+  }
+
+  /** Reads the whole capture; `signal` stops it between two chunks, and what was read is reported. */
+  async run(signal?: AbortSignal): Promise<void> {
+    this.#startedAt = performance.now();
+    const capture = this.#capture;
+    const tracker = this.#tracker;
+    const segment = new Segment();
+
+    while (!signal?.aborted && (await capture.fill())) {
+      while (capture.next()) {
+        this.#packets++;
+        this.#wireBytes += capture.originalLength;
+        const kind = decode(capture, segment);
+        if (kind === SEGMENT) tracker.observe(segment);
+        else if (kind === QUOTED) tracker.observeError(segment);
+        else this.#skip(segment.skipReason);
+      }
+      this.#scene.nowNs = tracker.latestNs;
+      this.#scene.originNs = capture.originNs ?? 0n;
+      if (this.#promised.length > 0) await this.#keepPromises();
+    }
+
+    this.#isComplete = !signal?.aborted;
+    tracker.end();
+    await this.#keepPromises();
+    await capture.close();
+    this.#endedAt = performance.now();
+  }
+
+  progress(): Progress {
+    const seconds = ((this.#endedAt || performance.now()) - this.#startedAt) / 1000;
+    const fatal = this.#capture.problems.find((problem) => problem.isFatal);
+    return {
+      bytesRead: this.#capture.bytesRead,
+      bytesTotal: this.#capture.bytesTotal,
+      packets: this.#packets,
+      packetsPerSecond: seconds > 0 ? this.#packets / seconds : 0,
+      connections: this.#tally.connections + this.#tracker.connections.alive,
+      isDone: this.#endedAt > 0,
+      problem: fatal ? fatal.sentence : null,
+    };
+  }
+
+  summary(): CaptureSummary {
+    return summarize({
+      capture: this.#capture,
+      tracker: this.#tracker,
+      tally: this.#tallySoFar(),
+      fileNames: this.#options.fileNames,
+      packets: this.#packets,
+      wireBytes: this.#wireBytes,
+      skipped: this.#skipped,
+      unknownLinkTypes: this.#unknownLinkTypes,
+      isComplete: this.#isComplete,
+    });
+  }
+
+  /** The connections that deserve attention most, worst first; or all, in the order of their beginning. */
+  worst(count: number | "all"): ConnectionRecord[] {
+    return this.#finished.worst(count);
+  }
+
+  page(query: PageQuery): Promise<Page> {
+    return this.#finished.page(query);
+  }
+
+  async ladder(id: string): Promise<Ladder> {
+    const record = this.#finished.findById(id);
+    if (!record) throw new RangeError(`no connection ${id}`);
+    return readLadder(record, this.#options);
+  }
+
+  /** A connection is final: counted, kept or handed on. */
+  #take(connections: Connections, connection: number, unreachable: Unreachable | undefined): void {
+    this.#scene.nowNs = this.#tracker.latestNs;
+    const context = { scene: this.#scene, connections, unreachable: () => unreachable };
+    this.#tally.add(context, connection);
+    this.#finished.add(context, connection);
+    const promise = this.#options.onFinished?.(describeConnection(context, connection));
+    if (promise) this.#promised.push(promise);
+  }
+
+  async #keepPromises(): Promise<void> {
+    await Promise.all(this.#promised);
+    this.#promised = [];
+  }
+
+  #skip(reason: number): void {
+    this.#skipped[reason]!++;
+    if (reason === UNKNOWN_LINK_TYPE) this.#unknownLinkTypes.add(this.#capture.linkType);
+  }
+
+  /** Finished connections, and the open ones as they stand, where they are not too many. */
+  #tallySoFar(): Tally {
+    const { connections } = this.#tracker;
+    if (connections.alive === 0 || connections.alive > MOST_OPEN_COUNTED) return this.#tally;
+    const tally = new Tally();
+    tally.merge(this.#tally);
+    connections.forEach((connection) => tally.add(this.#live, connection));
+    return tally;
+  }
+}

@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+/**
+ * The command: arguments in, a screen or a report out, an exit status at the end.
+ *
+ * React and Ink are loaded only where the terminal UI is shown; a report starts without them.
+ */
+import { parseCommandLine } from "./options.js";
+import { canShowUi, chooseFormat } from "./terminal.js";
+import { PROGRAM, programVersion } from "./version.js";
+
+async function main(): Promise<number> {
+  const parsed = parseCommandLine(process.argv.slice(2), programVersion());
+  if (parsed.kind === "end") {
+    process.stdout.write(parsed.out);
+    process.stderr.write(parsed.error);
+    return parsed.status;
+  }
+  const { line } = parsed;
+  const format = chooseFormat(line);
+  if (format !== "ui") {
+    const { report } = await import("./report.js");
+    return report(line, format);
+  }
+  if (!canShowUi(line)) {
+    process.stderr.write(`${PROGRAM}: the terminal UI needs a terminal; use --text, --json or --ndjson\n`);
+    return 2;
+  }
+  const { showUi } = await import("./show-ui.js");
+  return showUi(line);
+}
+
+// A reader that went away early is no error, whatever was being written; see also report-stream.ts.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+});
+
+// Not top-level await: what is still to be written when this settles goes out before the process ends.
+main().then(
+  (status) => {
+    process.exitCode = status;
+    // Stopped by a signal: a pipe may still be open and would keep the process waiting.
+    if (status >= 128) process.exit();
+  },
+  (error: unknown) => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${PROGRAM}: a defect of the program, please report it:\n${text}\n`);
+    process.exitCode = 70;
+  },
+);

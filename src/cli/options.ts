@@ -1,0 +1,174 @@
+/**
+ * The command line: what may stand there, what it means, and what is told to whoever wrote something else.
+ *
+ * Only options that work are listed. Nothing here opens a file, asks a terminal or ends the process.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { PROGRAM } from "./version.js";
+
+export const FORMATS = ["ui", "text", "json", "ndjson"] as const;
+export type Format = (typeof FORMATS)[number];
+
+export interface CommandLine {
+  readonly files: readonly string[];
+  /** null where the command line leaves it to the terminal. */
+  readonly format: Format | null;
+  /** Where the report goes; null for standard output. */
+  readonly output: string | null;
+  /** How many connections a report lists; null for the format's own number. */
+  readonly connections: number | "all" | null;
+  /** The one connection to report, or null. */
+  readonly connection: string | null;
+  /** Silence after which an open connection counts as idle, in seconds. */
+  readonly idleSeconds: number;
+  /** Maximum segment lifetime in seconds (RFC 9293 §3.4.2). */
+  readonly mslSeconds: number;
+  readonly color: "auto" | "always" | "never";
+}
+
+/** What to do: run, or print something and end. */
+export type Parsed =
+  | { readonly kind: "run"; readonly line: CommandLine }
+  | { readonly kind: "end"; readonly status: 0 | 2; readonly out: string; readonly error: string };
+
+interface Values {
+  readonly format?: Format;
+  readonly text?: true;
+  readonly json?: true;
+  readonly ndjson?: true;
+  readonly output?: string;
+  readonly connections?: number | "all";
+  readonly connection?: string;
+  readonly idle: number;
+  readonly msl: number;
+  readonly color: CommandLine["color"];
+}
+
+const USAGE = `Usage: ${PROGRAM} [options] FILE...   (FILE may be - for standard input)
+       ${PROGRAM} --help`;
+
+/** Reads the arguments after the program's name. Never throws for what a user may write. */
+export function parseCommandLine(args: readonly string[], version: string): Parsed {
+  let out = "";
+  let error = "";
+  const command = buildCommand(version).configureOutput({
+    writeOut: (text) => void (out += text),
+    writeErr: (text) => void (error += text),
+    outputError: (text, write) => write(`${PROGRAM}: ${text.replace(/^error: /, "")}`),
+  });
+  try {
+    command.parse([...args], { from: "user" });
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode === 0) return { kind: "end", status: 0, out, error };
+    return { kind: "end", status: 2, out, error: `${error.trimEnd()}\n${USAGE}\n` };
+  }
+  if (command.args.length === 0) return wrongUsage("no capture file is named", `\n${USAGE}`);
+  return checked(command.args, command.opts<Values>());
+}
+
+function buildCommand(version: string): Command {
+  return new Command(PROGRAM)
+    .exitOverride()
+    .usage("[options] FILE...")
+    .description(
+      "Reads packet captures and says how every TCP connection fared: how long its handshake took, what was sent again, who reset it, who never closed.",
+    )
+    .argument("[FILE...]", "pcap or pcapng, also gzip, zstd, lz4 or xz compressed; - reads standard input")
+    .addOption(
+      new Option("--format <FORMAT>", "ui on a terminal, else text, unless told here").choices(FORMATS),
+    )
+    .option("--text", "the same as --format text")
+    .option("--json", "the same as --format json: one document")
+    .option("--ndjson", "the same as --format ndjson: one line a connection, as connections end")
+    .option("-o, --output <FILE>", "write the report to FILE")
+    .option(
+      "--connections <N|all>",
+      "how many connections to list, worst first (text 20, json 1000)",
+      countOrAll,
+    )
+    .option("--connection <ID>", "report this connection alone, with its ladder diagram (text, json)")
+    .option("--idle <SECONDS>", "silence after which an open connection counts as idle", seconds, 300)
+    .option("--msl <SECONDS>", "maximum segment lifetime; TIME_WAIT lasts twice as long", seconds, 30)
+    .addOption(
+      new Option("--color <WHEN>", "colors in the text report")
+        .choices(["auto", "always", "never"])
+        .default("auto"),
+    )
+    .version(version, "--version", "print the version")
+    .helpOption("--help", "print this help")
+    .addHelpText("after", HELP_AFTER);
+}
+
+const HELP_AFTER = `
+Several files are read as one capture, in the order of time.
+
+Examples:
+  ${PROGRAM} slow.pcapng
+  ${PROGRAM} --text --connections all slow.pcapng > report.txt
+  ${PROGRAM} --connection 812 slow.pcapng
+  ssh host tcpdump -U -w - tcp | ${PROGRAM} --text -
+
+Exit status:
+  0    done
+  1    the input could not be read at all
+  2    wrong usage
+  4    read with errors: a cut or damaged capture; what is readable is reported
+  130  interrupted (143 terminated, 129 hung up): the report is partial`;
+
+function checked(files: readonly string[], values: Values): Parsed {
+  const named = [
+    values.format,
+    values.text ? "text" : undefined,
+    values.json ? "json" : undefined,
+    values.ndjson ? "ndjson" : undefined,
+  ].filter((format): format is Format => format !== undefined);
+  const formats = new Set(named);
+  if (formats.size > 1)
+    return wrongUsage(`only one format can be written at a time, not ${[...formats].join(" and ")}`);
+  const format = named[0] ?? null;
+  if (files.filter((file) => file === "-").length > 1)
+    return wrongUsage("standard input (-) can be read only once");
+  if (files.includes("")) return wrongUsage("a file name is empty");
+  const output = values.output === "-" ? null : (values.output ?? null);
+  if (format === "ui" && output !== null) return wrongUsage("-o needs a report: --text, --json or --ndjson");
+  const connection = values.connection ?? null;
+  if (connection !== null && (format === "ui" || format === "ndjson")) {
+    return wrongUsage("--connection is reported as --text or --json");
+  }
+  if (values.connections !== undefined && (format === "ui" || format === "ndjson" || connection !== null)) {
+    const why = connection === null ? `${format} holds all connections` : "--connection reports one";
+    return wrongUsage(`--connections has no meaning here: ${why}`);
+  }
+  return {
+    kind: "run",
+    line: {
+      files,
+      format,
+      output,
+      connections: values.connections ?? null,
+      connection,
+      idleSeconds: values.idle,
+      mslSeconds: values.msl,
+      color: values.color,
+    },
+  };
+}
+
+function wrongUsage(sentence: string, more = ""): Parsed {
+  return { kind: "end", status: 2, out: "", error: `${PROGRAM}: ${sentence}${more}\n` };
+}
+
+function countOrAll(text: string): number | "all" {
+  if (text === "all") return "all";
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number or the word all is expected.");
+  return Number(text);
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || !(value > 0) || value > 1e6) {
+    throw new InvalidArgumentError("A number of seconds above 0 is expected.");
+  }
+  return value;
+}

@@ -1,0 +1,117 @@
+/**
+ * Where a report goes: standard output or a file, as fast as that takes it.
+ *
+ * A reader that closes the pipe early (`| head`) has what it wanted: the process ends quietly with status 0. A file
+ * that is also an input is never overwritten.
+ */
+import { once } from "node:events";
+import { createWriteStream, fstatSync, openSync, statSync } from "node:fs";
+import type { Writable } from "node:stream";
+
+/** Text gathered before it is handed on; small writes are what is slow. */
+const BATCH_CHARACTERS = 64 * 1024;
+
+/** The report could not be written; `message` is one plain sentence without the file's name. */
+export class ReportError extends Error {
+  override readonly name = "ReportError";
+}
+
+export class ReportStream {
+  readonly #stream: Writable;
+  readonly #isFile: boolean;
+  #batch = "";
+  #failure: Error | null = null;
+  #draining: Promise<void> | null = null;
+
+  /** Opens `path`, or standard output for null. Throws `ReportError` where it cannot be written. */
+  constructor(path: string | null, inputs: readonly string[]) {
+    this.#isFile = path !== null;
+    this.#stream = path === null ? process.stdout : openFile(path, inputs);
+    this.#stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(0);
+      this.#failure = error;
+    });
+  }
+
+  /** Takes text; a promise where the reader is slower than the writer and should be waited for. */
+  write(text: string): void | Promise<void> {
+    this.#batch += text;
+    if (this.#batch.length >= BATCH_CHARACTERS) return this.#flush();
+  }
+
+  /** Writes what is left and waits until it is on its way. Throws `ReportError` where it is not. */
+  async end(): Promise<void> {
+    await this.#flush();
+    if (this.#isFile) {
+      this.#stream.end();
+      // An error rejects the waiting; it is kept above and told below.
+      if (!this.#stream.closed) await once(this.#stream, "close").catch(() => undefined);
+    } else await new Promise<void>((resolve) => this.#stream.write("", () => resolve()));
+    this.#throwFailure();
+  }
+
+  #flush(): void | Promise<void> {
+    this.#throwFailure();
+    const batch = this.#batch;
+    this.#batch = "";
+    if (batch === "" || this.#stream.write(batch)) return;
+    // All who write while the reader is behind wait for the same moment.
+    this.#draining ??= this.#drained();
+    return this.#draining;
+  }
+
+  async #drained(): Promise<void> {
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    // An error ends the waiting too; the next write reports it.
+    await Promise.race([
+      once(this.#stream, "drain", { signal }),
+      once(this.#stream, "close", { signal }),
+    ]).catch(() => undefined);
+    waiting.abort();
+    this.#draining = null;
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== null) throw new ReportError(sentenceOf(this.#failure));
+  }
+}
+
+function openFile(path: string, inputs: readonly string[]): Writable {
+  if (inputs.some((input) => isSameFile(input, path))) {
+    throw new ReportError("is also an input; name another file for the report");
+  }
+  try {
+    const descriptor = openSync(path, "w");
+    if (fstatSync(descriptor).isDirectory()) throw new ReportError("is a directory; name a file in it");
+    return createWriteStream(path, { fd: descriptor });
+  } catch (error) {
+    if (error instanceof ReportError) throw error;
+    throw new ReportError(sentenceOf(error));
+  }
+}
+
+function isSameFile(one: string, other: string): boolean {
+  if (one === "-") return false;
+  try {
+    const [a, b] = [statSync(one), statSync(other)];
+    return a.isFile() && a.dev === b.dev && a.ino === b.ino;
+  } catch {
+    return false;
+  }
+}
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  ENOENT: "its directory does not exist; create it first",
+  EISDIR: "is a directory; name a file in it",
+  EACCES: "may not be written by this user; check its permissions",
+  EPERM: "may not be written by this user; check its permissions",
+  EROFS: "is on a file system that cannot be written",
+  ENOSPC: "there is no space left for the report",
+};
+
+function sentenceOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const text = error instanceof Error ? error.message : String(error);
+  return SENTENCES[code] ?? `could not be written (${text})`;
+}

@@ -1,0 +1,188 @@
+/**
+ * Runs an analysis for a report and writes it: text, JSON or NDJSON, of all connections or of one.
+ *
+ * Results go to standard output or a file, everything else to standard error. What could be read is reported whatever
+ * happened while reading; the status says what that was.
+ */
+import {
+  type Analysis,
+  CaptureError,
+  type ConnectionRecord,
+  connectionReport,
+  jsonConnection,
+  jsonDocument,
+  type Ladder,
+  ndjsonLine,
+  openAnalysis,
+  printable,
+  SourceError,
+  textReport,
+} from "../index.js";
+import type { CommandLine, Format } from "./options.js";
+import { showProgress } from "./progress-line.js";
+import { ReportError, ReportStream } from "./report-stream.js";
+import { catchSignals, type Interruption } from "./signals.js";
+import { textMedium } from "./terminal.js";
+import { PROGRAM, programVersion } from "./version.js";
+
+/** Connections listed where the command line does not say how many. */
+const LISTED = { text: 20, json: 1000 } as const;
+
+/** How long reading may go on after a signal before the report is made of what is there. */
+const STOP_WITHIN_MS = 1000;
+
+const STATUS_UNREADABLE = 1;
+const STATUS_USAGE = 2;
+const STATUS_WITH_ERRORS = 4;
+
+/** Makes the report that the command line asks for; the exit status. */
+export async function report(line: CommandLine, format: Exclude<Format, "ui">): Promise<number> {
+  const interruption = catchSignals();
+  try {
+    return await reportCaught(line, format, interruption);
+  } catch (error) {
+    const status = interruption.status();
+    if (error instanceof ReportError) {
+      complain(`${line.output ?? "standard output"}: ${error.message}`);
+      return status ?? STATUS_UNREADABLE;
+    }
+    const sentence = sentenceOf(error);
+    if (sentence === null) throw error;
+    complain(sentence);
+    return status ?? STATUS_UNREADABLE;
+  } finally {
+    interruption.release();
+  }
+}
+
+async function reportCaught(
+  line: CommandLine,
+  format: Exclude<Format, "ui">,
+  interruption: Interruption,
+): Promise<number> {
+  let stream: ReportStream | null = null;
+  const writeLine = (record: ConnectionRecord): void | Promise<void> => stream?.write(ndjsonLine(record));
+  const opening = openAnalysis(line.files, {
+    keep: keptConnections(line, format),
+    idleNs: line.idleSeconds * 1e9,
+    mslNs: line.mslSeconds * 1e9,
+    ...(format === "ndjson" ? { onFinished: writeLine } : {}),
+  });
+  const analysis = await Promise.race([opening, stopped(interruption)]);
+  // A signal before there was anything to report.
+  if (analysis === null) return interruption.status()!;
+  // Only now: an input that cannot be read leaves an older report as it was.
+  stream = openReport(line);
+  if (stream === null) return STATUS_USAGE;
+  await run(analysis, line, format, interruption);
+  if (line.connection !== null) {
+    const ladder = await ladderOf(analysis, line.connection);
+    if (ladder === null) return STATUS_USAGE;
+    await stream.write(connectionText(ladder, line, format));
+  } else if (format !== "ndjson") await writeReport(stream, analysis, line, format);
+  await stream.end();
+  return status(analysis, line, format, interruption);
+}
+
+function openReport(line: CommandLine): ReportStream | null {
+  try {
+    return new ReportStream(line.output, line.files);
+  } catch (error) {
+    if (!(error instanceof ReportError)) throw error;
+    complain(`${line.output}: ${error.message}`);
+    return null;
+  }
+}
+
+async function run(
+  analysis: Analysis,
+  line: CommandLine,
+  format: Format,
+  interruption: Interruption,
+): Promise<void> {
+  const isStreamingToScreen = format === "ndjson" && line.output === null && process.stdout.isTTY === true;
+  const hideProgress = isStreamingToScreen ? () => undefined : showProgress(() => analysis.progress());
+  try {
+    await Promise.race([analysis.run(interruption.signal), overdue(interruption.signal)]);
+  } finally {
+    hideProgress();
+  }
+}
+
+/** Gives null once a signal came. */
+function stopped({ signal }: Interruption): Promise<null> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(null), { once: true });
+  });
+}
+
+/** Settles where reading does not stop though it was told to: a pipe through which nothing comes any more. */
+function overdue(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => setTimeout(resolve, STOP_WITHIN_MS), { once: true });
+  });
+}
+
+function keptConnections(line: CommandLine, format: Exclude<Format, "ui">): "all" | "none" | number {
+  if (line.connection !== null) return "all";
+  if (format === "ndjson") return "none";
+  return listedConnections(line, format);
+}
+
+function listedConnections(line: CommandLine, format: "text" | "json"): number | "all" {
+  return line.connections ?? LISTED[format];
+}
+
+async function writeReport(
+  stream: ReportStream,
+  analysis: Analysis,
+  line: CommandLine,
+  format: "text" | "json",
+): Promise<void> {
+  const summary = analysis.summary();
+  const connections = analysis.worst(listedConnections(line, format));
+  if (format === "text") await stream.write(textReport(summary, connections, textMedium(line)));
+  else for (const piece of jsonDocument(summary, connections, generator())) await stream.write(piece);
+}
+
+async function ladderOf(analysis: Analysis, id: string): Promise<Ladder | null> {
+  try {
+    return await analysis.ladder(id);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    complain(`${PROGRAM}: no connection has the id ${id}; an id is the number of a connection's first frame`);
+    return null;
+  }
+}
+
+function connectionText(ladder: Ladder, line: CommandLine, format: Exclude<Format, "ui">): string {
+  return format === "json" ? jsonConnection(ladder, generator()) : connectionReport(ladder, textMedium(line));
+}
+
+function generator(): { readonly name: string; readonly version: string } {
+  return { name: PROGRAM, version: programVersion() };
+}
+
+/** The exit status after a report was written; says on standard error what kept it from being whole. */
+function status(analysis: Analysis, line: CommandLine, format: Format, interruption: Interruption): number {
+  const fatal = analysis.summary().problems.filter((problem) => problem.isFatal);
+  const isReadHere = format === "text" && line.output === null && process.stdout.isTTY === true;
+  // On a terminal the report itself has said so just now.
+  if (!isReadHere || line.connection !== null) for (const problem of fatal) complain(problem.sentence);
+  const interrupted = interruption.status();
+  if (interrupted !== null) {
+    if (!analysis.summary().isComplete) complain(`${PROGRAM}: stopped before the end; the report is partial`);
+    return interrupted;
+  }
+  return fatal.length > 0 ? STATUS_WITH_ERRORS : 0;
+}
+
+/** The sentence of an error that a user can do something about, or null for a defect of the program. */
+export function sentenceOf(error: unknown): string | null {
+  return error instanceof CaptureError || error instanceof SourceError ? error.message : null;
+}
+
+/** One line on standard error. */
+export function complain(sentence: string): void {
+  process.stderr.write(`${printable(sentence)}\n`);
+}

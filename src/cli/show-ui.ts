@@ -1,0 +1,29 @@
+/**
+ * Opens the analysis for the terminal UI and hands the screen over.
+ *
+ * An input that cannot be read at all is told on standard error, before the screen is touched.
+ */
+import { openAnalysis } from "../index.js";
+import { startUi } from "../ui/start.js";
+import type { CommandLine } from "./options.js";
+import { complain, sentenceOf } from "./report.js";
+
+/** Shows the UI until it is left; the exit status. */
+export async function showUi(line: CommandLine): Promise<number> {
+  let analysis: Awaited<ReturnType<typeof openAnalysis>>;
+  try {
+    analysis = await openAnalysis(line.files, {
+      keep: "all",
+      idleNs: line.idleSeconds * 1e9,
+      mslNs: line.mslSeconds * 1e9,
+    });
+  } catch (error) {
+    const sentence = sentenceOf(error);
+    if (sentence === null) throw error;
+    complain(sentence);
+    return 1;
+  }
+  const [first = "", ...others] = line.files;
+  const name = first === "-" ? "standard input" : first;
+  return startUi(analysis, others.length === 0 ? name : `${name} and ${others.length} more`);
+}

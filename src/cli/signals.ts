@@ -1,0 +1,35 @@
+/**
+ * Signals while a report is being made: the first stops reading, and what was read is reported; the second ends at once.
+ */
+
+/** Exit statuses: 128 and the signal's number, as shells give them. */
+export const SIGNAL_STATUSES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+export interface Interruption {
+  readonly signal: AbortSignal;
+  /** The status to exit with because a signal came, or null. */
+  status(): number | null;
+  /** Lets signals end the process again as they do by default. */
+  release(): void;
+}
+
+/** Begins to catch SIGINT, SIGTERM and SIGHUP. */
+export function catchSignals(): Interruption {
+  const controller = new AbortController();
+  let status: number | null = null;
+  const names = Object.keys(SIGNAL_STATUSES) as (keyof typeof SIGNAL_STATUSES)[];
+  const handle = (name: NodeJS.Signals): void => {
+    const caught = SIGNAL_STATUSES[name as keyof typeof SIGNAL_STATUSES];
+    if (status !== null) process.exit(caught);
+    status = caught;
+    controller.abort();
+  };
+  for (const name of names) process.on(name, handle);
+  return {
+    signal: controller.signal,
+    status: () => status,
+    release: () => {
+      for (const name of names) process.off(name, handle);
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * The library: what the command runs, for other programs. Everything public is named here and nowhere else.
+ */
+import { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "./analyzer.js";
+import { displayName } from "./capture/capture-error.js";
+import { openCapture } from "./capture/open-capture.js";
+import type { Capture } from "./capture/packet.js";
+import { openSource } from "./source/open-source.js";
+
+export { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "./analyzer.js";
+export { CaptureError } from "./capture/capture-error.js";
+export type { Capture, CaptureInterface, CaptureProblem, Packet } from "./capture/packet.js";
+export { connectionReport } from "./output/connection-text.js";
+export { formatBytes, formatCount, formatDuration, printable } from "./output/format.js";
+export { jsonConnection, jsonDocument } from "./output/json.js";
+export { ndjsonLine } from "./output/ndjson.js";
+export { textReport } from "./output/text.js";
+export { type Field, FIELDS } from "./report/fields.js";
+export { LABELS, type LabelName } from "./report/labels.js";
+export type * from "./report/record.js";
+export type * from "./report/summary.js";
+export { CLOSES, type Close, OUTCOMES, type Outcome, RESET_KINDS, type ResetKind, REUSES, type Reuse } from "./report/verdicts.js";
+export type * from "./report/view.js";
+export { SourceError } from "./source/source.js";
+export { STATE_NAMES, type StateName } from "./tcp/states.js";
+export { EVENT_NAMES, type EventName, TRANSITIONS } from "./tcp/transitions.js";
+
+/**
+ * Opens capture files ("-" is standard input) as one capture in the order of time.
+ * Throws `SourceError` or `CaptureError`, whose message is one plain sentence.
+ */
+export async function openCaptures(paths: readonly string[]): Promise<Capture> {
+  const opened = await Promise.allSettled(paths.map((path) => openSource(path)));
+  const failed = opened.find((result) => result.status === "rejected");
+  const sources = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  if (failed) {
+    await Promise.allSettled(sources.map((source) => source.close()));
+    throw failed.reason;
+  }
+  return openCapture(sources);
+}
+
+/**
+ * Opens the files and makes an analysis of them, ready to run. Ladders read the files again; standard input cannot be.
+ */
+export async function openAnalysis(paths: readonly string[], options: Partial<AnalysisOptions> = {}): Promise<Analysis> {
+  const capture = await openCaptures(paths);
+  const reopen = () => openCaptures(paths);
+  return new Analysis(capture, {
+    ...DEFAULT_OPTIONS,
+    fileNames: shortNames(paths),
+    ...(paths.includes("-") ? {} : { reopen }),
+    ...options,
+  });
+}
+
+/** The files' last path parts, safe to print; whole paths where two of those are the same. */
+function shortNames(paths: readonly string[]): string[] {
+  const short = paths.map((path) => (path === "-" ? "standard input" : path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1)));
+  return (new Set(short).size === short.length ? short : [...paths]).map(displayName);
+}

@@ -1,0 +1,48 @@
+/**
+ * The JSON document: what the capture says as a whole, its servers and clients, and its connections.
+ *
+ * Machine-readable and stable: `schemaVersion` changes when a name changes its meaning. Valid JSON however it ends;
+ * written in pieces, one connection a line, so that a document of any length needs little memory.
+ */
+import type { ConnectionRecord } from "../report/record.js";
+import type { CaptureSummary } from "../report/summary.js";
+import type { Ladder } from "../report/view.js";
+
+export const SCHEMA_VERSION = 1;
+
+/** The program that wrote a document. */
+export interface Generator {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** The document in pieces; `connections` are listed in the order in which they came. */
+export function* jsonDocument(
+  summary: CaptureSummary,
+  connections: Iterable<ConnectionRecord>,
+  generator: Generator,
+): IterableIterator<string> {
+  const { servers, clients, ...capture } = summary;
+  const head = { schemaVersion: SCHEMA_VERSION, generator, capture, servers, clients };
+  yield `${JSON.stringify(head, null, 1).slice(0, -2)},\n "connections": [`;
+  let separator = "\n  ";
+  for (const record of connections) {
+    yield `${separator}${JSON.stringify(record)}`;
+    separator = ",\n  ";
+  }
+  yield "\n ]\n}\n";
+}
+
+/** One connection with its segments as a document of its own. */
+export function jsonConnection(ladder: Ladder, generator: Generator): string {
+  const { record, rows, omitted, absent } = ladder;
+  const document = {
+    schemaVersion: SCHEMA_VERSION,
+    generator,
+    connection: record,
+    segments: rows,
+    segmentsOmitted: omitted,
+    segmentsAbsent: absent,
+  };
+  return `${JSON.stringify(document, null, 1)}\n`;
+}

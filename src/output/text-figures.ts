@@ -1,0 +1,181 @@
+/**
+ * The figures of the text report: handshake times with their histogram, outcomes and closes as bars, resets by kind,
+ * and what had to be sent again.
+ *
+ * Lays out what the summary says; a kind that did not occur is not listed.
+ */
+import type { CaptureSummary, Distribution, Histogram } from "../report/summary.js";
+import { RESET_KINDS } from "../report/verdicts.js";
+import {
+  bar,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  pad,
+  sparkline,
+  wrap,
+} from "./format.js";
+import { emphasize, type Medium } from "./style.js";
+import { beside, type TableColumn, table } from "./table.js";
+
+/** From this width on, outcomes and closes stand beside each other. */
+const SIDE_BY_SIDE = 100;
+const BAR_WIDTH = 24;
+
+/** Percentiles of the handshake's parts, and how the connect times are spread. */
+export function handshakeLines(summary: CaptureSummary, medium: Medium): string[] {
+  const { handshake } = summary;
+  if (handshake.connectTime.count === 0) return [];
+  const columns: TableColumn[] = [
+    { title: "Handshake", align: "left" },
+    ...["p50", "p90", "p99", "max", "count"].map((title): TableColumn => ({ title, align: "right" })),
+  ];
+  const rows = [
+    percentileCells("connect", handshake.connectTime),
+    percentileCells("server leg", handshake.serverLeg),
+    percentileCells("client leg", handshake.clientLeg),
+    percentileCells("retry wait", handshake.retryWait),
+  ].filter((cells) => cells.at(-1) !== "0");
+  const listed = table(columns, rows, medium.width);
+  const lines = [emphasize(medium, "heading", listed.heading), ...listed.rows.flat()];
+  if (handshake.ambiguous > 0) {
+    const sentence = `${formatCount(handshake.ambiguous)} left out of the legs: which SYN was answered cannot be told`;
+    lines.push(...wrap(sentence, medium.width));
+  }
+  return [...lines, ...histogramLines(summary.connectTimes, medium)];
+}
+
+function percentileCells(name: string, times: Distribution): string[] {
+  const { p50Ms, p90Ms, p99Ms, maxMs, count } = times;
+  return [name, ...[p50Ms, p90Ms, p99Ms, maxMs].map(formatDuration), formatCount(count)];
+}
+
+/** Connect times by class, each as high as its share of the largest, with the lower edges underneath. */
+function histogramLines(histogram: Histogram, medium: Medium): string[] {
+  const first = histogram.counts.findIndex((count) => count > 0);
+  if (first < 0) return [];
+  const last = histogram.counts.findLastIndex((count) => count > 0);
+  const counts = histogram.counts.slice(first, last + 1);
+  // One class says nothing that the percentiles do not say.
+  if (counts.length < 2) return [];
+  const cell = Math.max(1, Math.min(6, Math.floor((medium.width - 2) / counts.length)));
+  const marks = [...sparkline(counts, medium.isAscii)].map((mark) => mark.repeat(cell)).join("");
+  let scale = "";
+  counts.forEach((_, index) => {
+    const label = edgeLabel(histogram.edgesMs[first + index]!);
+    const at = index * cell;
+    const isRoom = at === 0 || at > scale.length;
+    if (isRoom && at + label.length <= medium.width - 2) scale = pad(scale, at) + label;
+  });
+  return [`  ${marks}`.trimEnd(), `  ${scale}`];
+}
+
+/** The edge of a class as briefly as it can be said: `0.5`, `20`, `500` milliseconds, `1s`, `2.5s`. */
+function edgeLabel(ms: number): string {
+  if (ms === 0) return "0";
+  return ms >= 1000 ? `${round2(ms / 1000)}s` : `${round2(ms)}`;
+}
+
+function round2(value: number): number {
+  return Number(value.toPrecision(2));
+}
+
+/** How the attempts to connect went and how connections stood at their end. */
+export function outcomeLines(summary: CaptureSummary, medium: Medium): string[] {
+  const outcomes: [string, number][] = [
+    ...Object.entries(summary.outcomes),
+    ["not told", summary.outcomesUnknown],
+  ];
+  const left = barLines("Outcome", outcomes, summary.connections, medium);
+  const right = barLines("Close", Object.entries(summary.closes), summary.connections, medium);
+  // Laid out first: sequences that color would count as width.
+  if (medium.width >= SIDE_BY_SIDE)
+    return withHeading(beside(left, right, Math.floor(medium.width / 2)), medium);
+  return [...withHeading(left, medium), "", ...withHeading(right, medium)];
+}
+
+function withHeading([heading = "", ...lines]: readonly string[], medium: Medium): string[] {
+  return [emphasize(medium, "heading", heading), ...lines];
+}
+
+function barLines(
+  title: string,
+  counts: readonly (readonly [name: string, count: number])[],
+  total: number,
+  medium: Medium,
+): string[] {
+  const present = counts.filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1]);
+  const names = present.map(([name]) => name);
+  const nameWidth = Math.max(title.length, 19, ...names.map((name) => name.length));
+  const figures = present.map(([, count]) => formatCount(count));
+  const figureWidth = Math.max(...figures.map((figure) => figure.length), 5);
+  const lines = present.map(([, count], index) => {
+    const share = count / total;
+    const bars = bar(share, medium.width >= SIDE_BY_SIDE ? BAR_WIDTH / 2 : BAR_WIDTH, medium.isAscii);
+    const percent = formatPercent(share).padStart(8);
+    return `${pad(names[index]!, nameWidth)}  ${figures[index]!.padStart(figureWidth)} ${percent}  ${bars}`.trimEnd();
+  });
+  return [title, ...lines];
+}
+
+/** Resets by what they say of their senders, the most frequent first, each with its meaning. */
+export function resetLines(summary: CaptureSummary, medium: Medium): string[] {
+  const kinds = RESET_KINDS.filter(({ name }) => summary.resetKinds[name] > 0).sort(
+    (a, b) => summary.resetKinds[b.name] - summary.resetKinds[a.name],
+  );
+  if (kinds.length === 0) return [];
+  const nameWidth = Math.max(...kinds.map(({ name }) => name.length));
+  const figureWidth = Math.max(...kinds.map(({ name }) => formatCount(summary.resetKinds[name]).length));
+  const indent = " ".repeat(nameWidth + figureWidth + 4);
+  const lines = kinds.flatMap(({ name, meaning }) => {
+    const figure = formatCount(summary.resetKinds[name]).padStart(figureWidth);
+    return wrap(meaning, medium.width, indent, `${pad(name, nameWidth)}  ${figure}  `);
+  });
+  return [emphasize(medium, "heading", "Resets by kind"), ...lines];
+}
+
+/** What was sent again, which packets of handshakes were lost, and what came out of order or more than once. */
+export function repeatLines(summary: CaptureSummary, medium: Medium): string[] {
+  const { handshake } = summary;
+  const lines: string[] = [];
+  const add = (name: string, text: string): void => {
+    lines.push(...wrap(text, medium.width, " ".repeat(22), pad(name, 22)));
+  };
+  const share = summary.payloadBytes > 0 ? summary.retransmittedBytes / summary.payloadBytes : 0;
+  if (summary.retransmissions > 0) {
+    // Repeats of SYN and FIN alone carry no payload.
+    const bytes =
+      share > 0
+        ? `, ${formatBytes(summary.retransmittedBytes)} (${formatPercent(share)} of the payload)`
+        : "";
+    add("segments", `${formatCount(summary.retransmissions)}${bytes}`);
+  }
+  const repeated = listed([
+    ["SYN", summary.synRetransmissions],
+    ["SYN-ACK", summary.synAckRetransmissions],
+    ["FIN", summary.finRetransmissions],
+  ]);
+  if (repeated !== "") add("among them", repeated);
+  const lost = listed([
+    ["SYN", handshake.synLost],
+    ["SYN-ACK", handshake.synAckLost],
+    ["last ACK", handshake.handshakeAckLost],
+  ]);
+  if (lost !== "") add("handshakes that lost", lost);
+  const disordered = listed([
+    ["reordered", summary.reordered],
+    ["copies made by the network", summary.networkDuplicates],
+    ["copies made by the capture", summary.captureDuplicates],
+    ["segments after the end of their connection", summary.lateSegments],
+  ]);
+  if (disordered !== "") add("also seen", disordered);
+  return lines.length === 0 ? [] : [emphasize(medium, "heading", "Retransmissions"), ...lines];
+}
+
+function listed(counts: readonly (readonly [name: string, count: number])[]): string {
+  return counts
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name} ${formatCount(count)}`)
+    .join(", ");
+}

@@ -1,0 +1,242 @@
+/**
+ * The text report: what was captured, how handshakes went, what was lost, who reset, which connections fared worst.
+ *
+ * For a screen, a mail or a ticket: 80 columns, plain where it is piped. It only says what summary and records hold;
+ * whatever came from a file or its name passes `printable` first.
+ */
+import type { ConnectionRecord } from "../report/record.js";
+import { sentenceFor } from "../report/sentence.js";
+import type { CapturePoint, CaptureSummary, HostSummary } from "../report/summary.js";
+import {
+  formatBytes,
+  formatBytesShort,
+  formatCount,
+  formatDuration,
+  formatEndpoint,
+  formatNumberOf,
+  formatTimeOfDay,
+  printable,
+  wrap,
+} from "./format.js";
+import { emphasize, glyphs, type Medium } from "./style.js";
+import { type TableColumn, table } from "./table.js";
+import { handshakeLines, outcomeLines, repeatLines, resetLines } from "./text-figures.js";
+
+const SERVERS_MAX = 10;
+
+const INDENT = "    ";
+
+/** From this width on, tables show their secondary columns too. */
+const WIDE = 100;
+
+const CAPTURE_POINTS: Readonly<Record<CapturePoint, string>> = {
+  "near-client": "seen near the client",
+  "near-server": "seen near the server",
+  middle: "seen in the middle of the path",
+  unknown: "",
+};
+
+/**
+ * The whole report, ending in a line feed. `worst` are the connections to list, in the order in which they came
+ * (failed and slow ones first); none leaves the list out.
+ */
+export function textReport(
+  summary: CaptureSummary,
+  worst: readonly ConnectionRecord[],
+  medium: Medium,
+): string {
+  const bounded: Medium = { ...medium, width: Math.max(60, medium.width) };
+  const blocks = [captureLines(summary, bounded), problemLines(summary, bounded)];
+  if (summary.connections === 0) {
+    blocks.push([summary.isComplete ? "No TCP connections in this capture." : "No TCP connections so far."]);
+  } else {
+    blocks.push(
+      cleanLines(summary, bounded),
+      handshakeLines(summary, bounded),
+      outcomeLines(summary, bounded),
+    );
+    blocks.push(resetLines(summary, bounded), repeatLines(summary, bounded), serverLines(summary, bounded));
+    blocks.push(connectionLines(summary, worst, bounded));
+  }
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function captureLines(summary: CaptureSummary, medium: Medium): string[] {
+  const { dot } = glyphs(medium);
+  const { width } = medium;
+  const names = summary.files.map(printable);
+  const title = names.length <= 3 ? names.join(", ") : `${names[0]} and ${names.length - 1} more files`;
+  const facts = [
+    formatBytes(summary.wireBytes),
+    formatDuration(summary.durationMs),
+    formatNumberOf(summary.packets, "packet"),
+    formatNumberOf(summary.connections, "connection"),
+  ].join(` ${dot} `);
+  const origin = [
+    summary.format,
+    summary.start === null ? "" : `from ${summary.start.slice(0, 10)} ${formatTimeOfDay(summary.start)} UTC`,
+    CAPTURE_POINTS[summary.capturePoint],
+  ].filter((part) => part !== "");
+  const first = `${title}   ${facts}`;
+  const heading = first.length <= width ? [first] : [title, facts];
+  return [
+    emphasize(medium, "heading", heading[0]!),
+    ...heading.slice(1),
+    origin.join(", "),
+    ...otherPackets(summary, width),
+  ];
+}
+
+/** Packets that were not TCP, as a matter of course. */
+function otherPackets(summary: CaptureSummary, width: number): string[] {
+  const ordinary = summary.skipped.filter(({ isDefect, packets }) => !isDefect && packets > 0);
+  if (ordinary.length === 0) return [];
+  const parts = ordinary.map(({ packets, title }) => `${formatCount(packets)} ${printable(title)}`);
+  return wrap(`other packets: ${parts.join(", ")}`, width, "  ");
+}
+
+/** Everything that limits what the figures below say. */
+function problemLines(summary: CaptureSummary, medium: Medium): string[] {
+  const sentences: [fatal: boolean, sentence: string][] = [];
+  if (!summary.isComplete)
+    sentences.push([false, "reading was stopped before the end: these figures are partial"]);
+  for (const problem of summary.problems) {
+    const times = problem.count > 1 ? ` (${formatCount(problem.count)} times)` : "";
+    sentences.push([problem.isFatal, `${printable(problem.sentence)}${times}`]);
+  }
+  for (const { isDefect, packets, title } of summary.skipped) {
+    if (isDefect && packets > 0)
+      sentences.push([false, `${formatNumberOf(packets, "packet")} not read: ${printable(title)}`]);
+  }
+  if (summary.missingBytes > 0) {
+    sentences.push([
+      false,
+      `capture loss: ${formatBytes(summary.missingBytes)} were acknowledged by their receivers and are not in the capture`,
+    ]);
+  }
+  const lines = sentences.flatMap(([isFatal, sentence]) => {
+    const [first = "", ...others] = wrap(
+      `${isFatal ? "PROBLEM" : "note"}  ${sentence}`,
+      medium.width,
+      INDENT,
+    );
+    return [emphasize(medium, isFatal ? "problem" : "caution", first), ...others];
+  });
+  return [
+    ...lines,
+    ...summary.notes.flatMap((note) => wrap(`note  ${printable(note)}`, medium.width, INDENT)),
+  ];
+}
+
+/** Says so where there is nothing to complain of, and only then. */
+function cleanLines(summary: CaptureSummary, medium: Medium): string[] {
+  if (!isClean(summary)) return [];
+  const text =
+    "No problems found: every connection opened at its first attempt, nothing was sent again, nothing was reset.";
+  return wrap(text, medium.width).map((line) => emphasize(medium, "good", line));
+}
+
+/** Whether the capture is whole and holds no failed, slow, repeated or broken connection. */
+export function isClean(summary: CaptureSummary): boolean {
+  const { outcomes, closes, resetKinds, handshake } = summary;
+  const failures =
+    outcomes.refused + outcomes.unanswered + outcomes.embryonic + outcomes.aborted + outcomes.unreachable;
+  const resets = Object.entries(resetKinds).filter(
+    ([kind, count]) => kind !== "instead-of-time-wait" && count > 0,
+  );
+  const losses = handshake.synLost + handshake.synAckLost + handshake.handshakeAckLost;
+  const badEnds = closes["half-closed"] + closes["timed-out"] + closes["never-established"];
+  const defects = summary.skipped.filter(({ isDefect, packets }) => isDefect && packets > 0).length;
+  const dropped = summary.interfaces.filter(({ droppedPackets }) => (droppedPackets ?? 0) > 0).length;
+  const doubts = defects + dropped + summary.missingBytes + summary.problems.length + summary.outcomesUnknown;
+  return (
+    summary.isComplete &&
+    outcomes["mid-stream"] +
+      failures +
+      resets.length +
+      losses +
+      badEnds +
+      doubts +
+      summary.retransmissions ===
+      0
+  );
+}
+
+function serverLines(summary: CaptureSummary, medium: Medium): string[] {
+  const servers = summary.servers.slice(0, SERVERS_MAX);
+  if (servers.length === 0) return [];
+  const isWide = medium.width >= WIDE;
+  const figure = (title: string): TableColumn => ({ title, align: "right" });
+  const columns = [
+    { title: "Servers", align: "left" } as const,
+    ...["conns", ...(isWide ? ["completed"] : []), "refused", "no reply", "resets", "retr"].map(figure),
+    ...[...(isWide ? ["bytes"] : []), "p50", "p99"].map(figure),
+  ];
+  const rows = servers.map((server) => serverCells(server, isWide));
+  const listed = table(columns, rows, medium.width);
+  const lines = listed.rows.flat();
+  const omitted = summary.servers.length - servers.length + summary.serversOmitted;
+  if (omitted > 0) lines.push(`and ${formatNumberOf(omitted, "more server", "more servers")}`);
+  return [emphasize(medium, "heading", listed.heading), ...lines];
+}
+
+function serverCells(server: HostSummary, isWide: boolean): string[] {
+  return [
+    printable(server.name),
+    formatCount(server.connections),
+    ...(isWide ? [formatCount(server.completed)] : []),
+    formatCount(server.refused),
+    formatCount(server.unanswered),
+    formatCount(server.resets),
+    formatCount(server.retransmissions),
+    ...(isWide ? [formatBytesShort(server.bytes)] : []),
+    formatDuration(server.connectTime.p50Ms),
+    formatDuration(server.connectTime.p99Ms),
+  ];
+}
+
+function connectionLines(
+  summary: CaptureSummary,
+  worst: readonly ConnectionRecord[],
+  medium: Medium,
+): string[] {
+  if (worst.length === 0) return [];
+  const isAll = worst.length >= summary.connections;
+  const share = isAll
+    ? formatCount(worst.length)
+    : `${formatCount(worst.length)} of ${formatCount(summary.connections)}`;
+  const lines = [emphasize(medium, "heading", `Connections, worst first (${share})`)];
+  const isWide = medium.width >= WIDE;
+  const columns: TableColumn[] = [
+    { title: "id", align: "right" },
+    { title: `client ${glyphs(medium).arrow} server`, align: "left" },
+    ...(isWide ? [{ title: "start", align: "left" } as const] : []),
+    { title: "connect", align: "right" },
+    { title: "retr", align: "right" },
+    { title: "bytes", align: "right" },
+    { title: "close", align: "left" },
+  ];
+  const rows = worst.map((record) => connectionCells(record, isWide, glyphs(medium).arrow));
+  const listed = table(columns, rows, medium.width, 1);
+  lines.push(emphasize(medium, "faint", listed.heading));
+  worst.forEach((record, index) => {
+    lines.push(...listed.rows[index]!, ...wrap(printable(sentenceFor(record)), medium.width, INDENT, INDENT));
+  });
+  return lines;
+}
+
+function connectionCells(record: ConnectionRecord, isWide: boolean, arrow: string): string[] {
+  const { client, server } = record;
+  return [
+    printable(record.id),
+    `${formatEndpoint(client.address, client.port)} ${arrow} ${formatEndpoint(server.address, server.port)}`,
+    ...(isWide ? [formatTimeOfDay(record.start)] : []),
+    formatDuration(record.connectTimeMs),
+    formatCount(record.retransmissions),
+    formatBytesShort(record.bytes),
+    record.close,
+  ];
+}

@@ -1,0 +1,109 @@
+/** The command line, without a process. */
+import { describe, expect, it } from "vitest";
+import { type CommandLine, parseCommandLine } from "../../src/cli/options.js";
+import { progressText } from "../../src/cli/progress-line.js";
+
+const defaults: CommandLine = {
+  files: ["a.pcap"],
+  format: null,
+  output: null,
+  connections: null,
+  connection: null,
+  idleSeconds: 300,
+  mslSeconds: 30,
+  color: "auto",
+};
+
+describe("parseCommandLine", () => {
+  it.each<[string[], Partial<CommandLine>]>([
+    [["a.pcap"], {}],
+    [["a.pcap", "b.pcap"], { files: ["a.pcap", "b.pcap"] }],
+    [["-"], { files: ["-"] }],
+    [["--", "-dash.pcap"], { files: ["-dash.pcap"] }],
+    [["--text", "a.pcap"], { format: "text" }],
+    [["--json", "a.pcap"], { format: "json" }],
+    [["a.pcap", "--ndjson"], { format: "ndjson" }],
+    [["--format", "ui", "a.pcap"], { format: "ui" }],
+    [["--format=json", "--json", "a.pcap"], { format: "json" }],
+    [["-o", "x", "a.pcap"], { output: "x" }],
+    [["-o", "-", "a.pcap"], { output: null }],
+    [["--connections", "all", "a.pcap"], { connections: "all" }],
+    [["--connections", "0", "a.pcap"], { connections: 0 }],
+    [["--connection", "ring.pcap:12", "a.pcap"], { connection: "ring.pcap:12" }],
+    [["--idle", "1.5", "--msl", "60", "a.pcap"], { idleSeconds: 1.5, mslSeconds: 60 }],
+    [["--color", "never", "a.pcap"], { color: "never" }],
+  ])("%j", (args, differences) => {
+    expect(parseCommandLine(args, "1.2.3")).toEqual({ kind: "run", line: { ...defaults, ...differences } });
+  });
+
+  it.each<[string[], RegExp]>([
+    [[], /no capture file is named\nUsage: /],
+    [["--bogus", "a.pcap"], /unknown option '--bogus'/],
+    [["--format", "xml", "a.pcap"], /'xml' is invalid.*ui, text, json, ndjson/],
+    [["--json", "--text", "a.pcap"], /only one format/],
+    [["-", "-"], /standard input \(-\) can be read only once/],
+    [[""], /a file name is empty/],
+    [["--connections", "many", "a.pcap"], /whole number or the word all/],
+    [["--connections", "-1", "a.pcap"], /whole number or the word all/],
+    [["--ndjson", "--connections", "5", "a.pcap"], /ndjson holds all connections/],
+    [["--connection", "1", "--connections", "5", "a.pcap"], /--connection reports one/],
+    [["--ndjson", "--connection", "1", "a.pcap"], /--connection is reported as/],
+    [["--format", "ui", "-o", "x", "a.pcap"], /-o needs a report/],
+    [["--idle", "0", "a.pcap"], /seconds above 0/],
+    [["--msl", "1e3", "a.pcap"], /seconds above 0/],
+    [["-o"], /argument missing/],
+  ])("%j is wrong usage", (args, sentence) => {
+    const parsed = parseCommandLine(args, "1.2.3");
+    expect(parsed).toMatchObject({ kind: "end", status: 2, out: "" });
+    expect(parsed.kind === "end" && parsed.error).toMatch(sentence);
+    expect(parsed.kind === "end" && parsed.error).toMatch(/^tcpflow-analyze: .*\n/);
+  });
+
+  it("prints its version, and help that fits 80 columns", () => {
+    expect(parseCommandLine(["--version"], "1.2.3")).toEqual({
+      kind: "end",
+      status: 0,
+      out: "1.2.3\n",
+      error: "",
+    });
+    const help = parseCommandLine(["--help"], "1.2.3");
+    expect(help).toMatchObject({ kind: "end", status: 0, error: "" });
+    const text = help.kind === "end" ? help.out : "";
+    for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+    for (const option of [
+      "--format",
+      "--ndjson",
+      "-o,",
+      "--connections",
+      "--connection ",
+      "--idle",
+      "--msl",
+    ]) {
+      expect(text).toContain(option);
+    }
+  });
+});
+
+describe("progressText", () => {
+  const progress = {
+    bytesRead: 46_000_000,
+    bytesTotal: 184_000_000,
+    packets: 300_000,
+    packetsPerSecond: 6_800_000,
+    connections: 12,
+    isDone: false,
+    problem: null,
+  };
+
+  it("says how much is read, how fast, and how long it takes", () => {
+    expect(progressText(progress, 4000)).toBe(
+      "reading  25 %  46.0 MB of 184 MB  6,800,000 packets/s  12.0 s left",
+    );
+  });
+
+  it("promises no end of a pipe", () => {
+    expect(progressText({ ...progress, bytesTotal: null }, 4000)).toBe(
+      "reading  46.0 MB  300,000 packets  6,800,000 packets/s",
+    );
+  });
+});

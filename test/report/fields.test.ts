@@ -1,0 +1,85 @@
+/** The field table covers the record, and nothing else. */
+import { existsSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { openAnalysis } from "../../src/index.js";
+import { FIELDS, fieldNamed } from "../../src/report/fields.js";
+import type { ConnectionRecord } from "../../src/report/record.js";
+import { STATE_NAMES } from "../../src/tcp/states.js";
+import { leavesOf, valueAt } from "./leaves.js";
+import { makeRecord, makeReset } from "./record-fixture.js";
+
+const everyState = Object.fromEntries(
+  STATE_NAMES.filter((name) => name !== "CLOSED").map((name, i) => [name, i + 1]),
+);
+
+/** A record in which nothing is null that can be filled. */
+const full = makeRecord({
+  client: { stateTimesMs: everyState },
+  server: { stateTimesMs: everyState },
+  unreachable: { reason: "host unreachable", sender: "10.0.0.1", frame: 2, atMs: 3 },
+  reset: makeReset({ signs: ["its TTL differs from that side's other packets"] }),
+  gaveUp: { side: "client", repeats: 3, silentMs: 5 },
+  transitions: [{ atMs: 0, frame: 1, side: "client", event: "sentSyn", from: "CLOSED", to: "SYN_SENT" }],
+});
+
+/** Parts that are null as a whole: their fields then read null. */
+const PARTS = ["unreachable", "reset", "gaveUp", "client.offered", "server.offered"];
+
+function checkAgainst(record: ConnectionRecord): void {
+  for (const leaf of leavesOf(record)) {
+    if (PARTS.includes(leaf)) continue;
+    const field = fieldNamed(leaf);
+    expect(field, `${leaf} is not in the field table`).toBeDefined();
+    expect(field!.read(record)).toStrictEqual(valueAt(record, leaf));
+  }
+  for (const field of FIELDS) {
+    expect(field.read(record), field.name).not.toBeUndefined();
+    expect(field.read(record), field.name).toStrictEqual(valueAt(record, field.name) ?? null);
+  }
+}
+
+const captures = new URL("../../../shared/captures/", import.meta.url);
+const files = [
+  "tcp-dsack-lossy.pcap.gz",
+  "tcp-fin-retransmission-rst.pcap",
+  "mix-http-61-streams-be.pcap.gz",
+];
+const hasCaptures = files.every((file) => existsSync(new URL(file, captures)));
+if (!hasCaptures)
+  console.log("left out: the field table against records of the public captures, which are not here");
+
+describe("the field table", () => {
+  it("has every leaf of a full record once, and no other", () => {
+    const names = FIELDS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect([...names].sort()).toEqual(leavesOf(full).sort());
+  });
+
+  it("reads each leaf as it stands, in a full record and in one with as little as possible", () => {
+    checkAgainst(full);
+    checkAgainst(makeRecord({ client: { offered: null, isn: null, ttl: null, stateTimesMs: {} } }));
+  });
+
+  it.runIf(hasCaptures)("agrees with the records of real captures", async () => {
+    for (const file of files) {
+      const analysis = await openAnalysis([new URL(file, captures).pathname]);
+      await analysis.run();
+      const records = analysis.worst("all");
+      expect(records.length).toBeGreaterThan(0);
+      for (const record of records) checkAgainst(record);
+    }
+  });
+
+  it("describes every field with a sentence, a heading that fits, and a name that ends in its unit", () => {
+    for (const { name, title, unit, description, width } of FIELDS) {
+      expect(description, name).toMatch(/^[A-Z].*\.$/);
+      expect(title, name).not.toBe("");
+      expect(width, name).toBeGreaterThan(0);
+      if (unit === "ms") expect(name).toMatch(/Ms$|\.stateTimesMs\./);
+      if (/Bytes$/.test(name)) expect(unit, name).toBe("bytes");
+      for (const reference of description.match(/RFC \d+[^,;.)]*/g) ?? []) {
+        expect(reference, name).toMatch(/^RFC \d+( §\d+)?$|^RFC (792)$/);
+      }
+    }
+  });
+});

@@ -1,0 +1,178 @@
+/** What is said of a connection, whole sentences for one case each. */
+import { describe, expect, it } from "vitest";
+import type { ConnectionRecord } from "../../src/report/record.js";
+import { sentenceFor } from "../../src/report/sentence.js";
+import { CLOSES, OUTCOMES, RESET_KINDS } from "../../src/report/verdicts.js";
+import { makeRecord, makeReset, type Overrides } from "./record-fixture.js";
+
+const notOpened = { connectTimeMs: null, serverLegMs: null, clientLegMs: null, initialRttMs: null } as const;
+
+const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRecord>, sentence: string])[] =
+  [
+    ["ordinary", {}, "opened in 1.40 ms; closed by the client first"],
+    [
+      "slow path",
+      { connectTimeMs: 312, serverLegMs: 300, clientLegMs: 12 },
+      "opened in 312 ms: 300 ms to the server and back, 12.0 ms to the client and back; closed by the client first",
+    ],
+    [
+      "SYN lost twice",
+      { losses: ["syn-lost"], synCount: 3, connectTimeMs: 3030, initialRttMs: 20 },
+      "SYN lost twice: connect took 3.030 s = 3.010 s waiting for repeats + 20.0 ms path; closed by the client first",
+    ],
+    [
+      "SYN-ACK lost",
+      { losses: ["syn-ack-lost"], synCount: 2, synAckCount: 2, connectTimeMs: 1021, initialRttMs: 21 },
+      "SYN-ACK lost: connect took 1.021 s = 1.000 s waiting for repeats + 21.0 ms path; closed by the client first",
+    ],
+    [
+      "answered SYN unknown",
+      { losses: ["syn-ack-lost"], legsAmbiguous: true, connectTimeMs: 1021 },
+      "SYN-ACK lost: connect took 1.021 s; which SYN was answered cannot be told; closed by the client first",
+    ],
+    [
+      "last ACK of the handshake lost",
+      { losses: ["handshake-ack-lost"], synAckCount: 2 },
+      "opened in 1.40 ms; the handshake's last ACK was lost: the server sent its SYN-ACK twice; closed by the client first",
+    ],
+    [
+      "refused",
+      { ...notOpened, outcome: "refused", close: "reset", reset: makeReset({ kind: "refused", atMs: 0.3 }) },
+      "refused by 10.20.0.8:8080 in 0.30 ms: nobody listens on that port",
+    ],
+    [
+      "unanswered",
+      { ...notOpened, outcome: "unanswered", close: "never-established", synCount: 7, durationMs: 127_000 },
+      "no answer from 10.20.0.8:8080 to 7 SYNs in 2 min 07 s",
+    ],
+    [
+      "unanswered once, IPv6",
+      { ...notOpened, outcome: "unanswered", close: "never-established", server: { address: "2001:db8::8" } },
+      "no answer from [2001:db8::8]:8080 to 1 SYN",
+    ],
+    [
+      "embryonic",
+      { ...notOpened, outcome: "embryonic", close: "never-established", synAckCount: 6 },
+      "never opened: the client did not acknowledge the server's SYN-ACK, sent 6 times",
+    ],
+    [
+      "aborted",
+      {
+        ...notOpened,
+        outcome: "aborted",
+        close: "reset",
+        reset: makeReset({ kind: "handshake-abort", by: "client", atMs: 1.5 }),
+      },
+      "aborted by the client 1.50 ms after its start: the opener was gone, or only scanned, when the SYN-ACK came",
+    ],
+    [
+      "unreachable",
+      {
+        ...notOpened,
+        outcome: "unreachable",
+        close: "never-established",
+        unreachable: { reason: "host unreachable", sender: "10.0.0.1", frame: 2, atMs: 3000 },
+      },
+      'not reachable: 10.0.0.1 reported "host unreachable" after 3.000 s',
+    ],
+    [
+      "half-closed",
+      { close: "half-closed", server: { state: "CLOSE_WAIT", stateTimesMs: { CLOSE_WAIT: 98_000 } } },
+      "opened in 1.40 ms; half-closed: the server acknowledged the client's FIN and never closed; CLOSE_WAIT for 98 s",
+    ],
+    [
+      "reset with unread data",
+      { close: "reset", reset: makeReset({ unreadData: "likely" }) },
+      "opened in 1.40 ms; reset by the server after 50.0 ms: a live socket dropped the connection: SO_LINGER 0, close() with unread data, or a limit (data it had received was likely still unread)",
+    ],
+    [
+      "reset by a middlebox",
+      {
+        close: "reset",
+        reset: makeReset({
+          kind: "unknown-connection",
+          suspicion: "middlebox",
+          signs: [
+            "its TTL differs from that side's other packets",
+            "the same side went on sending at or beyond it",
+          ],
+        }),
+      },
+      "opened in 1.40 ms; reset by the server after 50.0 ms: that host knows no such connection: restarted, or an expired NAT or firewall entry; the reset may come from a box on the way: its TTL differs from that side's other packets, the same side went on sending at or beyond it",
+    ],
+    [
+      "harmless reset",
+      { reset: makeReset({ kind: "instead-of-time-wait" }) },
+      "opened in 1.40 ms; closed by the client first, then a harmless reset",
+    ],
+    [
+      "timed out",
+      { close: "timed-out", gaveUp: { side: "client", repeats: 15, silentMs: 120_000 } },
+      "opened in 1.40 ms; timed out: the client repeated 15 times without an answer, then fell silent for 2 min 00 s",
+    ],
+    [
+      "repeats of data, FIN and SYN kept apart",
+      {
+        client: {
+          retransmissions: 5,
+          retransmittedBytes: 4344,
+          synRetransmissions: 1,
+          finRetransmissions: 1,
+        },
+        server: { retransmissions: 2, finRetransmissions: 2 },
+      },
+      "opened in 1.40 ms; the client sent 3 segments again (4.3 kB); the client repeated its FIN; the server repeated its FIN twice; closed by the client first",
+    ],
+    [
+      "zero window and keep-alives",
+      { client: { zeroWindows: 2, keepAlives: 1 }, server: { zeroWindowProbes: 9 } },
+      "opened in 1.40 ms; the client closed its receive window twice, probed 9 times; 1 keep-alive from the client; closed by the client first",
+    ],
+    [
+      "mid-stream, one direction, loss in the capture",
+      {
+        ...notOpened,
+        outcome: "mid-stream",
+        clientGuessed: true,
+        captured: "client-only",
+        close: "open",
+        server: { missingBytes: 12_345 },
+      },
+      "open before the capture began; still open at the end of the capture; only the client's packets were captured; 12,345 bytes were delivered but not captured; which side is the client is told by the ports",
+    ],
+    [
+      "SYN just before the end",
+      { ...notOpened, outcome: null, close: "open", synAckCount: 0 },
+      "its SYN was not answered yet when the capture ended",
+    ],
+    [
+      "simultaneous open and close",
+      { outcome: "simultaneous", closedFirst: "both" },
+      "opened by both sides at once in 1.40 ms; closed by both sides at once",
+    ],
+    [
+      "unfinished",
+      { close: "graceful-unfinished", closedFirst: "server" },
+      "opened in 1.40 ms; closed by the server first, but the last acknowledgment was not captured",
+    ],
+    ["idle", { close: "idle" }, "opened in 1.40 ms; still open, but idle at the end of the capture"],
+  ];
+
+describe("sentenceFor", () => {
+  it.each(cases)("%s", (_, overrides, sentence) => expect(sentenceFor(makeRecord(overrides))).toBe(sentence));
+
+  it("says something of every combination of verdicts, without undefined, null or NaN", () => {
+    for (const outcome of [...OUTCOMES, null]) {
+      for (const close of CLOSES) {
+        for (const kind of [...RESET_KINDS.map(({ name }) => name), null]) {
+          const reset = kind === null ? null : makeReset({ kind });
+          for (const overrides of [{}, notOpened]) {
+            const sentence = sentenceFor(makeRecord({ ...overrides, outcome, close, reset }));
+            expect(sentence).not.toBe("");
+            expect(sentence).not.toMatch(/undefined|null|NaN|^; |; ;|; $/);
+          }
+        }
+      }
+    }
+  });
+});
