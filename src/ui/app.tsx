@@ -1,0 +1,127 @@
+/**
+ * The application: which screen is shown, and the data that each screen is given.
+ *
+ * One tree, one keyboard, one size. The screens draw what they are handed; only the hooks ask the analysis, and only
+ * for what is on the screen.
+ */
+import { Box, Text } from "ink";
+import { useMemo, useState } from "react";
+import { type Controls, mustWait, runCommand, typeKey } from "./commands.js";
+import { Help } from "./components/help.js";
+import { StatusBar } from "./components/status-bar.js";
+import { TitleBar } from "./components/title-bar.js";
+import type { ResizableSize } from "./frame-writer.js";
+import { useColumns } from "./hooks/use-columns.js";
+import { useConnection } from "./hooks/use-connection.js";
+import { type Actions, useKeys } from "./hooks/use-keys.js";
+import { useLive } from "./hooks/use-live.js";
+import { useTable } from "./hooks/use-table.js";
+import { useTerminalSize } from "./hooks/use-terminal-size.js";
+import type { ScreenName } from "./keys.js";
+import type { LiveAnalysis } from "./live.js";
+import { Connection } from "./screens/connection.js";
+import { CONNECTIONS_MARGIN, Connections } from "./screens/connections.js";
+import { Overview } from "./screens/overview.js";
+
+export interface AppProps {
+  readonly live: LiveAnalysis;
+  /** Name of the capture, as the user gave it. */
+  readonly fileLabel: string;
+  readonly screen: ResizableSize;
+  readonly actions: Actions;
+}
+
+/** Title, tabs and status. */
+const FRAME_LINES = 3;
+const LEAST_COLUMNS = 40;
+const LEAST_ROWS = 14;
+
+export function App({ live, fileLabel, screen: size, actions }: AppProps) {
+  const { columns: width, rows } = useTerminalSize(size);
+  // The last line of the terminal stays free: nothing can then make it scroll.
+  const height = Math.max(1, rows - 1 - FRAME_LINES);
+  const { version, isReading, failure } = useLive(live);
+  const [screen, setScreen] = useState<ScreenName>("overview");
+  const [isHelp, setHelp] = useState(false);
+  const tableHeight = Math.max(1, height - CONNECTIONS_MARGIN);
+  // The third screen needs the table too: for its neighbours, and for the cursor where nothing was opened.
+  const table = useTable(live.view, tableHeight, version, screen !== "overview");
+  const columns = useColumns(width, table.loaded?.page.rows ?? []);
+  const isShown = screen === "connection";
+  const connection = useConnection({
+    view: live.view,
+    isReading,
+    isShown,
+    selected: table.selected,
+    width,
+    height,
+  });
+  const controls: Controls = {
+    live,
+    actions,
+    screen,
+    setScreen,
+    isHelp,
+    setHelp,
+    table,
+    tableHeight,
+    columns,
+    connection,
+  };
+  useKeys({
+    screen,
+    onCommand: (command) => runCommand(controls, command),
+    onKey: (key) => typeKey(controls, key),
+    mustWait: (command) => mustWait(controls, command),
+  });
+
+  if (width < LEAST_COLUMNS || rows < LEAST_ROWS) {
+    return <Text>{`at least ${LEAST_COLUMNS}x${LEAST_ROWS}, please; 80x24 is good`.slice(0, width)}</Text>;
+  }
+  return (
+    <Box flexDirection="column" width={width} height={height + FRAME_LINES}>
+      <TitleBar fileLabel={fileLabel} screen={screen} isHelp={isHelp} width={width} />
+      <Box flexDirection="column" width={width} height={height} flexShrink={0} overflow="hidden">
+        <CurrentScreen
+          controls={controls}
+          version={version}
+          isReading={isReading}
+          width={width}
+          height={height}
+        />
+      </Box>
+      <StatusBar
+        progress={live.view.progress()}
+        isReading={isReading}
+        failure={failure}
+        screen={screen}
+        width={width}
+      />
+    </Box>
+  );
+}
+
+interface CurrentScreenProps {
+  readonly controls: Controls;
+  /** Version of the live state: a new one asks for a new summary. */
+  readonly version: number;
+  readonly isReading: boolean;
+  readonly width: number;
+  readonly height: number;
+}
+
+function CurrentScreen({ controls, version, isReading, width, height }: CurrentScreenProps) {
+  const { live, screen, isHelp, table, columns, connection } = controls;
+  const isOverview = screen === "overview" && !isHelp;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a summary is made anew for each look
+  const summary = useMemo(() => (isOverview ? live.view.summary() : null), [isOverview, live, version]);
+  if (isHelp) return <Help width={width} height={height} />;
+  if (summary !== null) return <Overview summary={summary} width={width} height={height} />;
+  if (screen === "connections") {
+    return (
+      <Connections table={table} columns={columns} isReading={isReading} width={width} height={height} />
+    );
+  }
+  const { record, ladder, scroll, layout } = connection;
+  return <Connection record={record} ladder={ladder} scroll={scroll} layout={layout} />;
+}

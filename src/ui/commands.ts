@@ -1,0 +1,153 @@
+/**
+ * What each command of the key table does, on the screen where it was given.
+ *
+ * Plain functions over what the application holds; nothing is drawn and nothing is kept here.
+ */
+import type { SortKey } from "../report/view.js";
+import type { Column } from "./connection-columns.js";
+import type { OpenedConnection } from "./hooks/use-connection.js";
+import type { Actions } from "./hooks/use-keys.js";
+import { queryOf, type Table } from "./hooks/use-table.js";
+import { type Command, editText, type ScreenName } from "./keys.js";
+import type { LiveAnalysis } from "./live.js";
+
+/** All that commands can work on. */
+export interface Controls {
+  readonly live: LiveAnalysis;
+  readonly actions: Actions;
+  readonly screen: ScreenName;
+  readonly setScreen: (screen: ScreenName) => void;
+  readonly isHelp: boolean;
+  readonly setHelp: (isHelp: boolean) => void;
+  readonly table: Table;
+  /** Rows of the table that are shown. */
+  readonly tableHeight: number;
+  readonly columns: readonly Column[];
+  readonly connection: OpenedConnection;
+}
+
+const SCREENS: readonly ScreenName[] = ["overview", "connections", "connection"];
+
+/** Does what a command says. */
+export function runCommand(controls: Controls, command: Command): void {
+  const { screen, isHelp, setHelp, actions, table } = controls;
+  if (isHelp && command === "back") setHelp(false);
+  else if (isAction(command)) actions[command]();
+  else if (command === "help") setHelp(!isHelp);
+  else if (isScreen(command)) show(controls, command);
+  else if (command === "nextScreen") show(controls, neighbour(screen, 1));
+  else if (command === "previousScreen") show(controls, neighbour(screen, -1));
+  else if (command === "search") {
+    show(controls, "connections");
+    table.dispatch({ kind: "type" });
+  } else if (!isHelp) runOnScreen(controls, command);
+}
+
+function runOnScreen(controls: Controls, command: Command): void {
+  if (controls.screen === "connections") runInTable(controls, command);
+  else if (controls.screen === "connection") runInLadder(controls, command);
+  else if (command === "open") controls.setScreen("connections");
+}
+
+function runInTable(controls: Controls, command: Command): void {
+  const { table, columns, tableHeight, setScreen } = controls;
+  if (command === "open") {
+    if (table.selected !== null) show(controls, "connection");
+  } else if (command === "nextSort") table.sortBy(sortKeysOf(columns));
+  else if (command === "reverseSort") table.dispatch({ kind: "reverse" });
+  else if (command === "back" && table.state.search !== "") table.dispatch({ kind: "clear" });
+  else if (command === "back") setScreen("overview");
+  else table.move(linesOf(command, tableHeight));
+}
+
+function runInLadder(controls: Controls, command: Command): void {
+  const { connection, setScreen } = controls;
+  if (command === "back") setScreen("connections");
+  else if (command === "zoom") connection.toggleZoom();
+  else if (command === "previousConnection") step(controls, -1);
+  else if (command === "nextConnection") step(controls, 1);
+  else connection.scrollBy(linesOf(command, connection.layout.ladderHeight - 1));
+}
+
+/** Goes to a screen; from the table to the connection under the cursor. */
+function show({ screen, setScreen, setHelp, table, connection }: Controls, target: ScreenName): void {
+  setHelp(false);
+  if (screen === "connections" && target === "connection" && table.selected !== null) {
+    connection.open(table.selected);
+  }
+  setScreen(target);
+}
+
+/** Opens the neighbour of the opened connection in the table's order. */
+function step({ live, table, tableHeight, connection }: Controls, lines: number): void {
+  const index = table.state.index + lines;
+  if (index < 0) return;
+  void live.view.page(queryOf(table.state, index, 1)).then(({ rows: [record] }) => {
+    if (record === undefined) return;
+    table.dispatch({ kind: "place", index, id: record.id, height: tableHeight });
+    connection.open(record);
+  });
+}
+
+/** Keys that keep their meaning while a search is typed. */
+const PASSES_TYPING: ReadonlySet<string> = new Set([
+  "up",
+  "down",
+  "page-up",
+  "page-down",
+  "ctrl-z",
+  "ctrl-l",
+]);
+const LONGEST_SEARCH = 100;
+
+/** Takes a key as text for the search, while one is typed; true where that was all. */
+export function typeKey({ table, screen, isHelp }: Controls, key: string): boolean {
+  if (!table.state.isTyping || screen !== "connections" || isHelp || PASSES_TYPING.has(key)) return false;
+  if (key === "enter") table.dispatch({ kind: "keep" });
+  else if (key === "escape") table.dispatch({ kind: "clear" });
+  else {
+    const text = editText(table.state.search, key);
+    if (text !== null && text.length <= LONGEST_SEARCH) table.dispatch({ kind: "search", text });
+  }
+  return true;
+}
+
+/** Whether a command has to wait for rows that are on their way: what it means depends on them. */
+export function mustWait({ screen, isHelp, table }: Controls, command: Command): boolean {
+  if (screen !== "connections" || isHelp) return false;
+  return command === "open" ? !table.isSettled : linesOf(command, 2) !== 0 && !table.isInOrder;
+}
+
+function isAction(command: Command): command is keyof Actions {
+  return command === "quit" || command === "interrupt" || command === "suspend" || command === "redraw";
+}
+
+function isScreen(command: Command): command is ScreenName & Command {
+  return command === "overview" || command === "connections" || command === "connection";
+}
+
+function neighbour(screen: ScreenName, step: number): ScreenName {
+  return SCREENS[(SCREENS.indexOf(screen) + step + SCREENS.length) % SCREENS.length]!;
+}
+
+/** Further than any list is long. */
+const END = Number.MAX_SAFE_INTEGER / 2;
+
+/** How far a command moves in a list that shows `page` lines; 0 where it moves nothing. */
+function linesOf(command: Command, page: number): number {
+  const lines: Partial<Record<Command, number>> = {
+    up: -1,
+    down: 1,
+    pageUp: -Math.max(1, page - 1),
+    pageDown: Math.max(1, page - 1),
+    first: -END,
+    last: END,
+  };
+  return lines[command] ?? 0;
+}
+
+/** The orders that the shown columns offer, after the order of time, which always makes sense. */
+function sortKeysOf(columns: readonly Column[]): readonly SortKey[] {
+  const shown = columns.map((column) => column.sort).filter((sort) => sort !== null);
+  return ["start", ...shown.filter((sort) => sort !== "start")];
+}

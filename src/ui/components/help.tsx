@@ -1,0 +1,41 @@
+/**
+ * The help: the key table, and what the marks mean.
+ */
+import { useContext } from "react";
+import { BINDINGS } from "../keys.js";
+import { type Span, span } from "../spans.js";
+import { type Glyphs, ThemeContext } from "../theme.js";
+import { Lines } from "./lines.js";
+
+export interface HelpProps {
+  readonly width: number;
+  readonly height: number;
+}
+
+const KEY_WIDTH = 18;
+
+export function Help({ width, height }: HelpProps) {
+  const { glyphs } = useContext(ThemeContext);
+  const lines = BINDINGS.map(({ shown, help }): readonly Span[] => [
+    span(` ${shown.padEnd(KEY_WIDTH)}`, "key"),
+    span(help),
+  ]);
+  return (
+    <Lines
+      lines={[...lines, ...(lines.length + 2 < height ? [[]] : []), ...marks(glyphs)]}
+      width={width}
+      height={height}
+    />
+  );
+}
+
+function marks(glyphs: Glyphs): readonly (readonly Span[])[] {
+  return [
+    [
+      span(` ${glyphs.problem}`, "problem"),
+      span(" failed, reset or given up   "),
+      span(glyphs.warning, "warning"),
+      span(" something was lost, or a side never closed"),
+    ],
+  ];
+}

@@ -1,0 +1,80 @@
+/**
+ * An analysis as a screen follows it: running, at most ten looks a second, then silent.
+ *
+ * The only timer of the user interface; it ends with the reading. A look that costs much makes the next come later,
+ * so that looking never takes more than about a tenth of the time. Nothing is copied: the screens ask the view.
+ */
+import type { AnalysisView } from "../report/view.js";
+
+/** An analysis that has not begun to read. */
+export type RunnableAnalysis = AnalysisView & { run(signal?: AbortSignal): Promise<void> };
+
+/** What the reading is at. `version` grows with every look. */
+export interface LiveState {
+  readonly version: number;
+  readonly isReading: boolean;
+  /** What `run` was rejected with, in words, or null. */
+  readonly failure: string | null;
+}
+
+const LEAST_PAUSE_MS = 100;
+/** Pause after a look, as a multiple of what the look cost. */
+const PAUSE_PER_COST = 10;
+
+export class LiveAnalysis {
+  readonly view: RunnableAnalysis;
+  readonly #listeners = new Set<() => void>();
+  readonly #stop = new AbortController();
+  #state: LiveState = { version: 0, isReading: true, failure: null };
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(view: RunnableAnalysis) {
+    this.view = view;
+  }
+
+  /** Reads to the end, telling the listeners meanwhile; rejects with what the reading was rejected with. */
+  async run(): Promise<void> {
+    this.#lookLater(LEAST_PAUSE_MS);
+    try {
+      await this.view.run(this.#stop.signal);
+      this.#end(null);
+    } catch (error) {
+      this.#end(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+
+  /** Stops the reading, as far as it has come. */
+  stop(): void {
+    this.#stop.abort();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#listeners.clear();
+  }
+
+  readonly state = (): LiveState => this.#state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  #end(failure: string | null): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#tell({ version: this.#state.version + 1, isReading: false, failure });
+  }
+
+  #lookLater(pauseMs: number): void {
+    this.#timer = setTimeout(() => {
+      const before = performance.now();
+      this.#tell({ ...this.#state, version: this.#state.version + 1 });
+      this.#lookLater(Math.max(LEAST_PAUSE_MS, PAUSE_PER_COST * (performance.now() - before)));
+    }, pauseMs);
+  }
+
+  #tell(state: LiveState): void {
+    this.#state = state;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

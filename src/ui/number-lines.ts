@@ -1,0 +1,196 @@
+/**
+ * The numbers of one connection as lines: handshake with its legs, options, counters of each side, time in each state.
+ *
+ * Pure: a record and a width in, lines out, the most telling first, so that a low pane shows what matters.
+ */
+import { clip, formatBytes, formatCount, formatDuration, pad, wrap } from "../output/format.js";
+import type { ConnectionRecord, EndpointRecord, OfferedOptions } from "../report/record.js";
+import { STATE_NAMES } from "../tcp/states.js";
+import { type Span, span } from "./spans.js";
+import type { Glyphs } from "./theme.js";
+
+type Line = readonly Span[];
+
+interface Metric {
+  readonly title: string;
+  readonly client: string;
+  readonly server: string;
+}
+
+/** Widest value of a metric: "1,000,000", "18.0 kB", "ESTABLISHED". */
+const VALUE_WIDTH = 12;
+const LABEL_WIDTH = 11;
+
+/** All numbers below each other, for a pane beside the ladder. */
+export function tallNumbers(record: ConnectionRecord, width: number, glyphs: Glyphs): readonly Line[] {
+  const titleWidth = Math.max(8, width - 2 * VALUE_WIDTH - 1);
+  return [
+    ...labelled("handshake", handshakeText(record, glyphs), width),
+    ...labelled("rtt", rttText(record, glyphs), width),
+    [],
+    [span(` ${" ".repeat(titleWidth)}`), span(sides(), "quiet")],
+    ...metrics(record).map((metric) => metricLine(metric, titleWidth)),
+    [],
+    ...labelled("client", optionsText(record.client.offered, glyphs), width),
+    ...labelled("server", optionsText(record.server.offered, glyphs), width),
+    [],
+    [span(` ${pad("time in state", titleWidth)}`, "quiet"), span(sides(), "quiet")],
+    ...stateTimes(record).map((metric) => metricLine(metric, titleWidth)),
+  ];
+}
+
+/** The numbers in `height` lines, metrics in two columns, for a pane below the ladder. */
+export function flatNumbers(
+  record: ConnectionRecord,
+  width: number,
+  height: number,
+  glyphs: Glyphs,
+): readonly Line[] {
+  const texts: readonly (readonly [string, string])[] = [
+    ["handshake", handshakeText(record, glyphs)],
+    ["options", sharedOptions(record, glyphs)],
+    ["client", timesText(record.client, glyphs)],
+    ["server", timesText(record.server, glyphs)],
+  ];
+  const top = texts.map(
+    ([label, text]): Line => [
+      span(` ${pad(label, LABEL_WIDTH - 1)}`, "quiet"),
+      span(clip(text, width - LABEL_WIDTH, glyphs.isAscii)),
+    ],
+  );
+  const columnWidth = Math.floor(width / 2);
+  const titleWidth = columnWidth - 2 * VALUE_WIDTH - 1;
+  if (titleWidth < 6) return top.slice(0, height);
+  const rows = Math.max(0, height - top.length - 1);
+  const shown = metrics(record).slice(1, 1 + rows * 2);
+  const heading = [span(` ${" ".repeat(titleWidth)}${sides()}`, "quiet")];
+  const lines: Line[] = rows > 0 ? [[...heading, ...(shown.length > rows ? heading : [])]] : [];
+  for (let row = 0; row < Math.min(rows, shown.length); row++) {
+    const right = shown[row + rows];
+    lines.push([...metricLine(shown[row]!, titleWidth), ...(right ? metricLine(right, titleWidth) : [])]);
+  }
+  return [...top, ...lines];
+}
+
+function sides(): string {
+  return pad("client", VALUE_WIDTH, "right") + pad("server", VALUE_WIDTH, "right");
+}
+
+function metricLine({ title, client, server }: Metric, titleWidth: number): Line {
+  return [
+    span(` ${pad(clip(title, titleWidth, true), titleWidth)}`),
+    span(pad(client, VALUE_WIDTH, "right") + pad(server, VALUE_WIDTH, "right")),
+  ];
+}
+
+function labelled(label: string, text: string, width: number): readonly Line[] {
+  return wrap(text, width - LABEL_WIDTH).map(
+    (part, index): Line => [span(` ${pad(index === 0 ? label : "", LABEL_WIDTH - 1)}`, "quiet"), span(part)],
+  );
+}
+
+function handshakeText(record: ConnectionRecord, glyphs: Glyphs): string {
+  if (record.connectTimeMs === null && record.serverLegMs === null && record.clientLegMs === null) {
+    return `not seen whole${glyphs.between}${packetsOfHandshake(record, glyphs)}`;
+  }
+  const legs = [
+    `server leg ${formatDuration(record.serverLegMs)}`,
+    `client leg ${formatDuration(record.clientLegMs)}`,
+  ];
+  if (record.retryWaitMs !== null && record.retryWaitMs > 0) {
+    legs.unshift(`retry wait ${formatDuration(record.retryWaitMs)}`);
+  }
+  const doubt = record.legsAmbiguous ? " (legs uncertain)" : "";
+  const parts = [
+    `${formatDuration(record.connectTimeMs)} = ${legs.join(" + ")}${doubt}`,
+    packetsOfHandshake(record, glyphs),
+  ];
+  return parts.join(glyphs.between);
+}
+
+function packetsOfHandshake(record: ConnectionRecord, glyphs: Glyphs): string {
+  return [`SYN ${record.synCount}`, `SYN-ACK ${record.synAckCount}`, ...record.losses].join(glyphs.between);
+}
+
+function rttText(record: ConnectionRecord, glyphs: Glyphs): string {
+  const parts = [`initial ${formatDuration(record.initialRttMs)}`];
+  if (record.captured !== "both") parts.push(`captured ${record.captured}`);
+  if (record.clientGuessed) parts.push("client told by ports");
+  return parts.join(glyphs.between);
+}
+
+function optionsText(offered: OfferedOptions | null, glyphs: Glyphs): string {
+  if (offered === null) return "options not captured";
+  const parts = [`mss ${offered.mss ?? "-"}`];
+  if (offered.windowScale !== null) parts.push(`scale ${offered.windowScale}`);
+  if (offered.sack) parts.push("SACK");
+  if (offered.timestamps) parts.push("timestamps");
+  if (offered.ecn !== "no") parts.push(offered.ecn === "ecn" ? "ECN" : "AccECN");
+  if (offered.fastOpen !== "no") parts.push(`fast open ${offered.fastOpen}`);
+  if (offered.mptcp) parts.push("MPTCP");
+  if (offered.md5) parts.push("MD5");
+  if (offered.authentication) parts.push("TCP-AO");
+  return parts.join(glyphs.between);
+}
+
+/** Both sides' options on one line, said once where they are alike. */
+function sharedOptions(record: ConnectionRecord, glyphs: Glyphs): string {
+  const client = optionsText(record.client.offered, glyphs);
+  const server = optionsText(record.server.offered, glyphs);
+  return client === server ? `both ${client}` : `client ${client}; server ${server}`;
+}
+
+function timesText(endpoint: EndpointRecord, glyphs: Glyphs): string {
+  const parts: string[] = [];
+  for (const state of STATE_NAMES) {
+    const ms = endpoint.stateTimesMs[state];
+    if (ms !== undefined) parts.push(`${state} ${formatDuration(ms)}`);
+  }
+  return parts.length === 0 ? endpoint.state : parts.join(glyphs.between);
+}
+
+function stateTimes({ client, server }: ConnectionRecord): readonly Metric[] {
+  return STATE_NAMES.filter(
+    (state) => client.stateTimesMs[state] !== undefined || server.stateTimesMs[state] !== undefined,
+  ).map((state) => ({
+    title: state,
+    client: state in client.stateTimesMs ? formatDuration(client.stateTimesMs[state] ?? null) : "",
+    server: state in server.stateTimesMs ? formatDuration(server.stateTimesMs[state] ?? null) : "",
+  }));
+}
+
+type Counter = readonly [title: string, key: keyof EndpointRecord & string];
+
+/** Counters shown only where one of the sides has any. */
+const RARE_COUNTERS: readonly Counter[] = [
+  ["missing bytes", "missingBytes"],
+  ["dup. ACKs", "duplicateAcks"],
+  ["zero windows", "zeroWindows"],
+  ["resets", "resets"],
+  ["SYN repeats", "synRetransmissions"],
+  ["FIN repeats", "finRetransmissions"],
+  ["reordered", "reordered"],
+  ["keep-alives", "keepAlives"],
+  ["net duplicates", "networkDuplicates"],
+  ["cap. duplicates", "captureDuplicates"],
+  ["unexpected", "unexpectedEvents"],
+  ["CE marks", "congestionMarks"],
+];
+
+function metrics({ client, server }: ConnectionRecord): readonly Metric[] {
+  const of = (title: string, read: (endpoint: EndpointRecord) => string): Metric => ({
+    title,
+    client: read(client),
+    server: read(server),
+  });
+  const rare = RARE_COUNTERS.filter(([, key]) => Number(client[key]) > 0 || Number(server[key]) > 0);
+  return [
+    of("state", (endpoint) => endpoint.state),
+    of("packets", (endpoint) => formatCount(endpoint.packets)),
+    of("bytes", (endpoint) => formatBytes(endpoint.bytes)),
+    of("sent again", (endpoint) => formatCount(endpoint.retransmissions)),
+    of("again bytes", (endpoint) => formatBytes(endpoint.retransmittedBytes)),
+    ...rare.map(([title, key]) => of(title, (endpoint) => formatCount(Number(endpoint[key])))),
+    of("ttl", (endpoint) => formatCount(endpoint.ttl)),
+  ];
+}

@@ -1,0 +1,128 @@
+/**
+ * The third screen: one connection, what happened to it in a sentence, its ladder and its numbers.
+ */
+import { Box } from "ink";
+import { useContext } from "react";
+import {
+  clip,
+  formatDuration,
+  formatEndpoint,
+  formatTimeOfDay,
+  printable,
+  wrap,
+} from "../../output/format.js";
+import type { ConnectionRecord } from "../../report/record.js";
+import { sentenceFor } from "../../report/sentence.js";
+import { LadderPane } from "../components/ladder.js";
+import { Lines } from "../components/lines.js";
+import type { LadderState } from "../hooks/use-ladder.js";
+import { markOf } from "../marks.js";
+import { flatNumbers, tallNumbers } from "../number-lines.js";
+import { type Span, span, spread, widthOf } from "../spans.js";
+import { type Glyphs, ThemeContext } from "../theme.js";
+
+export interface ConnectionProps {
+  /** The connection that was opened, or null before one was. */
+  readonly record: ConnectionRecord | null;
+  readonly ladder: LadderState;
+  readonly scroll: number;
+  readonly layout: ConnectionLayout;
+}
+
+/** How the screen divides its room. */
+export interface ConnectionLayout {
+  readonly width: number;
+  readonly height: number;
+  readonly ladderWidth: number;
+  /** Lines of the ladder's pane, heading included. */
+  readonly ladderHeight: number;
+  readonly isBeside: boolean;
+  readonly numbersHeight: number;
+}
+
+/** Tuple, and two lines for the sentence. */
+const HEADER_HEIGHT = 3;
+const NUMBERS_WIDTH = 40;
+const WIDE = 116;
+const MOST_FLAT = 8;
+
+/** Divides `width` × `height`; `isZoomed` gives everything to the ladder. */
+export function layOutConnection(width: number, height: number, isZoomed: boolean): ConnectionLayout {
+  const rest = height - HEADER_HEIGHT;
+  const isBeside = !isZoomed && width >= WIDE;
+  const flat = isZoomed || isBeside ? 0 : Math.min(MOST_FLAT, Math.max(0, Math.floor((rest - 2) / 2)));
+  return {
+    width,
+    height,
+    ladderWidth: isBeside ? width - NUMBERS_WIDTH : width,
+    ladderHeight: Math.max(2, rest - (flat > 0 ? flat + 1 : 0)),
+    isBeside,
+    numbersHeight: isBeside ? rest : flat,
+  };
+}
+
+export function Connection({ record, ladder, scroll, layout }: ConnectionProps) {
+  const { glyphs } = useContext(ThemeContext);
+  const { width, height } = layout;
+  const shown = ladder.ladder?.record ?? record;
+  if (shown === null) {
+    const line = [
+      span("  no connection selected: choose one in the table (2) and open it with Enter", "quiet"),
+    ];
+    return <Lines lines={[[], line]} width={width} height={height} />;
+  }
+  const ladderPane = (
+    <LadderPane state={ladder} scroll={scroll} width={layout.ladderWidth} height={layout.ladderHeight} />
+  );
+  return (
+    <Box flexDirection="column" width={width} height={height}>
+      <Lines lines={header(shown, width, glyphs)} width={width} height={HEADER_HEIGHT} />
+      {layout.isBeside ? (
+        <Box>
+          {ladderPane}
+          <Lines
+            lines={tallNumbers(shown, NUMBERS_WIDTH, glyphs)}
+            width={NUMBERS_WIDTH}
+            height={layout.numbersHeight}
+          />
+        </Box>
+      ) : (
+        <>
+          {ladderPane}
+          <FlatNumbers record={shown} width={width} height={layout.numbersHeight} glyphs={glyphs} />
+        </>
+      )}
+    </Box>
+  );
+}
+
+interface FlatNumbersProps {
+  readonly record: ConnectionRecord;
+  readonly width: number;
+  readonly height: number;
+  readonly glyphs: Glyphs;
+}
+
+function FlatNumbers({ record, width, height, glyphs }: FlatNumbersProps) {
+  if (height <= 0) return null;
+  const rule = [span(glyphs.rule.repeat(width), "quiet")];
+  return (
+    <Lines lines={[rule, ...flatNumbers(record, width, height, glyphs)]} width={width} height={height + 1} />
+  );
+}
+
+function header(record: ConnectionRecord, width: number, glyphs: Glyphs): readonly (readonly Span[])[] {
+  const { client, server } = record;
+  const tuple = `${formatEndpoint(client.address, client.port)} ${glyphs.to} ${formatEndpoint(server.address, server.port)}`;
+  const start = `${formatTimeOfDay(record.start)}${glyphs.between}${formatDuration(record.durationMs)}`;
+  const mark = markOf(record);
+  const ending = mark === null ? record.close : `${glyphs[mark]} ${record.close}`;
+  const right = [span(` ${start}${glyphs.between}`), span(`${ending} `, mark ?? "strong")];
+  const frame = `  frame ${record.id}`;
+  const hasFrame = tuple.length + frame.length + widthOf(right) < width;
+  const left = [span(` ${tuple}`, "strong"), span(hasFrame ? frame : "", "quiet")];
+  const first = spread(left, right, width, glyphs.isAscii);
+  const [opening = "", ...rest] = wrap(printable(sentenceFor(record)), width - 2);
+  const second = clip(rest.join(" "), width - 2, glyphs.isAscii);
+  return [first, [span(` ${opening}`)], [span(` ${second}`)]];
+}

@@ -1,0 +1,92 @@
+/**
+ * Opens the user interface on this terminal and keeps it until it is quit: the way in and the only way out.
+ *
+ * The first frame is shown before a byte is read. React and Ink are loaded only here, as they are in production: their
+ * development builds are several times slower and keep a record of every render. Prints nothing but the screen.
+ */
+import { FrameWriter } from "./frame-writer.js";
+import { LiveAnalysis, type RunnableAnalysis } from "./live.js";
+import { Terminal } from "./terminal.js";
+
+const READ_WITH_ERRORS = 4;
+
+/** Why the screen is closed: quit by key, told by a signal or Ctrl-C, or because nothing could be read. */
+type Ending =
+  | { readonly kind: "quit" }
+  | { readonly kind: "stopped"; readonly status: number }
+  | { readonly kind: "unreadable"; readonly error: unknown };
+
+/**
+ * Shows `analysis` (running it from here) under the name `fileLabel` until the user quits, and answers with the exit
+ * status: 0, 4 where the capture was damaged, 128 + n where a signal or Ctrl-C ended the reading. Rejects with the
+ * error of `run` where not one packet could be read. The terminal is whole again in every case.
+ */
+export async function startUi(analysis: RunnableAnalysis, fileLabel: string): Promise<number> {
+  const terminal = new Terminal();
+  const { mount, chooseTheme } = await loadDrawing();
+  const live = new LiveAnalysis(analysis);
+  let end: (ending: Ending) => void = () => {};
+  const ended = new Promise<Ending>((resolve) => {
+    end = resolve;
+  });
+
+  const screen = new FrameWriter(terminal.output);
+  terminal.enter(
+    (status) => end({ kind: "stopped", status }),
+    () => screen.close(),
+  );
+  const suspend = async (): Promise<void> => {
+    await terminal.suspend();
+    screen.redraw();
+  };
+  try {
+    const interrupt = (): void => {
+      end(live.state().isReading ? { kind: "stopped", status: 130 } : { kind: "quit" });
+    };
+    const mounted = mount({
+      live,
+      fileLabel,
+      screen,
+      keyboard: terminal.keyboard,
+      theme: chooseTheme(process.env, process.platform),
+      actions: {
+        quit: () => end({ kind: "quit" }),
+        interrupt,
+        suspend: () => void suspend(),
+        redraw: () => screen.redraw(),
+      },
+    });
+    // One turn of the loop, so that the frame is on the terminal before the first chunk is asked for.
+    await new Promise((resolve) => setImmediate(resolve));
+    live.run().catch((error: unknown) => {
+      if (analysis.progress().packets === 0) end({ kind: "unreadable", error });
+    });
+    const ending = await Promise.race([ended, mounted.failed]);
+    screen.close();
+    live.stop();
+    mounted.unmount();
+    return statusOf(ending, live);
+  } finally {
+    live.stop();
+    terminal.leave();
+  }
+}
+
+function statusOf(ending: Ending, live: LiveAnalysis): number {
+  if (ending.kind === "unreadable") throw ending.error;
+  if (ending.kind === "stopped") return ending.status;
+  const isDamaged = live.state().failure !== null || live.view.progress().problem !== null;
+  return isDamaged ? READ_WITH_ERRORS : 0;
+}
+
+/** Loads what draws, and with it React, which chooses its build by NODE_ENV once, while it is loaded. */
+async function loadDrawing() {
+  const before = process.env.NODE_ENV;
+  process.env.NODE_ENV ??= "production";
+  try {
+    const [{ mount }, { chooseTheme }] = await Promise.all([import("./mount.js"), import("./theme.js")]);
+    return { mount, chooseTheme };
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV;
+  }
+}

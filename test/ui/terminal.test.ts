@@ -1,0 +1,226 @@
+/**
+ * The user interface in a real terminal (tmux): what a person sees, and that the terminal is whole afterwards.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+
+const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
+if (!hasTmux) console.log("left out: the user interface in a real terminal, since there is no tmux here");
+
+// Below node_modules, so that the built file finds the packages.
+const folder = fileURLToPath(new URL("../../node_modules/.ui-terminal-test/", import.meta.url));
+const driver = `${folder}driver.mjs`;
+/** A server of its own for each test: one that is ending takes no new session. */
+let server = 0;
+
+function tmux(...args: readonly string[]): string {
+  return execFileSync("tmux", ["-u", "-L", `ui-test-${process.pid}-${server}`, ...args], {
+    encoding: "utf8",
+  });
+}
+
+function screen(): string {
+  return tmux("capture-pane", "-p", "-t", "ui");
+}
+
+async function until(what: string | RegExp, where: () => string = screen): Promise<string> {
+  let seen = "";
+  for (let tries = 0; tries < 200; tries++) {
+    seen = where();
+    if (typeof what === "string" ? seen.includes(what) : what.test(seen)) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`waited for ${what}, saw:\n${seen}`);
+}
+
+function press(...keys: readonly string[]): void {
+  tmux("send-keys", "-t", "ui", ...keys);
+}
+
+/** A shell in a terminal of the given size, with a line on its screen that has to be there afterwards. */
+async function openShell(columns = 80, rows = 24): Promise<void> {
+  // Whoever runs the tests may have set what decides about colours and drawing.
+  const clean = [
+    "-u",
+    "NO_COLOR",
+    "-u",
+    "FORCE_COLOR",
+    "-u",
+    "NODE_ENV",
+    "-u",
+    "LC_ALL",
+    "CI=true",
+    "LANG=C.UTF-8",
+    "PS1=shell> ",
+  ];
+  server++;
+  const size = ["-x", String(columns), "-y", String(rows)];
+  tmux(
+    "-f",
+    "/dev/null",
+    "new-session",
+    "-d",
+    "-s",
+    "ui",
+    ...size,
+    "env",
+    ...clean,
+    "bash",
+    "--norc",
+    "--noprofile",
+  );
+  await until("shell>");
+  press("echo here before", "Enter");
+  await until(/^here before$/m);
+}
+
+function run(...args: readonly string[]): void {
+  press(`node ${driver} ${args.join(" ")}; echo status=$?`, "Enter");
+}
+
+/** Asserts that the shell is back as it was, with the given exit status. */
+async function expectShell(status: number): Promise<string> {
+  const seen = await until(`status=${status}`);
+  expect(seen).toMatch(/^here before$/m);
+  expect(seen).not.toContain("1 Overview");
+  expect(tmux("display-message", "-p", "-t", "ui", "#{alternate_on} #{cursor_flag}").trim()).toBe("0 1");
+  press("stty -a", "Enter");
+  const settings = await until(/ echok /);
+  expect(settings).toMatch(/(^|\s)icanon/m);
+  expect(settings).toMatch(/(^|\s)echo\s/m);
+  expect(settings).toMatch(/(^|\s)isig/m);
+  return seen;
+}
+
+function driverPid(): number {
+  const shell = tmux("display-message", "-p", "-t", "ui", "#{pane_pid}").trim();
+  return Number(execFileSync("ps", ["-o", "pid=", "--ppid", shell], { encoding: "utf8" }).trim());
+}
+
+describe.runIf(hasTmux)("in a real terminal", () => {
+  beforeAll(() => {
+    mkdirSync(folder, { recursive: true });
+    buildSync({
+      entryPoints: [fileURLToPath(new URL("driver.ts", import.meta.url))],
+      outdir: folder,
+      outExtension: { ".js": ".mjs" },
+      bundle: true,
+      splitting: true,
+      format: "esm",
+      platform: "node",
+      target: "node20",
+      packages: "external",
+      jsx: "automatic",
+    });
+    return () => rmSync(folder, { recursive: true, force: true });
+  });
+
+  afterEach(() => {
+    tmux("kill-server");
+  });
+
+  it("opens, sorts, searches, opens a connection, resizes and quits", async () => {
+    await openShell();
+    run("0");
+    await until("Time to connect");
+    await until(" done");
+    press("2");
+    await until("sort: start");
+    press("s");
+    await until("sort: client ");
+    press("/", "refused");
+    await until("/ refused");
+    press("Enter", "Enter");
+    await until(/refused by 10\.20\.0\.8:8081/);
+    tmux("resize-window", "-t", "ui", "-x", "120", "-y", "40");
+    expect(await until(/time in state/)).toMatch(/client is .* server is/);
+    tmux("resize-window", "-t", "ui", "-x", "70", "-y", "20");
+    const small = await until(/^(?![\s\S]*time in state)[\s\S]*client is/);
+    expect(small.split("\n")[0]).toContain("tcpflow-analyze  made-up.pcap");
+    press("Escape");
+    await until("/ refused");
+    press("q");
+    await expectShell(0);
+  });
+
+  it("shows the reading while it goes on, and takes keys meanwhile", async () => {
+    await openShell();
+    run("3000");
+    await until(/reading .* left/);
+    press("2");
+    await until("sort: start");
+    await until(" done");
+    press("q");
+    await expectShell(0);
+  });
+
+  it("leaves on Ctrl-C in the middle of the reading, with status 130", async () => {
+    await openShell();
+    run("60000");
+    await until(/reading .*%/);
+    press("C-c");
+    await expectShell(130);
+  });
+
+  it.each([
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+    ["SIGINT", 130],
+  ] as const)("leaves on %s with status %i", async (signal, status) => {
+    await openShell();
+    run("60000");
+    await until(/reading .*%/);
+    process.kill(driverPid(), signal);
+    await expectShell(status);
+  });
+
+  it("leaves the terminal whole when the program crashes", async () => {
+    await openShell(100, 40);
+    run("400", "crash");
+    expect(await expectShell(1)).toContain("crashed on purpose");
+  });
+
+  it("closes at once where nothing can be read", async () => {
+    await openShell();
+    run("0", "unreadable");
+    expect(await expectShell(1)).toContain("failed: this is no capture");
+  });
+
+  it("reads keys from the terminal while the capture comes on standard input", async () => {
+    await openShell();
+    press(`printf x | node ${driver} 0; echo status=$?`, "Enter");
+    await until(" done");
+    press("2");
+    await until("sort: start");
+    press("q");
+    await expectShell(0);
+  });
+
+  it("stops on Ctrl-Z and comes back with fg", async () => {
+    await openShell();
+    run("0");
+    await until(" done");
+    press("C-z");
+    await until(/Stopped/);
+    press("fg", "Enter");
+    await until("Time to connect");
+    press("2");
+    await until("sort: start");
+    press("q");
+    await until("shell>");
+    expect(tmux("display-message", "-p", "-t", "ui", "#{alternate_on} #{cursor_flag}").trim()).toBe("0 1");
+  });
+
+  it("draws ASCII where the locale is no UTF-8", async () => {
+    await openShell();
+    press("export LANG=C", "Enter");
+    run("0");
+    const seen = await until(" done");
+    expect(seen).toMatch(/^[\x20-\x7e\n]*$/);
+    press("q");
+    await expectShell(0);
+  });
+});
