@@ -5,18 +5,17 @@
  * connections, the ladder of one. Records are made when they are asked for; no packet is kept.
  */
 import type { Capture } from "./capture/packet.js";
-import type { Connections } from "./connection/connections.js";
 import { type DescribeContext, describeConnection, type Scene } from "./connection/describe.js";
+import { BATCH } from "./connection/connections.js";
 import { FinishedConnections } from "./connection/finished-connections.js";
 import { Tally } from "./connection/tally.js";
 import { Tracker } from "./connection/tracker.js";
-import type { Unreachable } from "./connection/unreachable.js";
 import { readLadder } from "./analysis-ladder.js";
 import { summarize } from "./analysis-summary.js";
 import type { ConnectionRecord } from "./report/record.js";
 import type { CaptureSummary } from "./report/summary.js";
 import type { AnalysisView, Ladder, Page, PageQuery, Progress } from "./report/view.js";
-import { decode, QUOTED, SEGMENT } from "./wire/decode.js";
+import { decode, QUOTED, SEGMENT, SKIPPED } from "./wire/decode.js";
 import { Segment } from "./wire/segment.js";
 import { SKIP_REASONS, UNKNOWN_LINK_TYPE } from "./wire/skip-reasons.js";
 
@@ -60,7 +59,11 @@ export class Analysis implements AnalysisView {
   constructor(capture: Capture, options: AnalysisOptions) {
     this.#capture = capture;
     this.#options = options;
-    this.#tracker = new Tracker((...finished) => this.#take(...finished), { mslNs: options.mslNs });
+    const sink = {
+      count: (connection: number, weight: 1 | -1) => this.#count(connection, weight),
+      finish: (connection: number) => this.#finish(connection),
+    };
+    this.#tracker = new Tracker(sink, { mslNs: options.mslNs });
     const [tracker, tally] = [this.#tracker, this.#tally];
     this.#scene = {
       pairs: tracker.pairs,
@@ -84,17 +87,23 @@ export class Analysis implements AnalysisView {
     this.#startedAt = performance.now();
     const capture = this.#capture;
     const tracker = this.#tracker;
-    const segment = new Segment();
+    const segments = Array.from({ length: BATCH }, () => new Segment());
+    let count = 0;
 
     while (!signal?.aborted && (await capture.fill())) {
       while (capture.next()) {
         this.#packets++;
         this.#wireBytes += capture.originalLength;
+        const segment = segments[count]!;
         const kind = decode(capture, segment);
-        if (kind === SEGMENT) tracker.observe(segment);
-        else if (kind === QUOTED) tracker.observeError(segment);
-        else this.#skip(segment.skipReason);
+        if (kind === SEGMENT && ++count < BATCH) continue;
+        tracker.observeAll(segments, count);
+        count = 0;
+        if (kind === QUOTED) tracker.observeError(segment);
+        else if (kind === SKIPPED) this.#skip(segment.skipReason);
       }
+      tracker.observeAll(segments, count);
+      count = 0;
       this.#scene.nowNs = tracker.latestNs;
       this.#scene.originNs = capture.originNs ?? 0n;
       if (this.#promised.length > 0) await this.#keepPromises();
@@ -150,13 +159,17 @@ export class Analysis implements AnalysisView {
     return readLadder(record, this.#options);
   }
 
-  /** A connection is final: counted, kept or handed on. */
-  #take(connections: Connections, connection: number, unreachable: Unreachable | undefined): void {
+  /** A connection is done: it counts, or no longer. */
+  #count(connection: number, weight: 1 | -1): void {
     this.#scene.nowNs = this.#tracker.latestNs;
-    const context = { scene: this.#scene, connections, unreachable: () => unreachable };
-    this.#tally.add(context, connection);
-    this.#finished.add(context, connection);
-    const promise = this.#options.onFinished?.(describeConnection(context, connection));
+    this.#tally.add(this.#live, connection, weight);
+  }
+
+  /** A connection's record is final: it is kept or handed on. */
+  #finish(connection: number): void {
+    this.#scene.nowNs = this.#tracker.latestNs;
+    this.#finished.add(this.#live, connection);
+    const promise = this.#options.onFinished?.(describeConnection(this.#live, connection));
     if (promise) this.#promised.push(promise);
   }
 
@@ -176,7 +189,9 @@ export class Analysis implements AnalysisView {
     if (connections.alive === 0 || connections.alive > MOST_OPEN_COUNTED) return this.#tally;
     const tally = new Tally();
     tally.merge(this.#tally);
-    connections.forEach((connection) => tally.add(this.#live, connection));
+    connections.forEach((connection) => {
+      if (!this.#tracker.isCounted(connection)) tally.add(this.#live, connection, 1);
+    });
     return tally;
   }
 }

@@ -1,15 +1,16 @@
 /**
  * The part of a capture reader that knows nothing about its format: one chunk of the file in memory and a cursor in it.
  *
- * `fill()` moves the unread tail of the chunk to its front and reads more behind it; it is the only place that waits and,
- * save for the first packet, the only one that allocates. The chunk grows beyond its size only for a record that is
- * larger, by doubling while bytes really arrive, so that a false length cannot claim memory. Nothing here looks into a
- * packet.
+ * While `next()` moves through a chunk, the following one is already being read into a second buffer. `fill()` waits for
+ * it, and is the only place that waits; then it joins what is unread to what came, copying the shorter of the two. The
+ * two buffers keep their size, and nothing is allocated, save for a record that is larger: then room is doubled while
+ * bytes really arrive, so that a false length cannot claim memory. Nothing here looks into a packet.
  */
 import { displayName, formatCount } from "./capture-error.js";
 import type { CaptureSource } from "./capture-source.js";
 import type { InterfaceTable } from "./interface-table.js";
 import type { Capture, CaptureInterface, CaptureProblem } from "./packet.js";
+import { ReadAhead, viewOf } from "./read-ahead.js";
 
 /** What `openCapture` hands to a reader: the source, what was already read of it to tell the format, and its place. */
 export interface ReaderInput {
@@ -45,8 +46,8 @@ export abstract class RecordReader implements Capture {
   /** Where the next record begins, and where the filled part ends, in `bytes`. */
   protected position = 0;
   protected limit: number;
-  /** File offset of `bytes[0]`. */
-  protected base = 0;
+  /** File offset of `bytes[0]`; below 0 where headroom stands in front of the file's beginning. */
+  protected base = 0.5;
   /** Bytes from `position` on that `next()` needs before it can go on. */
   protected wanted = 0;
   /** Set once no further packet can come; `next()` then finds an empty chunk. */
@@ -60,6 +61,7 @@ export abstract class RecordReader implements Capture {
   private readonly source: CaptureSource;
   private readonly chunkBytes: number;
   private readonly name: string;
+  private readonly ahead: ReadAhead;
   /** What was read to tell the format has not been offered to `next()` yet. */
   private isFresh = true;
   private backwards: CaptureProblem | null = null;
@@ -74,8 +76,10 @@ export abstract class RecordReader implements Capture {
     this.limit = input.filled;
     this.file = input.file;
     this.interfaceTable = input.interfaces;
+    this.ahead = new ReadAhead(input.source, input.chunkBytes);
     this.timeNs = 0;
     this.offset = 0;
+    this.base = 0;
   }
 
   abstract next(): boolean;
@@ -99,21 +103,25 @@ export abstract class RecordReader implements Capture {
     if (this.isFinished) return false;
     if (this.isFresh) {
       this.isFresh = false;
+      this.ahead.begin();
       if (this.position < this.limit) return true;
     }
-    this.makeRoom();
-    const room = this.bytes.length - this.limit;
-    if (room === 0) return true;
+    // Whoever asks for more without having looked at what is there gets no more of it.
+    if (this.limit - this.position >= Math.max(this.wanted, this.chunkBytes)) return true;
     let count: number;
     try {
-      count = await this.source.read(this.bytes, this.limit, room);
+      count = await this.ahead.arrived();
     } catch (error) {
+      if (this.isFinished) return false;
       this.finish();
       this.reportReadError(error);
       return false;
     }
+    // Closed while it waited.
+    if (this.isFinished) return false;
     if (count > 0) {
-      this.limit += count;
+      this.join(count);
+      this.ahead.begin();
       return true;
     }
     // A reader that scans for the next section may still have to look at its tail, and says so by consuming it.
@@ -205,26 +213,51 @@ export abstract class RecordReader implements Capture {
     this.report(kind, `${sentence}; ${this.deliveredText()}`, true, this.base + this.limit, null);
   }
 
-  private makeRoom(): void {
+  /** Makes one piece of the unread tail and the `count` bytes that came. */
+  private join(count: number): void {
+    const { ahead } = this;
     const tail = this.limit - this.position;
-    let capacity = this.chunkBytes;
-    // Doubling with the bytes that came, not with the length that a header claims.
-    if (this.wanted > capacity) capacity = Math.max(capacity, Math.min(this.wanted, tail * 2));
-    if (tail > capacity) capacity = this.bytes.length;
-    if (capacity !== this.bytes.length) {
-      const larger = new Uint8Array(capacity);
+    const hasRoomBehind = this.limit + count <= this.bytes.length;
+    if (tail <= ahead.headroom && (tail <= count || !hasRoomBehind)) {
+      this.joinAhead(tail, count);
+      return;
+    }
+    if (!hasRoomBehind) {
+      this.makeRoom(tail, count);
+      ahead.widen(tail * 2);
+    }
+    const came = ahead.bytes.subarray(ahead.headroom, ahead.headroom + count);
+    this.bytes.set(came, this.limit);
+    this.limit += count;
+  }
+
+  /** Goes on in the other buffer, with the tail copied in front of what came into it. */
+  private joinAhead(tail: number, count: number): void {
+    const { ahead, bytes, view } = this;
+    const position = ahead.headroom - tail;
+    if (tail > 0) ahead.bytes.set(bytes.subarray(this.position, this.limit), position);
+    this.bytes = ahead.bytes;
+    this.view = ahead.view;
+    ahead.exchange(bytes, view);
+    this.base += this.position - position;
+    this.position = position;
+    this.limit = ahead.headroom + count;
+  }
+
+  /** Moves the tail to the front of the chunk, or of a larger one, so that `count` bytes have room behind it. */
+  private makeRoom(tail: number, count: number): void {
+    const needed = tail + count;
+    if (needed <= this.bytes.length) {
+      this.bytes.copyWithin(0, this.position, this.limit);
+    } else {
+      // Doubling with the bytes that came, not with the length that a header claims.
+      const larger = new Uint8Array(Math.max(needed, Math.min(this.wanted, needed * 2)));
       larger.set(this.bytes.subarray(this.position, this.limit));
       this.bytes = larger;
       this.view = viewOf(larger);
-    } else if (this.position > 0) {
-      this.bytes.copyWithin(0, this.position, this.limit);
     }
     this.base += this.position;
     this.position = 0;
     this.limit = tail;
   }
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

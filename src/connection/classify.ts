@@ -23,6 +23,8 @@ import {
 import { after, before, distance } from "../tcp/sequence.js";
 import { ACK, FIN, RST, type Segment, SYN } from "../wire/segment.js";
 import {
+  MARK_ACTIVE,
+  MARK_CROSSING_SYN_ACK,
   MARK_HAS_ACKED,
   MARK_HAS_TIMESTAMPS,
   MARK_PROBE_OPEN,
@@ -92,6 +94,8 @@ function classifySyn(connections: Connections, row: number, segment: Segment, us
   const { marks, isn, tsVal, lastAt, synCount } = connections.endpoints;
   if (synCount[row] === 0) return LABEL_NEW;
   if (segment.sequence !== isn[row]) return LABEL_OUT_OF_WINDOW;
+  // The SYN-ACK of an opener answers the SYN that crossed its own: no repeat.
+  if (segment.flags & ACK && (marks[row]! & (MARK_ACTIVE | MARK_CROSSING_SYN_ACK)) === MARK_ACTIVE) return LABEL_NEW;
   const isSame = isSamePacket(connections, row, segment);
   if (usesIds) return isSame ? copyLabel(connections, row, segment) : LABEL_RETRANSMISSION;
   if (segment.hasTimestamps && marks[row]! & MARK_HAS_TIMESTAMPS) {

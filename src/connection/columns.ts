@@ -187,6 +187,8 @@ export const MARK_WINDOW_ZERO = 1 << 24;
 export const MARK_PROBE_OPEN = 1 << 25;
 /** A hole of it was overtaken by an acknowledgment: bytes are missing in the capture. */
 export const MARK_CAPTURE_LOSS = 1 << 26;
+/** It had opened actively and answered the peer's SYN with a SYN-ACK: both opened at once (RFC 9293 §3.5, figure 7). */
+export const MARK_CROSSING_SYN_ACK = 1 << 27;
 
 // ---- bits of `options`
 export const OFFER_SACK = 1 << 0;

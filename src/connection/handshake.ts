@@ -10,6 +10,8 @@ import {
   type ConnectionColumns,
   type Endpoints,
   MARK_ACK_WITH_DATA,
+  MARK_ACTIVE,
+  MARK_CROSSING_SYN_ACK,
   MARK_HANDSHAKE_ACK_LOST,
   MARK_ISN_KNOWN,
   MARK_LEG_AMBIGUOUS,
@@ -30,7 +32,7 @@ import {
   OFFERS_CUT,
   STRIDE,
 } from "./columns.js";
-import { HANDSHAKE_DONE } from "./connections.js";
+import { HANDSHAKE_DONE, IS_SIMULTANEOUS } from "./connections.js";
 
 /** Takes note of a segment of a handshake that is not complete. `client`: the connection. */
 export function observeHandshake(
@@ -46,15 +48,43 @@ export function observeHandshake(
     if (!(flags & ACK)) noteSyn(e, row, row === client ? server : client, segment);
     else noteSynAck(e, row, row === client ? server : client, segment);
   }
-  if (row !== client || !(flags & ACK)) return;
-  if (!(e.marks[server]! & MARK_ISN_KNOWN) || !after(segment.acknowledgment, e.isn[server]!)) return;
+  if (columns.marks[client]! & IS_SIMULTANEOUS) return observeCrossing(e, columns, client, row, segment);
+  if (!(flags & ACK)) return;
+  const isDoubted = (e.marks[server]! & MARK_SYN_ACK_DOUBTED) !== 0;
+  if (row !== client) {
+    if (isDoubted && !(flags & SYN)) confirmLostAck(e, server);
+    return;
+  }
+  // Without the SYN-ACK the opener's first ACK still says that one came.
+  if (e.marks[server]! & MARK_ISN_KNOWN && !after(segment.acknowledgment, e.isn[server]!)) return;
+  if (flags & SYN || e.synCount[client] === 0 && !(e.marks[server]! & MARK_ISN_KNOWN)) return;
   if (e.establishedAt[client]! === e.establishedAt[client]!) {
-    if (e.marks[server]! & MARK_SYN_ACK_DOUBTED) return;
-    columns.marks[client]! |= HANDSHAKE_DONE;
+    if (!isDoubted) columns.marks[client]! |= HANDSHAKE_DONE;
     return;
   }
   e.establishedAt[client] = segment.timeNs;
+  if (e.synCount[server]! > 1) findAnsweredSynAck(e, server, segment);
   if (segment.payloadLength > 0) e.marks[client]! |= MARK_ACK_WITH_DATA;
+}
+
+/** Of several SYN-ACKs the client's ACK echoes the one that it answers: the client's leg counts from that one. */
+function findAnsweredSynAck(e: Endpoints, server: number, ack: Segment): void {
+  const span = (e.lastSynTsVal[server]! - e.synTsVal[server]!) | 0;
+  if (!ack.hasTimestamps || ack.tsEcr === 0 || span <= 0) return;
+  const share = ((ack.tsEcr - e.synTsVal[server]!) | 0) / span;
+  // The sender's clock runs evenly from the first SYN-ACK to the last.
+  if (share >= 0 && share < 1) e.lastSynAt[server] = e.synAt[server]! + share * (e.lastSynAt[server]! - e.synAt[server]!);
+}
+
+/**
+ * Both opened at once: the client's connect() returns when its own SYN is acknowledged, by the SYN-ACK that answers it
+ * (RFC 9293 §3.5, figure 7); its ACK tells the same where that was not captured.
+ */
+function observeCrossing(e: Endpoints, columns: ConnectionColumns, client: number, row: number, segment: Segment): void {
+  const peer = row === client ? client + STRIDE : client;
+  if (!(segment.flags & ACK) || !(e.marks[peer]! & MARK_ISN_KNOWN) || !after(segment.acknowledgment, e.isn[peer]!)) return;
+  if (e.establishedAt[client]! === e.establishedAt[client]!) columns.marks[client]! |= HANDSHAKE_DONE;
+  else if (row !== client || !(segment.flags & SYN)) e.establishedAt[client] = segment.timeNs;
 }
 
 function noteSyn(e: Endpoints, row: number, peer: number, segment: Segment): void {
@@ -81,6 +111,11 @@ function noteSynAck(e: Endpoints, row: number, peer: number, segment: Segment): 
       e.marks[row]! |= MARK_STALE_SYN_ACK;
       return;
     }
+  }
+  if ((e.marks[row]! & (MARK_ACTIVE | MARK_CROSSING_SYN_ACK)) === MARK_ACTIVE) {
+    // Its SYN was counted and looked at before.
+    e.marks[row]! |= MARK_CROSSING_SYN_ACK;
+    return settleScales(e, row, peer);
   }
   e.synCount[row]!++;
   if (e.synCount[row] === 1) {
@@ -124,8 +159,8 @@ function answeredSynAt(e: Endpoints, opener: number, synAck: Segment): number {
   return share > 0 && share < 1 ? first + share * (last - first) : last;
 }
 
-/** Called for a SYN-ACK that is sent again after the client's ACK was captured: progress proves the loss. */
-export function confirmLostAck(e: Endpoints, row: number): void {
+/** A SYN-ACK was sent again after the client's ACK was captured; now the server goes on: that ACK was lost. */
+function confirmLostAck(e: Endpoints, row: number): void {
   e.marks[row] = (e.marks[row]! & ~MARK_SYN_ACK_DOUBTED) | MARK_HANDSHAKE_ACK_LOST;
 }
 

@@ -25,11 +25,13 @@ import { ACK, RST, type Segment } from "../wire/segment.js";
 import { idsCount, roundTripNs } from "./classify.js";
 import {
   connectionOf,
+  MARK_ACK_OF_FIN_PENDING,
   MARK_ACTIVE,
   MARK_FIN_SENT,
   MARK_HAS_ACKED,
   MARK_ISN_KNOWN,
   MARK_PROBE_OPEN,
+  MARK_RECEIVED_FIN,
   MARK_RESET,
   MARK_SEEN,
   MARK_SENT_AFTER_RESET,
@@ -38,7 +40,7 @@ import {
   STRIDE,
 } from "./columns.js";
 import { type Connections, RESET_ACK, RESET_BY_SERVER, WAS_RESET } from "./connections.js";
-import { give } from "./state-machine.js";
+import { give, receiveAckOfFin } from "./state-machine.js";
 
 /** What the receiver makes of a reset. */
 const TAKEN = 0;
@@ -61,6 +63,7 @@ export function observeReset(connections: Connections, row: number, peer: number
     else e.ignoredResets[row]!++;
     return;
   }
+  if (!(segment.flags & ACK)) deliverAnswered(connections, row, peer, segment);
   if (isToBadAck(connections, row, peer, segment)) {
     if (!(connections.columns.marks[connection]! & WAS_RESET)) describeReset(connections, row, segment, RESET_STALE_SYN_ACK);
     give(connections, row, EVENT.sentRstToBadAck, segment);
@@ -77,6 +80,14 @@ export function observeReset(connections: Connections, row: number, peer: number
   e.marks[row]! |= MARK_RESET;
   if (e.state[row] !== CLOSED || !wasReset) give(connections, row, EVENT.sentRst, segment);
   receive(connections, peer, segment);
+}
+
+/** A reset without ACK takes its number from the segment it answers: what that one acknowledged has arrived. */
+function deliverAnswered(connections: Connections, row: number, peer: number, segment: Segment): void {
+  const e = connections.endpoints;
+  if (!(e.marks[peer]! & MARK_ACK_OF_FIN_PENDING) || !after(segment.sequence, e.finSequence[row]!)) return;
+  e.marks[peer]! &= ~MARK_ACK_OF_FIN_PENDING;
+  receiveAckOfFin(connections, row, segment);
 }
 
 /** Both sides reset within one round trip, each with a TTL that is not its own: somebody between them did it. */
@@ -156,11 +167,11 @@ function kindOf(connections: Connections, row: number, peer: number, segment: Se
   if (e.state[peer] === SYN_SENT) return own === CLOSED ? RESET_REFUSED : RESET_ABORT;
   if (e.state[peer] === SYN_RECEIVED && own === SYN_SENT) return RESET_HANDSHAKE_ABORT;
   const hasClosed = (e.marks[row]! & MARK_FIN_SENT) !== 0;
-  if (hasClosed && e.marks[peer]! & MARK_FIN_SENT) return RESET_INSTEAD_OF_TIME_WAIT;
-  if (hasClosed) {
-    const waited = segment.timeNs - e.finAt[row]!;
-    return isBare && waited >= FIN_WAIT_2_NS ? RESET_FIN_WAIT_2_EXPIRED : RESET_AFTER_CLOSE;
-  }
+  const isFinMet = (e.marks[peer]! & MARK_FIN_SENT) !== 0 && (!isBare || (e.marks[row]! & MARK_RECEIVED_FIN) !== 0);
+  if (hasClosed && isFinMet) return RESET_INSTEAD_OF_TIME_WAIT;
+  // A bare reset of a FIN or of data that was never acknowledged: the socket was gone when it came.
+  if (hasClosed && isBare && segment.timeNs - e.finAt[row]! >= FIN_WAIT_2_NS) return RESET_FIN_WAIT_2_EXPIRED;
+  if (hasClosed) return e.marks[peer]! & MARK_FIN_SENT ? RESET_INSTEAD_OF_TIME_WAIT : RESET_AFTER_CLOSE;
   if (e.marks[row]! & MARK_PROBE_OPEN && e.lastProbe[row] === LABEL_KEEP_ALIVE && e.repeatsSincePeer[row]! >= 1) {
     return RESET_KEEP_ALIVE_EXPIRED;
   }

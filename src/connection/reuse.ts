@@ -124,18 +124,13 @@ export class Reuse {
     return this.#tombs.find(tuples.hashOf(segment, 0), checkOf(this.#checkSeed, segment));
   }
 
-  /** Number in Linger of the connection in the tomb. */
-  lingerNumber(tomb: number): number {
-    return this.#tombs.lingerNumber(tomb);
-  }
-
   /** Whether the segment came late for the connection in the tomb. */
   isLate(tomb: number, segment: Segment): boolean {
     return this.#tombs.isNear(tomb, segment.sequence);
   }
 
   /** Remembers a finished connection for 2MSL. */
-  bury(connection: number, linger: number): void {
+  bury(connection: number): void {
     const { connections } = this.#tracker;
     const { tuples, endpoints: e, columns } = connections;
     const client = connection;
@@ -148,7 +143,6 @@ export class Reuse {
       e.sndNxt[server]!,
       columns.finishedAt[connection]!,
       columns.frame[connection]!,
-      linger,
     );
   }
 

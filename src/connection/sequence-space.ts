@@ -123,7 +123,14 @@ function takeAcknowledgment(connections: Connections, row: number, peer: number,
 function isDuplicateAck(connections: Connections, row: number, peer: number, segment: Segment): boolean {
   const e = connections.endpoints;
   if (segment.length > 0 || !(e.marks[row]! & MARK_HAS_ACKED) || !before(e.sndUna[peer]!, e.sndNxt[peer]!)) return false;
-  return segment.sackBlocks > 0 || segment.window === e.window[row];
+  return segment.sackBlocks > 0 ? hasSackNews(segment) : segment.window === e.window[row];
+}
+
+/** The first block tells what came last: below the acknowledgment or inside the second it is a duplicate (RFC 2883 §4). */
+function hasSackNews(segment: Segment): boolean {
+  const edges = segment.sackEdges;
+  if (before(edges[0]!, segment.acknowledgment)) return false;
+  return segment.sackBlocks === 1 || before(edges[0]!, edges[2]!) || after(edges[1]!, edges[3]!);
 }
 
 /** Acknowledged without ever having been captured: bytes that the capture lacks. */

@@ -120,6 +120,7 @@ function proveReceived(connections: Connections, row: number, peer: number, segm
   if (!(own & MARK_RECEIVED_SYN) && theirs & MARK_ISN_KNOWN && after(acknowledged, e.isn[peer]!)) {
     receiveSyn(connections, row, segment);
   }
+  if (e.state[row] === SYN_RECEIVED && !(theirs & MARK_SEEN)) goOnUnseen(connections, row, peer, segment);
   if (theirs & MARK_ACK_OF_SYN_PENDING && !before(acknowledged, e.ackOfSynEnd[peer]!)) {
     e.marks[peer]! &= ~MARK_ACK_OF_SYN_PENDING;
     receiveAckOfSyn(connections, row, segment);
@@ -140,6 +141,17 @@ function proveReceived(connections: Connections, row: number, peer: number, segm
       give(connections, row, EVENT.retractedFin, segment);
     }
   }
+}
+
+/** A server of whose client nothing was captured goes on: its SYN-ACK was acknowledged. */
+function goOnUnseen(connections: Connections, row: number, peer: number, segment: Segment): void {
+  const e = connections.endpoints;
+  if (segment.flags & SYN || (segment.payloadLength === 0 && !after(segment.acknowledgment, (e.isn[peer]! + 1) | 0))) return;
+  if (e.state[peer] === SYN_SENT) {
+    e.marks[peer]! |= MARK_RECEIVED_SYN | MARK_SYN_ACKED;
+    give(connections, peer, EVENT.receivedSynAck, segment);
+  }
+  receiveAckOfSyn(connections, row, segment);
 }
 
 /** The sender of this segment has had its peer's SYN. */
@@ -166,7 +178,7 @@ function receiveAckOfSyn(connections: Connections, row: number, segment: Segment
 }
 
 /** An acknowledgment of its FIN reached the endpoint. */
-function receiveAckOfFin(connections: Connections, row: number, segment: Segment): void {
+export function receiveAckOfFin(connections: Connections, row: number, segment: Segment): void {
   const { marks, state } = connections.endpoints;
   const now = state[row];
   if (now !== FIN_WAIT_1 && now !== CLOSING && now !== LAST_ACK) return;
@@ -217,6 +229,8 @@ function sendSyn(connections: Connections, row: number, peer: number, segment: S
     return;
   }
   if (isRepeat && e.state[row] === ESTABLISHED && !(e.marks[row]! & (MARK_PROGRESSED | MARK_ACTIVE))) {
+    // Sooner than a SYN-ACK takes to come it was on its way before the ACK arrived, and says nothing.
+    if (segment.timeNs - e.establishedAt[peer]! < e.synAt[row]! - e.answeredAt[peer]!) return;
     // It would not repeat its SYN-ACK had it received the ACK (rule e).
     e.marks[row] = (e.marks[row]! & ~MARK_SYN_ACKED) | MARK_SYN_ACK_DOUBTED;
     give(connections, row, EVENT.retractedAckOfSyn, segment);

@@ -11,13 +11,13 @@ import { type Connections, WAS_RESET } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
 import { type HandshakeFacts, handshakeFacts } from "./describe-handshake.js";
-import { LogHistogram, TimeDistribution } from "./distribution.js";
-import { type HostTally, HostTable } from "./host-table.js";
+import { FINE, TimeDistribution } from "./distribution.js";
+import { type Host, HostTable } from "./host-table.js";
 import { TimeSeries } from "./time-series.js";
 
 /** A handshake of which only the server's usual leg tells which SYN was answered. */
 interface Candidate {
-  readonly server: HostTally;
+  readonly server: Host;
   readonly fromFirstNs: number;
   readonly fromLastNs: number;
   readonly clientLegNs: number;
@@ -59,13 +59,12 @@ export class Tally {
     oneDirection: 0,
   };
   readonly times = {
-    connectTime: new TimeDistribution(),
-    serverLeg: new TimeDistribution(),
-    clientLeg: new TimeDistribution(),
-    initialRtt: new TimeDistribution(),
-    retryWait: new TimeDistribution(),
+    connectTime: new TimeDistribution(FINE),
+    serverLeg: new TimeDistribution(FINE),
+    clientLeg: new TimeDistribution(FINE),
+    initialRtt: new TimeDistribution(FINE),
+    retryWait: new TimeDistribution(FINE),
   };
-  readonly histograms = { connectTimes: new LogHistogram(), serverLegs: new LogHistogram(), clientLegs: new LogHistogram() };
   readonly servers = new HostTable(1);
   readonly clients = new HostTable(0);
   readonly series = new TimeSeries(SERIES);
@@ -73,35 +72,35 @@ export class Tally {
   readonly points: [number, number, number][] = [];
   #candidates: Candidate[] = [];
 
-  /** Adds a connection that is final. */
-  add(context: DescribeContext, connection: number): void {
+  /** Adds a connection that is done; with weight -1 takes it out again, as it stood when it was added. */
+  add(context: DescribeContext, connection: number, weight: 1 | -1): void {
     const { endpoints: e, columns } = context.connections;
     const client = connection;
     const server = client + STRIDE;
     handshakeFacts(context, connection, facts);
-    this.connections++;
-    if (facts.outcome < 0) this.outcomesUnknown++;
-    else this.outcomes[facts.outcome]!++;
-    this.closes[closeOf(context, connection, facts.outcome)]!++;
+    this.connections += weight;
+    if (facts.outcome < 0) this.outcomesUnknown += weight;
+    else this.outcomes[facts.outcome]! += weight;
+    this.closes[closeOf(context, connection, facts.outcome)]! += weight;
     const wasReset = (columns.marks[connection]! & WAS_RESET) !== 0;
-    if (wasReset) this.resetKinds[columns.resetKind[connection]!]!++;
-    this.#addSums(context, client, server);
+    if (wasReset) this.resetKinds[columns.resetKind[connection]!]! += weight;
+    this.#addSums(context, client, server, weight);
     const startNs = Math.max(0, Math.min(orInfinite(e.firstAt[client]!), orInfinite(e.firstAt[server]!)));
-    this.series.add(0, startNs, 1);
+    this.series.add(0, startNs, weight);
     const repeats = e.retransmissions[client]! + e.retransmissions[server]!;
-    if (repeats > 0) this.series.add(1, Math.max(startNs, e.lastRepeatAt[client] || 0, e.lastRepeatAt[server] || 0), repeats);
-    if (wasReset) this.series.add(2, columns.resetAt[connection]!, 1);
-    if (e.synCount[client]! > 1 || e.synCount[server]! > 1) this.series.add(3, startNs, 1);
-    this.#addHosts(context, connection, client, repeats, wasReset);
+    if (repeats > 0) this.series.add(1, Math.max(startNs, e.lastRepeatAt[client] || 0, e.lastRepeatAt[server] || 0), weight * repeats);
+    if (wasReset) this.series.add(2, columns.resetAt[connection]!, weight);
+    if (e.synCount[client]! > 1 || e.synCount[server]! > 1) this.series.add(3, startNs, weight);
+    this.#addHosts(context, connection, client, repeats, wasReset, weight);
     if (facts.connectNs === facts.connectNs || facts.clientLegNs === facts.clientLegNs) {
-      this.#addTimes(context, connection, client);
+      this.#addTimes(context, connection, client, weight);
     }
   }
 
   /** Shortest leg of the connection's server, or null. */
   usualLegNs(connections: Connections, connection: number): number | null {
-    const shortest = this.servers.find(connections, connection)?.shortestLegNs;
-    return shortest !== undefined && shortest < Number.POSITIVE_INFINITY ? shortest : null;
+    const shortest = this.servers.shortestLegNs(connections, connection);
+    return shortest < Number.POSITIVE_INFINITY ? shortest : null;
   }
 
   merge(other: Tally): void {
@@ -112,9 +111,6 @@ export class Tally {
     other.resetKinds.forEach((n, i) => { this.resetKinds[i]! += n; });
     for (const name of Object.keys(this.sums) as (keyof Tally["sums"])[]) this.sums[name] += other.sums[name];
     for (const name of Object.keys(this.times) as (keyof Tally["times"])[]) this.times[name].merge(other.times[name]);
-    this.histograms.connectTimes.merge(other.histograms.connectTimes);
-    this.histograms.serverLegs.merge(other.histograms.serverLegs);
-    this.histograms.clientLegs.merge(other.histograms.clientLegs);
     this.servers.merge(other.servers);
     this.clients.merge(other.clients);
     this.series.merge(other.series);
@@ -127,22 +123,22 @@ export class Tally {
 
   /** The part of the capture summary that connections tell. */
   summary(untilNs: number, most: number) {
-    const serverLeg = new TimeDistribution();
-    const initialRtt = new TimeDistribution();
-    const retryWait = new TimeDistribution();
+    const serverLeg = new TimeDistribution(FINE);
+    const initialRtt = new TimeDistribution(FINE);
+    const retryWait = new TimeDistribution(FINE);
     serverLeg.merge(this.times.serverLeg);
     initialRtt.merge(this.times.initialRtt);
     retryWait.merge(this.times.retryWait);
     let ambiguous = 0;
     let synAckLost = this.sums.synAckLost;
     for (const candidate of this.#candidates) {
-      if (candidate.fromLastNs > 3 * candidate.server.shortestLegNs) {
-        serverLeg.add(candidate.fromFirstNs);
-        initialRtt.add(candidate.fromFirstNs + candidate.clientLegNs);
+      if (candidate.fromLastNs > 3 * this.servers.shortestLegOf(candidate.server)) {
+        serverLeg.add(candidate.fromFirstNs, 1);
+        initialRtt.add(candidate.fromFirstNs + candidate.clientLegNs, 1);
       } else {
         ambiguous++;
         synAckLost++;
-        retryWait.add(candidate.retryWaitNs);
+        retryWait.add(candidate.retryWaitNs, 1);
       }
     }
     const servers = this.servers.summary(most);
@@ -169,9 +165,9 @@ export class Tally {
         synAckLost,
         handshakeAckLost,
       },
-      connectTimes: this.histograms.connectTimes.histogram(),
-      serverLegs: this.histograms.serverLegs.histogram(),
-      clientLegs: this.histograms.clientLegs.histogram(),
+      connectTimes: this.times.connectTime.histogram(),
+      serverLegs: serverLeg.histogram(),
+      clientLegs: this.times.clientLeg.histogram(),
       servers: servers.hosts,
       serversOmitted: servers.omitted,
       clients: clients.hosts,
@@ -199,81 +195,82 @@ export class Tally {
     return best === NEAR_CLIENT ? "near-client" : best === NEAR_SERVER ? "near-server" : "middle";
   }
 
-  #addSums(context: DescribeContext, client: number, server: number): void {
+  #addSums(context: DescribeContext, client: number, server: number, weight: number): void {
     const { endpoints: e } = context.connections;
     const { sums } = this;
-    for (const row of [client, server]) {
-      sums.payloadBytes += e.bytes[row]!;
-      sums.retransmissions += e.retransmissions[row]!;
-      sums.retransmittedBytes += e.retransmittedBytes[row]!;
-      sums.finRetransmissions += e.finRetransmissions[row]!;
-      sums.reordered += e.reordered[row]!;
-      sums.networkDuplicates += e.copies[row]! - e.captureCopies[row]!;
-      sums.captureDuplicates += e.captureCopies[row]!;
-      sums.missingBytes += e.missingBytes[row]!;
+    for (let row = client; row <= server; row += STRIDE) {
+      sums.payloadBytes += weight * e.bytes[row]!;
+      sums.retransmissions += weight * e.retransmissions[row]!;
+      sums.retransmittedBytes += weight * e.retransmittedBytes[row]!;
+      sums.finRetransmissions += weight * e.finRetransmissions[row]!;
+      sums.reordered += weight * e.reordered[row]!;
+      sums.networkDuplicates += weight * (e.copies[row]! - e.captureCopies[row]!);
+      sums.captureDuplicates += weight * e.captureCopies[row]!;
+      sums.missingBytes += weight * e.missingBytes[row]!;
     }
-    sums.synRetransmissions += Math.max(0, e.synCount[client]! - 1);
-    sums.synAckRetransmissions += Math.max(0, e.synCount[server]! - 1);
-    if (e.marks[client]! & MARK_SYN_LOST) sums.synLost++;
-    if (e.marks[server]! & MARK_SYN_ACK_LOST) sums.synAckLost++;
-    if (e.marks[server]! & MARK_HANDSHAKE_ACK_LOST) sums.handshakeAckLost++;
-    if (e.packets[client] === 0 || (e.packets[server] === 0 && facts.outcome !== UNANSWERED && facts.outcome !== UNREACHABLE)) {
-      sums.oneDirection++;
-    }
+    sums.synRetransmissions += weight * Math.max(0, e.synCount[client]! - 1);
+    sums.synAckRetransmissions += weight * Math.max(0, e.synCount[server]! - 1);
+    if (e.marks[client]! & MARK_SYN_LOST) sums.synLost += weight;
+    if (e.marks[server]! & MARK_SYN_ACK_LOST) sums.synAckLost += weight;
+    if (e.marks[server]! & MARK_HANDSHAKE_ACK_LOST) sums.handshakeAckLost += weight;
+    const isAttempt = facts.outcome === UNANSWERED || facts.outcome === UNREACHABLE;
+    if (e.packets[client] === 0 || (e.packets[server] === 0 && !isAttempt)) sums.oneDirection += weight;
   }
 
-  #addHosts(context: DescribeContext, connection: number, client: number, repeats: number, wasReset: boolean): void {
+  #addHosts(
+    context: DescribeContext,
+    connection: number,
+    client: number,
+    repeats: number,
+    wasReset: boolean,
+    weight: 1 | -1,
+  ): void {
     const { endpoints: e } = context.connections;
-    for (const table of [this.servers, this.clients]) {
-      const host = table.of(context.connections, connection);
-      host.connections++;
-      if (facts.outcome === COMPLETED) host.completed++;
-      else if (facts.outcome === REFUSED) host.refused++;
-      else if (facts.outcome === UNANSWERED) host.unanswered++;
-      if (wasReset) host.resets++;
-      host.retransmissions += repeats;
-      host.bytes += e.bytes[client]! + e.bytes[client + STRIDE]!;
-      if (facts.connectNs === facts.connectNs) host.connectTime.add(facts.connectNs);
-      if (facts.serverLegNs === facts.serverLegNs && !facts.isAmbiguous) {
-        host.serverLeg.add(facts.serverLegNs);
-        if (facts.serverLegNs < host.shortestLegNs) host.shortestLegNs = facts.serverLegNs;
-      }
-    }
+    const bytes = e.bytes[client]! + e.bytes[client + STRIDE]!;
+    const serverLegNs = facts.isAmbiguous ? Number.NaN : facts.serverLegNs;
+    this.servers.add(context.connections, connection, facts.outcome, wasReset, repeats, bytes, facts.connectNs, serverLegNs, weight);
+    this.clients.add(context.connections, connection, facts.outcome, wasReset, repeats, bytes, facts.connectNs, serverLegNs, weight);
   }
 
-  #addTimes(context: DescribeContext, connection: number, client: number): void {
+  #addTimes(context: DescribeContext, connection: number, client: number, weight: 1 | -1): void {
     const { endpoints: e, columns } = context.connections;
-    const { times, histograms } = this;
+    const { times } = this;
     const { connectNs, serverLegNs, clientLegNs, retryWaitNs } = facts;
     const isHeld = (e.marks[client]! & MARK_ACK_WITH_DATA) !== 0;
-    if (connectNs === connectNs) {
-      times.connectTime.add(connectNs);
-      histograms.connectTimes.add(connectNs);
-    }
-    if (clientLegNs === clientLegNs && !isHeld) {
-      times.clientLeg.add(clientLegNs);
-      histograms.clientLegs.add(clientLegNs);
-    }
-    if (facts.isAmbiguous && !(e.marks[client]! & MARK_SYN_LOST) && this.#candidates.length < MOST_CANDIDATES) {
-      const answeredAt = e.synAt[client + STRIDE]!;
-      const server = this.servers.of(context.connections, connection);
-      const [fromFirstNs, fromLastNs] = [answeredAt - e.synAt[client]!, serverLegNs];
-      this.#candidates.push({ server, fromFirstNs, fromLastNs, clientLegNs, retryWaitNs });
+    if (connectNs === connectNs) times.connectTime.add(connectNs, weight);
+    if (clientLegNs === clientLegNs && !isHeld) times.clientLeg.add(clientLegNs, weight);
+    if (facts.isAmbiguous && !(e.marks[client]! & MARK_SYN_LOST)) {
+      this.#addCandidate(context, connection, weight);
       return;
     }
-    if (retryWaitNs > 0) times.retryWait.add(retryWaitNs);
+    if (retryWaitNs > 0) times.retryWait.add(retryWaitNs, weight);
     if (facts.isAmbiguous || serverLegNs !== serverLegNs) return;
-    times.serverLeg.add(serverLegNs);
-    histograms.serverLegs.add(serverLegNs);
+    times.serverLeg.add(serverLegNs, weight);
     if (clientLegNs !== clientLegNs || isHeld) return;
-    times.initialRtt.add(serverLegNs + clientLegNs);
+    times.initialRtt.add(serverLegNs + clientLegNs, weight);
     const point = pointOf(serverLegNs, clientLegNs, e.ttl[client]!, e.ttl[client + STRIDE]!);
-    if (point >= 0) (this.points[columns.interfaceId[connection]!] ??= [0, 0, 0])[point]!++;
+    if (point >= 0) (this.points[columns.interfaceId[connection]!] ??= [0, 0, 0])[point]! += weight;
+  }
+
+  /** A handshake whose legs are decided when all of its server's others are known. */
+  #addCandidate(context: DescribeContext, connection: number, weight: 1 | -1): void {
+    const { endpoints: e } = context.connections;
+    const answeredAt = e.synAt[connection + STRIDE]!;
+    const fromFirstNs = answeredAt - e.synAt[connection]!;
+    const fromLastNs = answeredAt - e.lastSynAt[connection]!;
+    const { clientLegNs, retryWaitNs } = facts;
+    const server = this.servers.hostOf(context.connections, connection);
+    if (weight > 0) {
+      if (this.#candidates.length < MOST_CANDIDATES) {
+        this.#candidates.push({ server, fromFirstNs, fromLastNs, clientLegNs, retryWaitNs });
+      }
+      return;
+    }
+    const at = this.#candidates.findLastIndex((one) => one.server.every((word, i) => word === server[i]) && one.fromFirstNs === fromFirstNs);
+    if (at >= 0) this.#candidates.splice(at, 1);
   }
 }
 
-const COMPLETED = OUTCOMES.indexOf("completed");
-const REFUSED = OUTCOMES.indexOf("refused");
 const UNANSWERED = OUTCOMES.indexOf("unanswered");
 const UNREACHABLE = OUTCOMES.indexOf("unreachable");
 

@@ -12,14 +12,13 @@ export const MOST_TOMBS = 2 ** 20;
 /** Segments further than this from the end of the earlier connection are none of it. */
 const REACH = 2 ** 22;
 
-/** Words of a tomb: hash, check, SND.NXT of client and server, the tomb before it in its chain, its place in Linger. */
-const WORDS = 6;
+/** Words of a tomb: hash, check, SND.NXT of client and server, number of the tomb before it in its chain. */
+const WORDS = 5;
 const HASH = 0;
 const CHECK = 1;
 const CLIENT_NEXT = 2;
 const SERVER_NEXT = 3;
 const EARLIER = 4;
-const LINGER = 5;
 
 export class Tombs {
   /** Tombs dropped before their time because there were too many. */
@@ -35,7 +34,7 @@ export class Tombs {
   #newest = 0;
 
   /** Buries a connection. Hash and check are two independent hashes of its tuple. */
-  add(hash: number, check: number, clientNext: number, serverNext: number, endedAt: number, id: number, linger: number): void {
+  add(hash: number, check: number, clientNext: number, serverNext: number, endedAt: number, id: number): void {
     if (this.#newest - this.#oldest === this.#size) {
       if (this.#size < MOST_TOMBS) this.#grow();
       else {
@@ -51,7 +50,6 @@ export class Tombs {
     this.#words[at * WORDS + CLIENT_NEXT] = clientNext;
     this.#words[at * WORDS + SERVER_NEXT] = serverNext;
     this.#words[at * WORDS + EARLIER] = this.#heads[head]!;
-    this.#words[at * WORDS + LINGER] = linger;
     this.#wide[at * 2] = endedAt;
     this.#wide[at * 2 + 1] = id;
     this.#heads[head] = number;
@@ -82,11 +80,6 @@ export class Tombs {
     );
   }
 
-  /** Number under which the connection waited, or waits, in Linger. */
-  lingerNumber(tomb: number): number {
-    return this.#words[(tomb & (this.#size - 1)) * WORDS + LINGER]!;
-  }
-
   id(tomb: number): number {
     return this.#wide[(tomb & (this.#size - 1)) * 2 + 1]!;
   }
@@ -106,7 +99,7 @@ export class Tombs {
       const at = number & (size - 1);
       const word = (i: number) => words[at * WORDS + i]!;
       const [endedAt, id] = [wide[at * 2]!, wide[at * 2 + 1]!];
-      this.add(word(HASH), word(CHECK), word(CLIENT_NEXT), word(SERVER_NEXT), endedAt, id, word(LINGER));
+      this.add(word(HASH), word(CHECK), word(CLIENT_NEXT), word(SERVER_NEXT), endedAt, id);
     }
   }
 }

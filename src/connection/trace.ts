@@ -68,9 +68,11 @@ export class Trace {
     this.#target = target;
     this.#tuple.add(0, target.key, 0, false);
     this.#tracker = new Tracker(
-      ({ columns }, connection) => {
-        const isTarget = columns.frame[connection] === target.frame && columns.file[connection] === target.file;
-        if (isTarget) this.#isOver = true;
+      {
+        count() {},
+        finish: (connection) => {
+          if (connection === this.#connection) this.#isOver = true;
+        },
       },
       { mslNs },
     );

@@ -8,23 +8,24 @@ import { isCopy, LABEL_OUT_OF_WINDOW, LABEL_RETRANSMISSION } from "../report/lab
 import { RST, type Segment, SYN } from "../wire/segment.js";
 import { classify } from "./classify.js";
 import { connectionOf, STRIDE } from "./columns.js";
-import { Connections, HANDSHAKE_DONE, IS_ALIVE, isOpeningSyn, WAS_RESET } from "./connections.js";
+import { Connections, HANDSHAKE_DONE, IS_ALIVE, IS_DONE, isOpeningSyn, WAS_RESET } from "./connections.js";
 import { count, countCopy } from "./counters.js";
 import { observeHandshake } from "./handshake.js";
+import { FinishQueue, LINGER_NS } from "./finish-queue.js";
 import { HostPairs } from "./host-pairs.js";
-import { LINGER_NS, Linger } from "./linger.js";
-import { scratchConnections } from "./record-store.js";
 import { observeReset, reconsiderReset } from "./reset.js";
 import { Reuse } from "./reuse.js";
 import { advanceSequence } from "./sequence-space.js";
 import { advanceState } from "./state-machine.js";
 import { noteUnreachable, type Unreachable } from "./unreachable.js";
 
-/**
- * Who is told that a connection is final: where it stands now (the live ones, or a scratch place), and the ICMP error
- * that answered it, if there was one.
- */
-export type Finished = (connections: Connections, connection: number, unreachable: Unreachable | undefined) => void;
+/** Who is told how connections end. */
+export interface Sink {
+  /** The connection is done: it counts. With weight -1 that is taken back, for it goes on or a straggler came. */
+  count(connection: number, weight: 1 | -1): void;
+  /** The connection's record is final; its memory is given back right after. */
+  finish(connection: number): void;
+}
 
 export interface TrackerOptions {
   /** Maximum segment lifetime in nanoseconds (RFC 9293 §3.4.2); TIME_WAIT lasts twice as long. */
@@ -49,27 +50,29 @@ export class Tracker {
   /** ICMP errors that quote a segment. */
   errors = 0;
 
-  readonly #linger = new Linger();
-  readonly #scratch = scratchConnections();
-  readonly #finished: Finished;
+  readonly #queue = new FinishQueue();
+  readonly #sink: Sink;
   #latestNs = 0;
-  /** A finished connection that a late segment brought back: it goes to wait again at once. */
-  #broughtBack = -1;
 
-  constructor(finished: Finished, options: TrackerOptions = { mslNs: DEFAULT_MSL_NS }) {
-    this.#finished = finished;
+  constructor(sink: Sink, options: TrackerOptions = { mslNs: DEFAULT_MSL_NS }) {
+    this.#sink = sink;
     this.reuse = new Reuse(this, options.mslNs);
+  }
+
+  /** Observes the first `count` of `segments`, in their order. */
+  observeAll(segments: readonly Segment[], count: number): void {
+    this.connections.warm(segments, count);
+    for (let i = 0; i < count; i++) this.observe(segments[i]!);
   }
 
   observe(segment: Segment): void {
     this.segments++;
     if (segment.timeNs > this.#latestNs) this.#latestNs = segment.timeNs;
-    if (this.#linger.nextDueAt <= segment.timeNs) this.#finishDue(segment.timeNs);
+    if (this.#queue.nextDueAt <= segment.timeNs) this.#finishDue(segment.timeNs);
 
     this.row = this.#rowOf(segment);
     this.label = 0;
     if (this.row >= 0) this.take(this.row, segment);
-    if (this.#broughtBack >= 0) this.#waitAgain(segment.timeNs);
   }
 
   /** The segment belongs to the endpoint at `row`: says what it is, and follows both ends through it. */
@@ -81,25 +84,28 @@ export class Tracker {
 
     const label = classify(connections, row, peer, segment);
     this.label = label;
-    if (isCopy(label)) return countCopy(connections, row, label);
+    const wasDone = (connections.columns.marks[connection]! & IS_DONE) !== 0;
+    if (wasDone) this.#uncount(connection);
     const before = state[row]! * 16 + state[peer]!;
-    this.#follow(row, peer, connection, label, segment);
-    count(connections, row, peer, label, segment);
-    const now = connections.endpoints.state;
-    const isNews = now[row]! * 16 + now[peer]! !== before || connections.endpoints.packets[row] === 1;
-    if (isNews && this.#broughtBack !== connection) this.#settle(connection, segment.timeNs);
+    if (isCopy(label)) countCopy(connections, row, label);
+    else {
+      this.#follow(row, peer, connection, label, segment);
+      count(connections, row, peer, label, segment);
+    }
+    const isNews = state[row]! * 16 + state[peer]! !== before || connections.endpoints.packets[row] === 1;
+    if (isNews || wasDone) this.#settle(connection, segment.timeNs);
   }
 
   /** An ICMP error that quotes a segment (RFC 792): the attempt it answers is told. */
   observeError(quoted: Segment): void {
     this.errors++;
+    if (quoted.timeNs > this.#latestNs) this.#latestNs = quoted.timeNs;
     const row = this.connections.find(quoted, 0);
     if (row < 0 || !noteUnreachable(this, row, quoted)) this.strayErrors++;
   }
 
-  /** The capture has ended: what waits and what lives is final, the latter in the order of its first frame. */
+  /** The capture has ended: every connection still in memory is final, in the order of its first frame. */
   end(): void {
-    this.#finishDue(Number.MAX_VALUE);
     const left: number[] = [];
     this.connections.forEach((connection) => left.push(connection));
     const { frame, file } = this.connections.columns;
@@ -112,11 +118,19 @@ export class Tracker {
     return this.#latestNs;
   }
 
-  /** Makes a live connection final and gives its memory back. */
+  /** Whether the sink has counted the connection. */
+  isCounted(connection: number): boolean {
+    return (this.connections.columns.marks[connection]! & IS_DONE) !== 0;
+  }
+
+  /** Makes the connection final and gives its memory back. */
   finish(connection: number): void {
-    this.pairs.noteEnd(this.connections, connection);
-    this.#finished(this.connections, connection, this.unreachable.get(connection));
-    this.#forget(connection);
+    const { connections } = this;
+    if (!(connections.columns.marks[connection]! & IS_DONE)) this.#count(connection);
+    this.#sink.finish(connection);
+    this.reuse.forget(connection);
+    this.unreachable.delete(connection);
+    connections.release(connection);
   }
 
   /** The row of the segment's sender: known, new, or -1 where the segment came after the end of its connection. */
@@ -129,7 +143,6 @@ export class Tracker {
 
   #begin(segment: Segment): number {
     const tomb = this.reuse.tombOf(segment);
-    if (tomb >= 0 && this.#linger.isWaiting(this.reuse.lingerNumber(tomb))) return this.#bringBack(tomb, segment);
     if (tomb >= 0 && !isOpeningSyn(segment) && this.reuse.isLate(tomb, segment)) {
       this.lateSegments++;
       return -1;
@@ -143,14 +156,14 @@ export class Tracker {
     const { columns } = connections;
     const isRepeat = label === LABEL_RETRANSMISSION;
     if (segment.flags & RST) {
-      if (segment.flags & SYN) return;
+      if (segment.flags & SYN) return noteFirst(connections, row, segment);
       observeReset(connections, row, peer, segment);
       advanceSequence(connections, row, peer, label, segment);
       return;
     }
     if (columns.marks[connection]! & WAS_RESET) reconsiderReset(connections, row, peer, segment);
     this.pairs.observe(connections, connection, row);
-    if (label === LABEL_OUT_OF_WINDOW) return;
+    if (label === LABEL_OUT_OF_WINDOW) return noteFirst(connections, row, segment);
     if (!(columns.marks[connection]! & HANDSHAKE_DONE) || segment.flags & SYN) {
       observeHandshake(connections.endpoints, columns, connection, row, segment);
     }
@@ -158,53 +171,48 @@ export class Tracker {
     advanceState(connections, row, peer, segment, isRepeat);
   }
 
-  /** Both sides are done: the connection waits for stragglers, packed. */
+  /** Both sides are done: the connection counts, and waits for stragglers. One of them goes on: it waits no longer. */
   #settle(connection: number, timeNs: number): void {
     const { connections } = this;
-    if (!connections.isFinished(connection)) return;
     const { finishedAt } = connections.columns;
-    finishedAt[connection] = timeNs;
-    // Tombs know whole tuples only: of one that is shared by several lives nobody waits for stragglers.
-    if (connections.scope(connection) !== 0) return this.finish(connection);
-    this.#wait(connection);
+    if (!connections.isFinished(connection)) {
+      finishedAt[connection] = Number.NaN;
+      return;
+    }
+    if (Number.isNaN(finishedAt[connection]!)) {
+      finishedAt[connection] = timeNs;
+      this.#queue.push(connection, timeNs);
+    }
+    this.#count(connection);
   }
 
-  #wait(connection: number): void {
-    const { connections } = this;
-    const dueAt = connections.columns.finishedAt[connection]! + LINGER_NS;
-    const number = this.#linger.add(connections, connection, dueAt, this.unreachable.get(connection));
-    this.reuse.bury(connection, number);
-    this.#forget(connection);
+  #count(connection: number): void {
+    this.pairs.noteEnd(this.connections, connection);
+    this.connections.columns.marks[connection]! |= IS_DONE;
+    this.#sink.count(connection, 1);
   }
 
-  /** A late segment's connection lives again while the segment is looked at. */
-  #bringBack(tomb: number, segment: Segment): number {
-    const row = this.#linger.bringBack(this.connections, this.reuse.lingerNumber(tomb), segment);
-    this.#broughtBack = connectionOf(row);
-    return isOpeningSyn(segment) || this.reuse.isWatched(row) ? this.reuse.rowFor(row, segment) : row;
-  }
-
-  #waitAgain(timeNs: number): void {
-    const connection = this.#broughtBack;
-    this.#broughtBack = -1;
-    const { connections } = this;
-    if (!(connections.columns.marks[connection]! & IS_ALIVE)) return;
-    if (!connections.isFinished(connection)) connections.columns.finishedAt[connection] = Number.NaN;
-    else if (connections.columns.finishedAt[connection]! <= timeNs) this.#wait(connection);
-  }
-
-  #forget(connection: number): void {
-    this.reuse.forget(connection);
-    this.unreachable.delete(connection);
-    this.connections.release(connection);
+  #uncount(connection: number): void {
+    this.connections.columns.marks[connection]! &= ~IS_DONE;
+    this.#sink.count(connection, -1);
   }
 
   #finishDue(timeNs: number): void {
-    const linger = this.#linger;
-    while (linger.nextDueAt <= timeNs) {
-      if (!linger.take(this.#scratch)) continue;
-      this.pairs.noteEnd(this.#scratch, 0);
-      this.#finished(this.#scratch, 0, linger.taken);
+    const { columns } = this.connections;
+    while (this.#queue.nextDueAt <= timeNs) {
+      const dueAt = this.#queue.nextDueAt;
+      const connection = this.#queue.pop();
+      // The place may serve another connection by now, or the connection may have come back to life.
+      const isStill = columns.marks[connection]! & IS_ALIVE && columns.finishedAt[connection]! + LINGER_NS === dueAt;
+      if (!isStill) continue;
+      if (this.connections.scope(connection) === 0) this.reuse.bury(connection);
+      this.finish(connection);
     }
   }
+}
+
+/** The first segment of a side, where it is one that nothing else is learnt from. */
+function noteFirst(connections: Connections, row: number, segment: Segment): void {
+  const { firstAt } = connections.endpoints;
+  if (Number.isNaN(firstAt[row]!)) firstAt[row] = segment.timeNs;
 }
