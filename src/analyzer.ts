@@ -6,7 +6,6 @@
  */
 import type { Capture } from "./capture/packet.js";
 import { type DescribeContext, describeConnection, type Scene } from "./connection/describe.js";
-import { BATCH } from "./connection/connections.js";
 import { FinishedConnections } from "./connection/finished-connections.js";
 import { Tally } from "./connection/tally.js";
 import { Tracker } from "./connection/tracker.js";
@@ -15,7 +14,7 @@ import { summarize } from "./analysis-summary.js";
 import type { ConnectionRecord } from "./report/record.js";
 import type { CaptureSummary } from "./report/summary.js";
 import type { AnalysisView, Ladder, Page, PageQuery, Progress } from "./report/view.js";
-import { decode, QUOTED, SEGMENT, SKIPPED } from "./wire/decode.js";
+import { decode, QUOTED, SEGMENT } from "./wire/decode.js";
 import { Segment } from "./wire/segment.js";
 import { SKIP_REASONS, UNKNOWN_LINK_TYPE } from "./wire/skip-reasons.js";
 
@@ -30,6 +29,8 @@ export interface AnalysisOptions {
   readonly fileNames: readonly string[];
   /** Called with each connection as it becomes final; reading waits for what it returns. */
   readonly onFinished?: (record: ConnectionRecord) => void | Promise<void>;
+  /** False sends every segment down the tracker's general path: slower, and the same in every figure. */
+  readonly predictsHeaders?: boolean;
   /** Reads the input again for a ladder; absent where it cannot be read twice. */
   readonly reopen?: () => Promise<Capture>;
 }
@@ -63,7 +64,7 @@ export class Analysis implements AnalysisView {
       count: (connection: number, weight: 1 | -1) => this.#count(connection, weight),
       finish: (connection: number) => this.#finish(connection),
     };
-    this.#tracker = new Tracker(sink, { mslNs: options.mslNs });
+    this.#tracker = new Tracker(sink, { mslNs: options.mslNs, predictsHeaders: options.predictsHeaders ?? true });
     const [tracker, tally] = [this.#tracker, this.#tally];
     this.#scene = {
       pairs: tracker.pairs,
@@ -87,23 +88,17 @@ export class Analysis implements AnalysisView {
     this.#startedAt = performance.now();
     const capture = this.#capture;
     const tracker = this.#tracker;
-    const segments = Array.from({ length: BATCH }, () => new Segment());
-    let count = 0;
+    const segment = new Segment();
 
     while (!signal?.aborted && (await capture.fill())) {
       while (capture.next()) {
         this.#packets++;
         this.#wireBytes += capture.originalLength;
-        const segment = segments[count]!;
         const kind = decode(capture, segment);
-        if (kind === SEGMENT && ++count < BATCH) continue;
-        tracker.observeAll(segments, count);
-        count = 0;
-        if (kind === QUOTED) tracker.observeError(segment);
-        else if (kind === SKIPPED) this.#skip(segment.skipReason);
+        if (kind === SEGMENT) tracker.observe(segment);
+        else if (kind === QUOTED) tracker.observeError(segment);
+        else this.#skip(segment.skipReason);
       }
-      tracker.observeAll(segments, count);
-      count = 0;
       this.#scene.nowNs = tracker.latestNs;
       this.#scene.originNs = capture.originNs ?? 0n;
       if (this.#promised.length > 0) await this.#keepPromises();

@@ -11,11 +11,12 @@ import { describeOtherFormat, SIGNATURE_BYTES } from "./other-formats.js";
 import type { Capture } from "./packet.js";
 import { isPcapMagic, PCAP_HEADER_BYTES, PcapReader, recordHeaderSize } from "./pcap-reader.js";
 import { isPcapngMagic, PcapngReader } from "./pcapng-reader.js";
+import { bufferBytes } from "./read-ahead.js";
 import type { ReaderInput } from "./record-reader.js";
 
 /** Bytes read at once from one input. */
 const CHUNK_BYTES = 1024 * 1024;
-/** Bytes for the chunks of all inputs together, so that a ring of a thousand files needs no gigabyte. */
+/** Bytes for the chunks of all inputs together, two for each, so that a ring of a thousand files needs no gigabyte. */
 const CHUNKS_BYTES_MAX = 64 * 1024 * 1024;
 const CHUNK_BYTES_MIN = 64 * 1024;
 /** Bytes that must be there at the beginning to tell every format. */
@@ -24,7 +25,7 @@ const HEAD_BYTES = 28;
 const LAYOUT_BYTES_MAX = 64 * 1024;
 
 export interface OpenOptions {
-  /** Bytes read at once from an input; 1 MiB by default, less where there are more than 64 inputs. */
+  /** Bytes read at once from an input; 1 MiB by default, less where there are more than 32 inputs. */
   readonly chunkBytes?: number;
 }
 
@@ -43,7 +44,7 @@ export async function openCapture(
   options: OpenOptions = {},
 ): Promise<OpenedCapture> {
   const table = new InterfaceTable();
-  const share = Math.floor(CHUNKS_BYTES_MAX / Math.max(1, sources.length));
+  const share = Math.floor(CHUNKS_BYTES_MAX / (2 * Math.max(1, sources.length)));
   const chunkBytes = options.chunkBytes ?? Math.min(CHUNK_BYTES, Math.max(CHUNK_BYTES_MIN, share));
   try {
     // All at once, so that a pipe that is silent still does not hold up the others; in order for interface numbers.
@@ -76,7 +77,7 @@ async function readStart(
   chunkBytes: number,
   interfaces: InterfaceTable,
 ): Promise<Start> {
-  let bytes = new Uint8Array(Math.max(chunkBytes, SIGNATURE_BYTES));
+  let bytes = new Uint8Array(Math.max(bufferBytes(chunkBytes), SIGNATURE_BYTES));
   let filled = 0;
   let isWhole = false;
   const readUntil = async (wanted: number): Promise<void> => {

@@ -222,13 +222,10 @@ export abstract class RecordReader implements Capture {
       this.joinAhead(tail, count);
       return;
     }
-    if (!hasRoomBehind) {
-      this.makeRoom(tail, count);
-      ahead.widen(tail * 2);
-    }
-    const came = ahead.bytes.subarray(ahead.headroom, ahead.headroom + count);
-    this.bytes.set(came, this.limit);
+    if (!hasRoomBehind) this.makeRoom(tail, count);
+    this.bytes.set(ahead.bytes.subarray(ahead.headroom, ahead.headroom + count), this.limit);
     this.limit += count;
+    if (tail > ahead.headroom) ahead.widen(tail * 2);
   }
 
   /** Goes on in the other buffer, with the tail copied in front of what came into it. */

@@ -29,6 +29,7 @@ import {
   MARK_HAS_TIMESTAMPS,
   MARK_PROBE_OPEN,
   MARK_SEEN,
+  MARK_STALE_SYN_ACK,
   MARK_UNSEEN_BUT_ACKED,
   MARK_WINDOW_ZERO,
   STRIDE,
@@ -53,8 +54,8 @@ function idDistance(a: number, b: number): number {
 
 export function classify(connections: Connections, row: number, peer: number, segment: Segment): number {
   const { marks, sndNxt, holes } = connections.endpoints;
+  if (segment.flags & RST) return resetLabel(connections, row, peer, segment);
   if (!(marks[row]! & MARK_SEEN)) return startLabel(connections, row, segment);
-  if (segment.flags & RST) return isSamePacket(connections, row, segment) ? copyLabel(connections, row, segment) : LABEL_NONE;
   const usesIds = idsCount(connections, row, segment);
   if (segment.flags & SYN) return classifySyn(connections, row, segment, usesIds);
 
@@ -79,9 +80,17 @@ export function classify(connections: Connections, row: number, peer: number, se
   return seenBefore(connections, row, peer, segment, usesIds);
 }
 
+/** A host without the connection answers each segment with the same reset: only one that answers nothing new is a copy. */
+function resetLabel(connections: Connections, row: number, peer: number, segment: Segment): number {
+  if (segment.ipId === 0 || !isSamePacket(connections, row, segment)) return LABEL_NONE;
+  const { lastAt, ipIdGood } = connections.endpoints;
+  const answersNew = lastAt[peer]! > lastAt[row]!;
+  return answersNew && !(ipIdGood[row]! >= 1 && idsCount(connections, row, segment)) ? LABEL_NONE : copyLabel(connections, row, segment);
+}
+
 /** The first captured segment of a direction; what the peer acknowledged before may lie above or below it. */
 function startLabel(connections: Connections, row: number, segment: Segment): number {
-  if (segment.length === 0 || segment.flags & RST) return LABEL_NONE;
+  if (segment.length === 0) return LABEL_NONE;
   const { marks, sndNxt } = connections.endpoints;
   if (!(marks[row]! & MARK_UNSEEN_BUT_ACKED) || segment.flags & SYN) return LABEL_NEW;
   const above = distance(segment.sequence, sndNxt[row]!);
@@ -91,8 +100,12 @@ function startLabel(connections: Connections, row: number, segment: Segment): nu
 
 /** A SYN or SYN-ACK that is not the first: a repeat, or a copy. Another ISN never comes here (reuse.ts). */
 function classifySyn(connections: Connections, row: number, segment: Segment, usesIds: boolean): number {
-  const { marks, isn, tsVal, lastAt, synCount } = connections.endpoints;
-  if (synCount[row] === 0) return LABEL_NEW;
+  const { marks, isn, tsVal, lastAt, synCount, sndNxt } = connections.endpoints;
+  if (synCount[row] === 0) {
+    // The answer to an older attempt is remembered by its place only.
+    const isStale = (marks[row]! & MARK_STALE_SYN_ACK) !== 0 && segment.sequence === ((sndNxt[row]! - 1) | 0);
+    return isStale ? LABEL_RETRANSMISSION : LABEL_NEW;
+  }
   if (segment.sequence !== isn[row]) return LABEL_OUT_OF_WINDOW;
   // The SYN-ACK of an opener answers the SYN that crossed its own: no repeat.
   if (segment.flags & ACK && (marks[row]! & (MARK_ACTIVE | MARK_CROSSING_SYN_ACK)) === MARK_ACTIVE) return LABEL_NEW;
@@ -212,7 +225,8 @@ export function isSamePacket(connections: Connections, row: number, segment: Seg
   const print = fingerprint(segment);
   const start = ringOf(row);
   const { rings } = connections;
-  for (let at = start; at < start + RING; at++) {
+  const filled = Math.min(connections.endpoints.ringAt[row]!, RING);
+  for (let at = start; at < start + filled; at++) {
     if (rings[at] === print) return true;
   }
   return false;

@@ -185,6 +185,8 @@ export const MARK_PROGRESSED = 1 << 23;
 export const MARK_WINDOW_ZERO = 1 << 24;
 /** Its last probe has not been answered. */
 export const MARK_PROBE_OPEN = 1 << 25;
+/** It has probed and not sent data since: `lastProbe` says how. */
+export const MARK_PROBED = 1 << 28;
 /** A hole of it was overtaken by an acknowledgment: bytes are missing in the capture. */
 export const MARK_CAPTURE_LOSS = 1 << 26;
 /** It had opened actively and answered the peer's SYN with a SYN-ACK: both opened at once (RFC 9293 §3.5, figure 7). */
@@ -247,7 +249,8 @@ export class EndpointMemory {
     const { hot, cold, wide } = this;
     hot.fill(0, row, row + 2 * STRIDE);
     cold.fill(0, row, row + 2 * STRIDE);
-    wide.fill(0, row, row + 2 * STRIDE);
+    wide.fill(0, row, row + WIDE_USED);
+    wide.fill(0, row + STRIDE, row + STRIDE + wideNames.length);
     for (const endpoint of [row, row + STRIDE]) {
       for (const word of TIME_WORDS) wide[endpoint + word] = Number.NaN;
       hot[endpoint + HOLES] = -1;
@@ -283,6 +286,9 @@ function spareWord(i: number, taken: number): number {
   if (i >= 2 * spare) throw new Error("a connection has more columns than its endpoints leave words free");
   return i < spare ? taken + i : STRIDE + taken + (i - spare);
 }
+
+/** Wide words of the client that hold something: its own and the connection's. */
+const WIDE_USED = Math.min(STRIDE, wideNames.length + connectionWides.length);
 
 /** Wide columns that count; the others are times, NaN until they are known. */
 const COUNTS: readonly WideColumn[] = ["bytes", "lastFrame", "retransmittedBytes", "missingBytes"];

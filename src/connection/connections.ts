@@ -45,9 +45,6 @@ export const HANDSHAKE_DONE = 1 << 14;
 /** The reset that ended it carried ACK. */
 export const RESET_ACK = 1 << 15;
 
-/** Segments observed together: enough to wait for their memory at once, few enough to stay in the first cache. */
-export const BATCH = 16;
-
 export class Connections {
   endpoints: Endpoints;
   columns: ConnectionColumns;
@@ -84,36 +81,11 @@ export class Connections {
     return number < 0 ? -1 : number * PAIR + this.tuples.side * STRIDE;
   }
 
-  /**
-   * Reads a word of every cache line that observing these segments will need, so that the processor waits for all of
-   * them at once and not for one after another: 570 → 330 ns a packet on the narrow trace (`npm run bench`).
-   */
-  warm(segments: readonly Segment[], count: number): void {
-    const { tuples, guesses } = this;
-    const { hot, wide } = this.memory;
-    for (let i = 0; i < count; i++) guesses[i] = tuples.guess(segments[i]!);
-    let words = 0;
-    let wides = 0;
-    for (let i = 0; i < count; i++) {
-      const number = guesses[i]!;
-      if (number < 0) continue;
-      const row = number * PAIR;
-      words ^= tuples.touch(number) ^ hot[row]! ^ hot[row + STRIDE]!;
-      wides += wide[row]! + wide[row + STRIDE]!;
-    }
-    this.warmed = words + wides;
-  }
-
-  /** What `warm` read: kept so that the reading is not thought away. */
-  warmed = 0.5;
-  readonly guesses = new Int32Array(BATCH);
-
   /** A new connection that begins with `segment`; returns the sender's row. */
   create(segment: Segment, scope: number, isFromServer: boolean): number {
     const number = this.#place();
     const connection = number * PAIR;
     this.memory.clear(connection);
-    this.rings.fill(0, number * 2 * RING, (number + 1) * 2 * RING);
     const { columns } = this;
     columns.marks[connection] = IS_ALIVE;
     columns.frame[connection] = segment.number;

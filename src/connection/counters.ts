@@ -10,7 +10,7 @@ import {
   LABEL_ZERO_WINDOW_PROBE,
 } from "../report/labels.js";
 import { CWR, ECE, FIN, RST, type Segment, SYN } from "../wire/segment.js";
-import { connectionOf, MARK_PROBE_OPEN } from "./columns.js";
+import { connectionOf, MARK_PROBE_OPEN, MARK_PROBED } from "./columns.js";
 import { type Connections, HAS_FRAGMENTS } from "./connections.js";
 
 const CONGESTION_EXPERIENCED = 3;
@@ -36,7 +36,10 @@ export function count(connections: Connections, row: number, peer: number, label
   if (label === LABEL_RETRANSMISSION) countRepeat(connections, row, segment);
   else if (label === LABEL_KEEP_ALIVE || label === LABEL_ZERO_WINDOW_PROBE) countProbe(connections, row, label, timeNs);
   else if (label === LABEL_REORDERED) e.reordered[row]!++;
-  if (segment.length > 0 && label > LABEL_NONE && label <= LABEL_RETRANSMISSION) e.lastProbe[row] = 0;
+  if (segment.length > 0 && label > LABEL_NONE && label <= LABEL_RETRANSMISSION && e.marks[row]! & MARK_PROBED) {
+    e.lastProbe[row] = 0;
+    e.marks[row]! &= ~MARK_PROBED;
+  }
   countUnusual(connections, row, segment);
 }
 
@@ -60,7 +63,7 @@ function countProbe(connections: Connections, row: number, label: number, timeNs
   if (label === LABEL_KEEP_ALIVE) e.keepAlives[row]!++;
   else e.zeroWindowProbes[row]!++;
   e.lastProbe[row] = label;
-  e.marks[row]! |= MARK_PROBE_OPEN;
+  e.marks[row]! |= MARK_PROBE_OPEN | MARK_PROBED;
   noteSilentRepeat(connections, row, timeNs);
 }
 

@@ -62,16 +62,6 @@ export class FourTuples {
     }
   }
 
-  /** Where the table would begin to look: the connection that stands there, whether it is the right one or not, or -1. */
-  guess(segment: Segment): number {
-    return this.#slots[(this.hashOf(segment, 0) & this.#mask) * 2 + 1]! - 1;
-  }
-
-  /** A word of the connection's key: reading it brings the line into the cache. */
-  touch(connection: number): number {
-    return this.#keys[connection * KEY]!;
-  }
-
   /** Enters `connection` with the segment's sender as client (or its receiver where `isFromServer`). */
   add(connection: number, segment: Segment, scope: number, isFromServer: boolean): void {
     if (this.#used * 2 > this.#mask) this.#grow();

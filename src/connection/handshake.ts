@@ -57,7 +57,7 @@ export function observeHandshake(
   }
   // Without the SYN-ACK the opener's first ACK still says that one came.
   if (e.marks[server]! & MARK_ISN_KNOWN && !after(segment.acknowledgment, e.isn[server]!)) return;
-  if (flags & SYN || e.synCount[client] === 0 && !(e.marks[server]! & MARK_ISN_KNOWN)) return;
+  if (flags & SYN || (e.synCount[client] === 0 && !(e.marks[server]! & MARK_ISN_KNOWN))) return;
   if (e.establishedAt[client]! === e.establishedAt[client]!) {
     if (!isDoubted) columns.marks[client]! |= HANDSHAKE_DONE;
     return;
@@ -73,7 +73,7 @@ function findAnsweredSynAck(e: Endpoints, server: number, ack: Segment): void {
   if (!ack.hasTimestamps || ack.tsEcr === 0 || span <= 0) return;
   const share = ((ack.tsEcr - e.synTsVal[server]!) | 0) / span;
   // The sender's clock runs evenly from the first SYN-ACK to the last.
-  if (share >= 0 && share < 1) e.lastSynAt[server] = e.synAt[server]! + share * (e.lastSynAt[server]! - e.synAt[server]!);
+  if (share >= 0 && share < 1) e.lastSynAt[server] = e.synAt[server]! + Math.round(share * (e.lastSynAt[server]! - e.synAt[server]!));
 }
 
 /**
@@ -156,7 +156,7 @@ function answeredSynAt(e: Endpoints, opener: number, synAck: Segment): number {
   e.marks[opener]! |= MARK_SYN_LOST;
   const span = (e.lastSynTsVal[opener]! - e.synTsVal[opener]!) | 0;
   const share = ((echoed - e.synTsVal[opener]!) | 0) / span;
-  return share > 0 && share < 1 ? first + share * (last - first) : last;
+  return share > 0 && share < 1 ? first + Math.round(share * (last - first)) : last;
 }
 
 /** A SYN-ACK was sent again after the client's ACK was captured; now the server goes on: that ACK was lost. */

@@ -16,6 +16,7 @@ import {
   MARK_SEEN,
   MARK_UNSEEN_BUT_ACKED,
   MARK_WINDOW_ZERO,
+  STRIDE,
 } from "./columns.js";
 import { type Connections, RING, ringOf } from "./connections.js";
 import { HOLES_PER_DIRECTION } from "./hole-pool.js";
@@ -36,9 +37,10 @@ export function advanceSequence(connections: Connections, row: number, peer: num
 /** The first captured segment of a direction. */
 function begin(connections: Connections, row: number, segment: Segment): void {
   const e = connections.endpoints;
-  e.marks[row]! |= MARK_SEEN;
-  e.firstAt[row] = segment.timeNs;
+  if (!(e.firstAt[row]! <= segment.timeNs)) e.firstAt[row] = segment.timeNs;
+  // Its number need not be one of the stream's.
   if (segment.flags & RST) return;
+  e.marks[row]! |= MARK_SEEN;
   if (!(e.marks[row]! & MARK_UNSEEN_BUT_ACKED)) {
     e.sndNxt[row] = segment.sequence;
     e.sndUna[row] = segment.sequence;
@@ -177,7 +179,11 @@ function remember(connections: Connections, row: number, label: number, segment:
 }
 
 function takeSackEdge(connections: Connections, row: number, segment: Segment): void {
-  const { sackRight } = connections.endpoints;
+  const { sackRight, captureCopies, retransmissions } = connections.endpoints;
+  const peer = row ^ STRIDE;
+  // Its receiver got the bytes twice (RFC 2883), and its sender repeated nothing: the copy was made on the way.
+  const isDuplicate = before(segment.sackEdges[0]!, segment.acknowledgment);
+  if (isDuplicate && captureCopies[peer]! > 0 && retransmissions[peer] === 0) captureCopies[peer]!--;
   sackRight[row] = segment.sackEdges[1]!;
   for (let block = 1; block < segment.sackBlocks; block++) {
     const right = segment.sackEdges[block * 2 + 1]!;

@@ -157,13 +157,15 @@ function goOnUnseen(connections: Connections, row: number, peer: number, segment
 /** The sender of this segment has had its peer's SYN. */
 function receiveSyn(connections: Connections, row: number, segment: Segment): void {
   const { marks, state } = connections.endpoints;
+  // A bare ACK before its own SYN (split handshake): the SYN that follows shows what it makes of the peer's.
+  if (state[row] === CLOSED && !(segment.flags & SYN)) return;
   marks[row]! |= MARK_RECEIVED_SYN;
   if (state[row] === SYN_SENT) {
     const isSimultaneous = (segment.flags & SYN) !== 0;
     give(connections, row, isSimultaneous ? EVENT.receivedSyn : EVENT.receivedSynAck, segment);
     // The SYN-ACK that it received acknowledged its own SYN.
     if (!isSimultaneous) marks[row]! |= MARK_SYN_ACKED;
-  } else if (state[row] === CLOSED && segment.flags & SYN) {
+  } else if (state[row] === CLOSED) {
     give(connections, row, EVENT.passiveOpen, segment);
     give(connections, row, EVENT.receivedSyn, segment);
   }

@@ -4,7 +4,14 @@
  * The connection's packets are read again and followed by a tracker of its own, the same that made the record; rows
  * are made beside it. Only here an object is made for a segment, and no more than `MOST_ROWS`.
  */
-import { LABEL_AFTER_GAP, LABEL_NONE, LABEL_OUT_OF_WINDOW, LABELS } from "../report/labels.js";
+import {
+  LABEL_AFTER_GAP,
+  LABEL_CAPTURE_DUPLICATE,
+  LABEL_NETWORK_DUPLICATE,
+  LABEL_NONE,
+  LABEL_OUT_OF_WINDOW,
+  LABELS,
+} from "../report/labels.js";
 import type { LadderRow } from "../report/view.js";
 import { distance } from "../tcp/sequence.js";
 import { STATE_NAMES, type StateName } from "../tcp/states.js";
@@ -46,6 +53,8 @@ interface Before {
   readonly isDone: boolean;
   readonly holes: number;
   readonly known: boolean;
+  /** Copies of the peer's packets that the capture is thought to have made. */
+  readonly peerCopies: number;
 }
 
 export class Trace {
@@ -102,6 +111,7 @@ export class Trace {
     if (connection !== this.#connection) return;
     const side = tracker.row & STRIDE ? 1 : 0;
     this.#learnBases(segment, side);
+    if (tracker.connections.endpoints.captureCopies[tracker.row ^ STRIDE]! < before.peerCopies) this.#renameCopy(1 - side);
     this.#push(this.#rowOf(segment, side, tracker.label, this.#remarks(segment, side, before)));
   }
 
@@ -114,6 +124,13 @@ export class Trace {
     const remark = `${unreachableReason(quoted.ipVersion, quoted.icmpCode)}, says ${sender}`;
     const side = this.#sideOf(quoted) === 0 ? 1 : 0;
     this.#push({ ...this.#rowOf(quoted, side, LABEL_NONE, [remark]), flags: "ICMP", acknowledgment: null, payloadBytes: 0, end: this.#relative(quoted.sequence, side), window: 0 });
+  }
+
+  /** The last copy of that side was made by the network after all: its receiver has just said so. */
+  #renameCopy(side: number): void {
+    const [from, wrong, right] = [side === 0 ? "client" : "server", LABELS[LABEL_CAPTURE_DUPLICATE]!.name, LABELS[LABEL_NETWORK_DUPLICATE]!.name];
+    const at = this.rows.findLastIndex((row) => row.from === from && row.label === wrong);
+    if (at >= 0) this.rows[at] = { ...this.rows[at]!, label: right };
   }
 
   /** Side of the sender: 0 client, 1 server. */
@@ -139,11 +156,11 @@ export class Trace {
   #snapshot(segment: Segment): Before {
     const tracker = this.#tracker;
     const row = tracker.connections.find(segment, 0);
-    if (row < 0) return { sndNxt: segment.sequence, duplicateAcks: 0, isDone: false, holes: 0, known: false };
+    if (row < 0) return { sndNxt: segment.sequence, duplicateAcks: 0, isDone: false, holes: 0, known: false, peerCopies: 0 };
     const e = tracker.connections.endpoints;
     const marks = tracker.connections.columns.marks[connectionOf(row)]!;
     const isDone = (marks & HANDSHAKE_DONE) !== 0 || !Number.isNaN(e.establishedAt[row & ~STRIDE]!);
-    return { sndNxt: e.sndNxt[row]!, duplicateAcks: e.duplicateAcks[row]!, isDone, holes: e.holeCount[row]!, known: (e.marks[row]! & MARK_SEEN) !== 0 };
+    return { sndNxt: e.sndNxt[row]!, duplicateAcks: e.duplicateAcks[row]!, isDone, holes: e.holeCount[row]!, known: (e.marks[row]! & MARK_SEEN) !== 0, peerCopies: e.captureCopies[row ^ STRIDE]! };
   }
 
   #remarks(segment: Segment, side: number, before: Before): string[] {

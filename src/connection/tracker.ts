@@ -13,6 +13,7 @@ import { count, countCopy } from "./counters.js";
 import { observeHandshake } from "./handshake.js";
 import { FinishQueue, LINGER_NS } from "./finish-queue.js";
 import { HostPairs } from "./host-pairs.js";
+import { observeOrdinary } from "./ordinary.js";
 import { observeReset, reconsiderReset } from "./reset.js";
 import { Reuse } from "./reuse.js";
 import { advanceSequence } from "./sequence-space.js";
@@ -30,6 +31,8 @@ export interface Sink {
 export interface TrackerOptions {
   /** Maximum segment lifetime in nanoseconds (RFC 9293 §3.4.2); TIME_WAIT lasts twice as long. */
   readonly mslNs: number;
+  /** False sends every segment down the general path (for tests: the records must be the same). */
+  readonly predictsHeaders?: boolean;
 }
 
 export const DEFAULT_MSL_NS = 30e9;
@@ -52,17 +55,13 @@ export class Tracker {
 
   readonly #queue = new FinishQueue();
   readonly #sink: Sink;
+  readonly #predicts: boolean;
   #latestNs = 0;
 
   constructor(sink: Sink, options: TrackerOptions = { mslNs: DEFAULT_MSL_NS }) {
     this.#sink = sink;
+    this.#predicts = options.predictsHeaders ?? true;
     this.reuse = new Reuse(this, options.mslNs);
-  }
-
-  /** Observes the first `count` of `segments`, in their order. */
-  observeAll(segments: readonly Segment[], count: number): void {
-    this.connections.warm(segments, count);
-    for (let i = 0; i < count; i++) this.observe(segments[i]!);
   }
 
   observe(segment: Segment): void {
@@ -72,7 +71,9 @@ export class Tracker {
 
     this.row = this.#rowOf(segment);
     this.label = 0;
-    if (this.row >= 0) this.take(this.row, segment);
+    if (this.row < 0) return;
+    this.label = this.#predicts ? observeOrdinary(this.connections, this.row, this.row ^ STRIDE, segment) : -1;
+    if (this.label < 0) this.take(this.row, segment);
   }
 
   /** The segment belongs to the endpoint at `row`: says what it is, and follows both ends through it. */

@@ -1,0 +1,83 @@
+/**
+ * Header prediction (as receivers do it, RFC 1122 §4.2.2.20 leaves it open): the next bytes in order, or an
+ * acknowledgment of something new, on a connection that stands.
+ *
+ * Such segments are most of all traffic and need no judgment. Everything that the general path would do with one
+ * happens here in one go; at the first doubt nothing has been touched and the general path takes it. A test runs every
+ * sample both ways and compares the records whole.
+ */
+import { LABEL_NEW, LABEL_NONE } from "../report/labels.js";
+import { ESTABLISHED } from "../tcp/states.js";
+import { ACK, PSH, type Segment } from "../wire/segment.js";
+import { fingerprint } from "./classify.js";
+import {
+  connectionOf,
+  MARK_HAS_ACKED,
+  MARK_HAS_TIMESTAMPS,
+  MARK_PROBED,
+  MARK_PROGRESSED,
+  MARK_SEEN,
+  MARK_SYN_ACK_DOUBTED,
+  MARK_WINDOW_ZERO,
+} from "./columns.js";
+import { type Connections, HANDSHAKE_DONE, IS_DONE, RING, ringOf, WAS_RESET } from "./connections.js";
+
+const NEEDED = MARK_SEEN | MARK_HAS_ACKED | MARK_PROGRESSED;
+const UNWANTED = MARK_WINDOW_ZERO | MARK_PROBED | MARK_SYN_ACK_DOUBTED;
+const CONGESTION_EXPERIENCED = 3;
+
+/** Label of the segment where it was an ordinary one and has been dealt with; -1 where the general path must. */
+export function observeOrdinary(connections: Connections, row: number, peer: number, segment: Segment): number {
+  const e = connections.endpoints;
+  // 1. Nothing but data and acknowledgment, whole, with a window, without SACK or marks.
+  if ((segment.flags & ~PSH) !== ACK || segment.window === 0 || segment.sackBlocks > 0) return -1;
+  if (segment.ecn === CONGESTION_EXPERIENCED || segment.hasBadOptions || segment.isFragment || segment.isHeaderCut) return -1;
+  // 2. Both ends stand, have shown themselves, and nothing is in doubt or waits for an answer.
+  if (e.state[row] !== ESTABLISHED || e.state[peer] !== ESTABLISHED) return -1;
+  const marks = e.marks[row]!;
+  const peerMarks = e.marks[peer]!;
+  if ((marks & (NEEDED | UNWANTED)) !== NEEDED || (peerMarks & (UNWANTED | MARK_SEEN)) !== MARK_SEEN) return -1;
+  const connectionMarks = connections.columns.marks[connectionOf(row)]!;
+  if ((connectionMarks & (HANDSHAKE_DONE | WAS_RESET | IS_DONE)) !== HANDSHAKE_DONE) return -1;
+  if (e.repeatsSincePeer[peer] !== 0) return -1;
+  // 3. The next bytes, of which the peer's acknowledgment leaves no hole behind.
+  const { sequence, acknowledgment, payloadLength } = segment;
+  if (sequence !== e.sndNxt[row] || e.holes[peer]! >= 0) return -1;
+  // 4. It acknowledges what was sent, and something new unless it carries data.
+  const news = (acknowledgment - e.sndUna[peer]!) | 0;
+  if (((e.sndNxt[peer]! - acknowledgment) | 0) < 0 || ((acknowledgment - e.ackSent[row]!) | 0) < 0) return -1;
+  if (payloadLength > 0 ? news < 0 : news <= 0) return -1;
+  // 5. Its clock and its packet number go forward.
+  const hasTimestamps = (marks & MARK_HAS_TIMESTAMPS) !== 0;
+  if (segment.hasTimestamps !== hasTimestamps) return -1;
+  if (hasTimestamps && ((segment.tsVal - e.tsVal[row]!) | 0) < 0) return -1;
+  if (segment.ipId !== 0) {
+    const steps = e.lastIpId[row]! < 0 ? 0 : ((segment.ipId - e.lastIpId[row]!) << 16) >> 16;
+    if (steps < 1 || steps > 128) return -1;
+    if (payloadLength > 0 || ((acknowledgment - e.ackSent[row]!) | 0) > 0) {
+      if (++e.ipIdGood[row]! + e.ipIdBad[row]! > 128) {
+        e.ipIdGood[row]! >>= 1;
+        e.ipIdBad[row]! >>= 1;
+      }
+    }
+    e.lastIpId[row] = segment.ipId;
+  }
+
+  e.sndNxt[row] = (sequence + payloadLength) | 0;
+  e.sndUna[peer] = acknowledgment;
+  e.ackSent[row] = acknowledgment;
+  e.lastAck[row] = acknowledgment;
+  e.window[row] = segment.window;
+  if (hasTimestamps) e.tsVal[row] = segment.tsVal;
+  e.ttl[row] = segment.ttl;
+  e.packets[row]!++;
+  e.lastAt[row] = segment.timeNs;
+  e.lastFrame[row] = segment.number;
+  const place = e.ringAt[row]!++ & (RING - 1);
+  connections.rings[ringOf(row) + place] = fingerprint(segment);
+  if (payloadLength === 0) return LABEL_NONE;
+  e.dataSegments[row]!++;
+  e.bytes[row]! += payloadLength;
+  e.lastDataAt[row] = segment.timeNs;
+  return LABEL_NEW;
+}
