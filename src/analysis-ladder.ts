@@ -55,6 +55,9 @@ function keyOf(record: ConnectionRecord): Segment {
 function words(endpoint: EndpointRecord): [number, number, number, number] {
   const bytes = ipaddr.parse(endpoint.address).toByteArray();
   const word = (i: number) =>
-    ((bytes[i * 4] ?? 0) << 24) | ((bytes[i * 4 + 1] ?? 0) << 16) | ((bytes[i * 4 + 2] ?? 0) << 8) | (bytes[i * 4 + 3] ?? 0);
+    ((bytes[i * 4] ?? 0) << 24) |
+    ((bytes[i * 4 + 1] ?? 0) << 16) |
+    ((bytes[i * 4 + 2] ?? 0) << 8) |
+    (bytes[i * 4 + 3] ?? 0);
   return [word(0), word(1), word(2), word(3)];
 }

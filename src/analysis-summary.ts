@@ -42,7 +42,12 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     ...told,
     lateSegments: tracker.lateSegments,
     strayErrors: tracker.strayErrors,
-    problems: capture.problems.map(({ kind, sentence, count, isFatal }) => ({ kind, sentence, count, isFatal })),
+    problems: capture.problems.map(({ kind, sentence, count, isFatal }) => ({
+      kind,
+      sentence,
+      count,
+      isFatal,
+    })),
     notes: notes(parts, oneDirection),
     isComplete: parts.isComplete,
   };
@@ -56,7 +61,12 @@ function skippedPackets(parts: SummaryParts): SkippedPackets[] {
   });
   const errors = parts.tracker.errors;
   if (errors > 0) {
-    skipped.push({ reason: "icmp-error", title: "ICMP errors that quote a TCP segment", packets: errors, isDefect: false });
+    skipped.push({
+      reason: "icmp-error",
+      title: "ICMP errors that quote a TCP segment",
+      packets: errors,
+      isDefect: false,
+    });
   }
   return skipped.sort((a, b) => b.packets - a.packets);
 }
@@ -80,7 +90,11 @@ function notes(parts: SummaryParts, oneDirection: number): string[] {
   }
   const dropped = parts.capture.interfaces.reduce((sum, one) => sum + (one.droppedPackets ?? 0), 0);
   if (dropped > 0) notes.push(`The capturing system says that it dropped ${dropped} packets.`);
-  if (oneDirection > 0) notes.push(`Of ${oneDirection} connections only one direction was captured.`);
+  if (oneDirection > 0) {
+    notes.push(
+      `Of ${oneDirection} connection${oneDirection === 1 ? "" : "s"} only one direction was captured.`,
+    );
+  }
   notes.push(...tracker.reuse.notes(parts.fileNames));
   return notes;
 }

@@ -4,13 +4,14 @@
  * Everything a screen or a report asks of an analysis is answered here too: progress, the summary, a page of
  * connections, the ladder of one. Records are made when they are asked for; no packet is kept.
  */
+
+import { readLadder } from "./analysis-ladder.js";
+import { summarize } from "./analysis-summary.js";
 import type { Capture } from "./capture/packet.js";
 import { type DescribeContext, describeConnection, type Scene } from "./connection/describe.js";
 import { FinishedConnections } from "./connection/finished-connections.js";
 import { Tally } from "./connection/tally.js";
 import { Tracker } from "./connection/tracker.js";
-import { readLadder } from "./analysis-ladder.js";
-import { summarize } from "./analysis-summary.js";
 import type { ConnectionRecord } from "./report/record.js";
 import type { CaptureSummary } from "./report/summary.js";
 import type { AnalysisView, Ladder, Page, PageQuery, Progress } from "./report/view.js";
@@ -35,7 +36,12 @@ export interface AnalysisOptions {
   readonly reopen?: () => Promise<Capture>;
 }
 
-export const DEFAULT_OPTIONS = { keep: "all", idleNs: 300e9, mslNs: 30e9, fileNames: [] } as const satisfies AnalysisOptions;
+export const DEFAULT_OPTIONS = {
+  keep: "all",
+  idleNs: 300e9,
+  mslNs: 30e9,
+  fileNames: [],
+} as const satisfies AnalysisOptions;
 
 /** With more connections open than this, a summary under way counts the finished ones only. */
 const MOST_OPEN_COUNTED = 20_000;
@@ -64,7 +70,10 @@ export class Analysis implements AnalysisView {
       count: (connection: number, weight: 1 | -1) => this.#count(connection, weight),
       finish: (connection: number) => this.#finish(connection),
     };
-    this.#tracker = new Tracker(sink, { mslNs: options.mslNs, predictsHeaders: options.predictsHeaders ?? true });
+    this.#tracker = new Tracker(sink, {
+      mslNs: options.mslNs,
+      predictsHeaders: options.predictsHeaders ?? true,
+    });
     const [tracker, tally] = [this.#tracker, this.#tally];
     this.#scene = {
       pairs: tracker.pairs,

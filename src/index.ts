@@ -15,11 +15,20 @@ export { formatBytes, formatCount, formatDuration, printable } from "./output/fo
 export { jsonConnection, jsonDocument } from "./output/json.js";
 export { ndjsonLine } from "./output/ndjson.js";
 export { textReport } from "./output/text.js";
-export { type Field, FIELDS } from "./report/fields.js";
+export { FIELDS, type Field } from "./report/fields.js";
 export { LABELS, type LabelName } from "./report/labels.js";
 export type * from "./report/record.js";
 export type * from "./report/summary.js";
-export { CLOSES, type Close, OUTCOMES, type Outcome, RESET_KINDS, type ResetKind, REUSES, type Reuse } from "./report/verdicts.js";
+export {
+  CLOSES,
+  type Close,
+  OUTCOMES,
+  type Outcome,
+  RESET_KINDS,
+  REUSES,
+  type ResetKind,
+  type Reuse,
+} from "./report/verdicts.js";
 export type * from "./report/view.js";
 export { SourceError } from "./source/source.js";
 export { STATE_NAMES, type StateName } from "./tcp/states.js";
@@ -43,7 +52,10 @@ export async function openCaptures(paths: readonly string[]): Promise<Capture> {
 /**
  * Opens the files and makes an analysis of them, ready to run. Ladders read the files again; standard input cannot be.
  */
-export async function openAnalysis(paths: readonly string[], options: Partial<AnalysisOptions> = {}): Promise<Analysis> {
+export async function openAnalysis(
+  paths: readonly string[],
+  options: Partial<AnalysisOptions> = {},
+): Promise<Analysis> {
   const capture = await openCaptures(paths);
   const reopen = () => openCaptures(paths);
   return new Analysis(capture, {
@@ -56,6 +68,8 @@ export async function openAnalysis(paths: readonly string[], options: Partial<An
 
 /** The files' last path parts, safe to print; whole paths where two of those are the same. */
 function shortNames(paths: readonly string[]): string[] {
-  const short = paths.map((path) => (path === "-" ? "standard input" : path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1)));
+  const short = paths.map((path) =>
+    path === "-" ? "standard input" : path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1),
+  );
   return (new Set(short).size === short.length ? short : [...paths]).map(displayName);
 }

@@ -85,7 +85,9 @@ function resetLabel(connections: Connections, row: number, peer: number, segment
   if (segment.ipId === 0 || !isSamePacket(connections, row, segment)) return LABEL_NONE;
   const { lastAt, ipIdGood } = connections.endpoints;
   const answersNew = lastAt[peer]! > lastAt[row]!;
-  return answersNew && !(ipIdGood[row]! >= 1 && idsCount(connections, row, segment)) ? LABEL_NONE : copyLabel(connections, row, segment);
+  return answersNew && !(ipIdGood[row]! >= 1 && idsCount(connections, row, segment))
+    ? LABEL_NONE
+    : copyLabel(connections, row, segment);
 }
 
 /** The first captured segment of a direction; what the peer acknowledged before may lie above or below it. */
@@ -108,7 +110,8 @@ function classifySyn(connections: Connections, row: number, segment: Segment, us
   }
   if (segment.sequence !== isn[row]) return LABEL_OUT_OF_WINDOW;
   // The SYN-ACK of an opener answers the SYN that crossed its own: no repeat.
-  if (segment.flags & ACK && (marks[row]! & (MARK_ACTIVE | MARK_CROSSING_SYN_ACK)) === MARK_ACTIVE) return LABEL_NEW;
+  if (segment.flags & ACK && (marks[row]! & (MARK_ACTIVE | MARK_CROSSING_SYN_ACK)) === MARK_ACTIVE)
+    return LABEL_NEW;
   const isSame = isSamePacket(connections, row, segment);
   if (usesIds) return isSame ? copyLabel(connections, row, segment) : LABEL_RETRANSMISSION;
   if (segment.hasTimestamps && marks[row]! & MARK_HAS_TIMESTAMPS) {
@@ -117,17 +120,26 @@ function classifySyn(connections: Connections, row: number, segment: Segment, us
     if (isSame && segment.tsVal === tsVal[row]!) return copyLabel(connections, row, segment);
     return LABEL_RETRANSMISSION;
   }
-  return isSame && segment.timeNs - lastAt[row]! < 5e6 ? copyLabel(connections, row, segment) : LABEL_RETRANSMISSION;
+  return isSame && segment.timeNs - lastAt[row]! < 5e6
+    ? copyLabel(connections, row, segment)
+    : LABEL_RETRANSMISSION;
 }
 
 /** Zero-window probes and keep-alives: at most one byte, one below the highest (RFC 9293 §3.8.4, §3.8.6.1). */
-function probeLabel(connections: Connections, row: number, peer: number, segment: Segment, usesIds: boolean): number {
+function probeLabel(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  usesIds: boolean,
+): number {
   const { marks, sndUna, sndNxt, ackSent, lastAt, lastProbe } = connections.endpoints;
   if (isOlder(connections, row, segment, usesIds)) return LABEL_NONE;
   if (marks[row]! & MARK_HAS_ACKED && before(segment.acknowledgment, ackSent[row]!)) return LABEL_NONE;
   if (segment.payloadLength === 1 && before(sndUna[row]!, sndNxt[row]!)) return LABEL_NONE;
   if (usesIds && isSamePacket(connections, row, segment)) return copyLabel(connections, row, segment);
-  if (marks[peer]! & MARK_WINDOW_ZERO || lastProbe[row] === LABEL_ZERO_WINDOW_PROBE) return LABEL_ZERO_WINDOW_PROBE;
+  if (marks[peer]! & MARK_WINDOW_ZERO || lastProbe[row] === LABEL_ZERO_WINDOW_PROBE)
+    return LABEL_ZERO_WINDOW_PROBE;
   if (segment.timeNs - lastAt[row]! < KEEP_ALIVE_SILENCE_NS) return LABEL_NONE;
   if (segment.payloadLength === 1 && wasTypedAlone(connections, row, segment)) return LABEL_NONE;
   return LABEL_KEEP_ALIVE;
@@ -140,7 +152,13 @@ function wasTypedAlone(connections: Connections, row: number, segment: Segment):
 }
 
 /** A segment without payload: nothing, an answer to a probe, a copy, or one that was overtaken. */
-function classifyPureAck(connections: Connections, row: number, peer: number, segment: Segment, usesIds: boolean): number {
+function classifyPureAck(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  usesIds: boolean,
+): number {
   if (!(segment.flags & ACK)) return LABEL_NONE;
   const { marks, ackSent, lastProbe, lastIpId } = connections.endpoints;
   if (usesIds) {
@@ -160,7 +178,14 @@ function classifyPureAck(connections: Connections, row: number, peer: number, se
 }
 
 /** Bytes in a hole: overtaken, if sent before what opened the hole; else sent again. */
-function fillsHole(connections: Connections, row: number, peer: number, segment: Segment, hole: number, usesIds: boolean): number {
+function fillsHole(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  hole: number,
+  usesIds: boolean,
+): number {
   const pool = connections.holes;
   const openerId = pool.openerIpId[hole]!;
   if (usesIds && openerId !== 0) {
@@ -176,7 +201,13 @@ function fillsHole(connections: Connections, row: number, peer: number, segment:
 }
 
 /** Bytes that were all captured before: a copy, or a retransmission. */
-function seenBefore(connections: Connections, row: number, peer: number, segment: Segment, usesIds: boolean): number {
+function seenBefore(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  usesIds: boolean,
+): number {
   const isSame = isSamePacket(connections, row, segment);
   if (usesIds) return isSame ? copyLabel(connections, row, segment) : LABEL_RETRANSMISSION;
   const { marks, tsVal, lastAt } = connections.endpoints;
@@ -186,7 +217,9 @@ function seenBefore(connections: Connections, row: number, peer: number, segment
     return LABEL_RETRANSMISSION;
   }
   const near = 0.25 * Math.min(roundTripNs(connections, row, peer), 20e6);
-  return isSame && segment.timeNs - lastAt[row]! < near ? copyLabel(connections, row, segment) : LABEL_RETRANSMISSION;
+  return isSame && segment.timeNs - lastAt[row]! < near
+    ? copyLabel(connections, row, segment)
+    : LABEL_RETRANSMISSION;
 }
 
 /** Whether its sender sent this before the newest of its packets: by packet counter, else by clock. */
@@ -196,7 +229,9 @@ function isOlder(connections: Connections, row: number, segment: Segment, usesId
     const steps = idDistance(segment.ipId, lastIpId[row]!);
     return steps < 0 && steps > -1024;
   }
-  return segment.hasTimestamps && (marks[row]! & MARK_HAS_TIMESTAMPS) !== 0 && before(segment.tsVal, tsVal[row]!);
+  return (
+    segment.hasTimestamps && (marks[row]! & MARK_HAS_TIMESTAMPS) !== 0 && before(segment.tsVal, tsVal[row]!)
+  );
 }
 
 /** Whether this sender is shown to count its packets in the IP identification, and this packet carries one. */
@@ -235,7 +270,9 @@ export function isSamePacket(connections: Connections, row: number, segment: Seg
 /** A copy: by the capture where it follows at once and nothing but link or TTL can differ, else by the network. */
 function copyLabel(connections: Connections, row: number, segment: Segment): number {
   const age = segment.timeNs - connections.endpoints.lastAt[row]!;
-  return segment.ipId !== 0 && age >= 0 && age < CAPTURE_COPY_NS ? LABEL_CAPTURE_DUPLICATE : LABEL_NETWORK_DUPLICATE;
+  return segment.ipId !== 0 && age >= 0 && age < CAPTURE_COPY_NS
+    ? LABEL_CAPTURE_DUPLICATE
+    : LABEL_NETWORK_DUPLICATE;
 }
 
 /** The path's round trip as the handshake measured it, both halves, in nanoseconds. */

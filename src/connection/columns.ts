@@ -31,9 +31,11 @@ const HOT = {
   ttl: "Time to live of its newest packet that was no reset.",
   dataSegments: "Those of them that carry payload.",
   finSequence: "Sequence number of its FIN (MARK_FIN_SENT).",
-  windowScale: "Shift of its windows: 0 until both sides offered the option, -1 where the handshake was not seen.",
+  windowScale:
+    "Shift of its windows: 0 until both sides offered the option, -1 where the handshake was not seen.",
   retransmissions: "Segments that it sent again (RFC 9293 §3.8.1), handshake and FIN included.",
-  ackOfSynEnd: "End of its first segment with payload or FIN that acknowledges the peer's SYN, not yet delivered.",
+  ackOfSynEnd:
+    "End of its first segment with payload or FIN that acknowledges the peer's SYN, not yet delivered.",
   ackOfFinEnd: "The same for the peer's FIN.",
   lastProbe: "Label of its last probe, until it sends data again; 0 none.",
 } as const;
@@ -297,4 +299,5 @@ const HOLES = hotWord(hotNames.indexOf("holes"));
 const LAST_IP_ID = hotWord(hotNames.indexOf("lastIpId"));
 const WINDOW_SCALE = hotWord(hotNames.indexOf("windowScale"));
 const OFFERED_SCALE = coldNames.indexOf("offeredScale");
-if (hotNames.length >= STRIDE || coldNames.length > STRIDE) throw new Error("an endpoint has more columns than words");
+if (hotNames.length >= STRIDE || coldNames.length > STRIDE)
+  throw new Error("an endpoint has more columns than words");

@@ -5,7 +5,7 @@
  * next one. Nothing here judges a segment.
  */
 import { isFinished } from "../tcp/states.js";
-import { ACK, type Segment, SYN } from "../wire/segment.js";
+import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
 import { type ConnectionColumns, EndpointMemory, type Endpoints, STRIDE } from "./columns.js";
 import { FourTuples } from "./four-tuples.js";
 import { HolePool } from "./hole-pool.js";
@@ -177,7 +177,7 @@ export class Connections {
   }
 }
 
-/** Whether the segment is a SYN that opens (no ACK). */
+/** Whether the segment is a SYN that opens: without ACK, and without RST, which no opener sends. */
 export function isOpeningSyn(segment: Segment): boolean {
-  return (segment.flags & (SYN | ACK)) === SYN;
+  return (segment.flags & (SYN | ACK | RST)) === SYN;
 }

@@ -15,7 +15,13 @@ import { type Connections, HAS_FRAGMENTS } from "./connections.js";
 
 const CONGESTION_EXPERIENCED = 3;
 
-export function count(connections: Connections, row: number, peer: number, label: number, segment: Segment): void {
+export function count(
+  connections: Connections,
+  row: number,
+  peer: number,
+  label: number,
+  segment: Segment,
+): void {
   const e = connections.endpoints;
   const timeNs = segment.timeNs;
   e.packets[row]!++;
@@ -34,9 +40,15 @@ export function count(connections: Connections, row: number, peer: number, label
     e.lastDataAt[row] = timeNs;
   }
   if (label === LABEL_RETRANSMISSION) countRepeat(connections, row, segment);
-  else if (label === LABEL_KEEP_ALIVE || label === LABEL_ZERO_WINDOW_PROBE) countProbe(connections, row, label, timeNs);
+  else if (label === LABEL_KEEP_ALIVE || label === LABEL_ZERO_WINDOW_PROBE)
+    countProbe(connections, row, label, timeNs);
   else if (label === LABEL_REORDERED) e.reordered[row]!++;
-  if (segment.length > 0 && label > LABEL_NONE && label <= LABEL_RETRANSMISSION && e.marks[row]! & MARK_PROBED) {
+  if (
+    segment.length > 0 &&
+    label > LABEL_NONE &&
+    label <= LABEL_RETRANSMISSION &&
+    e.marks[row]! & MARK_PROBED
+  ) {
     e.lastProbe[row] = 0;
     e.marks[row]! &= ~MARK_PROBED;
   }

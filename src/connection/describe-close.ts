@@ -20,9 +20,9 @@ import type { DescribeContext } from "./describe.js";
 const NEVER_ESTABLISHED_OUTCOMES = ["unanswered", "embryonic", "unreachable"].map((name) =>
   (OUTCOMES as readonly string[]).indexOf(name),
 );
-const [GRACEFUL, UNFINISHED, HALF_CLOSED, RESET, TIMED_OUT, OPEN, IDLE, NEVER_ESTABLISHED] = CLOSES.map((_, i) => i) as [
-  number, number, number, number, number, number, number, number,
-];
+const [GRACEFUL, UNFINISHED, HALF_CLOSED, RESET, TIMED_OUT, OPEN, IDLE, NEVER_ESTABLISHED] = CLOSES.map(
+  (_, i) => i,
+) as [number, number, number, number, number, number, number, number];
 
 /** Repeats into silence that make a sender that gave up, once the next would have been due long ago. */
 const REPEATS_TO_GIVE_UP = 3;
@@ -93,7 +93,11 @@ export function gaveUpRecord(context: DescribeContext, connection: number): Gave
 }
 
 /** The reset that ended the connection, or null. */
-export function resetRecord(context: DescribeContext, connection: number, startNs: number): ResetRecord | null {
+export function resetRecord(
+  context: DescribeContext,
+  connection: number,
+  startNs: number,
+): ResetRecord | null {
   const { columns } = context.connections;
   const marks = columns.marks[connection]!;
   if (!(marks & WAS_RESET)) return null;
@@ -129,7 +133,8 @@ function anatomy(context: DescribeContext, connection: number): string {
   const window = columns.resetWindow[connection]!;
   const sequence = columns.resetSequence[connection]!;
   const row = connection + (columns.marks[connection]! & RESET_BY_SERVER ? STRIDE : 0);
-  if (hasAck && sequence === 0 && window === 0) return "RST,ACK with sequence 0 and window 0: it answers a SYN";
+  if (hasAck && sequence === 0 && window === 0)
+    return "RST,ACK with sequence 0 and window 0: it answers a SYN";
   if (hasAck && window !== 0) {
     const where = sequence === e.sndNxt[row] ? "at its next byte" : "inside its stream";
     return `RST,ACK ${where}, window ${window}: it comes from a live socket`;

@@ -18,7 +18,13 @@ import {
   MARK_UNSEEN_BUT_ACKED,
   STRIDE,
 } from "./columns.js";
-import { IS_MID_STREAM, IS_SIMULTANEOUS, RESET_BY_SERVER, WAS_RESET, WAS_UNREACHABLE } from "./connections.js";
+import {
+  IS_MID_STREAM,
+  IS_SIMULTANEOUS,
+  RESET_BY_SERVER,
+  WAS_RESET,
+  WAS_UNREACHABLE,
+} from "./connections.js";
 import type { DescribeContext } from "./describe.js";
 
 /** Everything about one handshake; times in nanoseconds, NaN where unknown. */
@@ -45,7 +51,11 @@ const MID_STREAM = OUTCOMES.indexOf("mid-stream");
 const PATIENCE_NS = 1e9;
 
 /** Fills `facts` for the connection; returns it. */
-export function handshakeFacts(context: DescribeContext, connection: number, facts: HandshakeFacts): HandshakeFacts {
+export function handshakeFacts(
+  context: DescribeContext,
+  connection: number,
+  facts: HandshakeFacts,
+): HandshakeFacts {
   const e = context.connections.endpoints;
   const client = connection;
   const server = client + STRIDE;
@@ -83,7 +93,8 @@ function wasHeld(context: DescribeContext, connection: number): boolean {
   const server = connection + STRIDE;
   if (!(e.marks[server]! & MARK_HAS_TIMESTAMPS)) return false;
   const waitedNs = e.synAt[server]! - e.synAt[connection]!;
-  const heldNs = distance(e.tsVal[server]!, e.synTsVal[server]!) * 1e6 - (e.lastAt[server]! - e.synAt[server]!);
+  const heldNs =
+    distance(e.tsVal[server]!, e.synTsVal[server]!) * 1e6 - (e.lastAt[server]! - e.synAt[server]!);
   return heldNs > waitedNs / 2 && heldNs <= waitedNs * 1.05;
 }
 
@@ -102,7 +113,8 @@ export function outcomeOf(context: DescribeContext, connection: number): number 
   if (!(e.marks[client]! & MARK_SEEN) && e.marks[server]! & MARK_SYN_ACKED) return COMPLETED;
   const isResetByClient = (marks & WAS_RESET) !== 0 && !(marks & RESET_BY_SERVER);
   if (isResetByClient) return ABORTED;
-  if (e.synCount[server]! > 0 || e.marks[server]! & MARK_UNSEEN_BUT_ACKED) return marks & WAS_RESET ? ABORTED : EMBRYONIC;
+  if (e.synCount[server]! > 0 || e.marks[server]! & MARK_UNSEEN_BUT_ACKED)
+    return marks & WAS_RESET ? ABORTED : EMBRYONIC;
   if (marks & WAS_UNREACHABLE) return UNREACHABLE;
   if (context.scene.pairs.isUncaptured(context.connections, connection, 1)) return -1;
   if (e.synCount[client] === 1 && context.scene.nowNs - e.synAt[client]! < PATIENCE_NS) return -1;
@@ -110,7 +122,11 @@ export function outcomeOf(context: DescribeContext, connection: number): number 
 }
 
 /** Which packets of the handshake were lost, in the order of the handshake. */
-export function lossesOf(context: DescribeContext, connection: number, facts: HandshakeFacts): HandshakeLoss[] {
+export function lossesOf(
+  context: DescribeContext,
+  connection: number,
+  facts: HandshakeFacts,
+): HandshakeLoss[] {
   const { marks } = context.connections.endpoints;
   const client = connection;
   const server = client + STRIDE;
@@ -124,7 +140,10 @@ export function lossesOf(context: DescribeContext, connection: number, facts: Ha
 }
 
 /** The direction was captured, or not: told by acknowledgments for what was never seen. */
-export function capturedSides(context: DescribeContext, connection: number): "both" | "client-only" | "server-only" {
+export function capturedSides(
+  context: DescribeContext,
+  connection: number,
+): "both" | "client-only" | "server-only" {
   const { connections } = context;
   const { pairs } = context.scene;
   const { marks } = connections.endpoints;

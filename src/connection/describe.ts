@@ -25,7 +25,13 @@ import {
 } from "./columns.js";
 import { CLIENT_GUESSED, type Connections } from "./connections.js";
 import { closedFirst, closeName, closeOf, gaveUpRecord, resetRecord } from "./describe-close.js";
-import { capturedSides, type HandshakeFacts, handshakeFacts, lossesOf, outcomeName } from "./describe-handshake.js";
+import {
+  capturedSides,
+  type HandshakeFacts,
+  handshakeFacts,
+  lossesOf,
+  outcomeName,
+} from "./describe-handshake.js";
 import type { HostPairs } from "./host-pairs.js";
 import { unreachableReason } from "./icmp-reasons.js";
 import { timesInStates } from "./state-machine.js";
@@ -54,7 +60,14 @@ export interface DescribeContext {
   unreachable(connection: number): Unreachable | undefined;
 }
 
-const facts: HandshakeFacts = { outcome: -1, connectNs: 0, serverLegNs: 0, clientLegNs: 0, retryWaitNs: 0, isAmbiguous: false };
+const facts: HandshakeFacts = {
+  outcome: -1,
+  connectNs: 0,
+  serverLegNs: 0,
+  clientLegNs: 0,
+  retryWaitNs: 0,
+  isAmbiguous: false,
+};
 
 /** The record of one connection in memory. */
 export function describeConnection(context: DescribeContext, connection: number): ConnectionRecord {
@@ -83,6 +96,7 @@ export function describeConnection(context: DescribeContext, connection: number)
     clientGuessed: (columns.marks[connection]! & CLIENT_GUESSED) !== 0,
     captured: capturedSides(context, connection),
     overlay: overlay > 0 ? overlay - 1 : null,
+    vlans: vlansOf(e.synVlan[client]! || e.synVlan[server]!),
     outcome: outcomeName(facts.outcome),
     losses,
     connectTimeMs: ms(facts.connectNs),
@@ -118,6 +132,11 @@ export function describeConnection(context: DescribeContext, connection: number)
   };
 }
 
+/** The two outermost VLAN identifiers, of which either may be missing. */
+function vlansOf(tags: number): number[] {
+  return [(tags >>> 12) & 0xfff, tags & 0xfff].filter((tag) => tag > 0);
+}
+
 function endpointRecord(context: DescribeContext, connection: number, side: number): EndpointRecord {
   const { connections } = context;
   const e = connections.endpoints;
@@ -144,6 +163,7 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     networkDuplicates: e.copies[row]! - e.captureCopies[row]!,
     captureDuplicates: e.captureCopies[row]!,
     duplicateAcks: e.duplicateAcks[row]!,
+    unansweredRepeats: e.repeatsSincePeer[row]!,
     keepAlives: e.keepAlives[row]!,
     zeroWindows: e.zeroWindows[row]!,
     zeroWindowProbes: e.zeroWindowProbes[row]!,
@@ -181,7 +201,8 @@ function offeredOptions(context: DescribeContext, row: number, isPassive: boolea
 function stateNow(context: DescribeContext, row: number): StateName {
   const e = context.connections.endpoints;
   const state = e.state[row]!;
-  const isExpired = state === TIME_WAIT && context.scene.nowNs - e.stateSince[row]! >= context.scene.timeWaitNs;
+  const isExpired =
+    state === TIME_WAIT && context.scene.nowNs - e.stateSince[row]! >= context.scene.timeWaitNs;
   return STATE_NAMES[isExpired ? CLOSED : state]!;
 }
 
@@ -195,19 +216,27 @@ function stateTimes(context: DescribeContext, row: number): Partial<Record<State
   return times;
 }
 
-function transitionRecords(context: DescribeContext, connection: number, startNs: number): TransitionRecord[] {
+function transitionRecords(
+  context: DescribeContext,
+  connection: number,
+  startNs: number,
+): TransitionRecord[] {
   const { columns, log } = context.connections;
   const records: TransitionRecord[] = [];
-  log.forEach(columns.firstTransition[connection]!, columns.transitions[connection]!, (at, frame, side, event, from, to) => {
-    records.push({
-      atMs: (at - startNs) / 1e6,
-      frame,
-      side: side === 1 ? "server" : "client",
-      event: EVENT_NAMES[event]!,
-      from: STATE_NAMES[from]!,
-      to: STATE_NAMES[to]!,
-    });
-  });
+  log.forEach(
+    columns.firstTransition[connection]!,
+    columns.transitions[connection]!,
+    (at, frame, side, event, from, to) => {
+      records.push({
+        atMs: (at - startNs) / 1e6,
+        frame,
+        side: side === 1 ? "server" : "client",
+        event: EVENT_NAMES[event]!,
+        from: STATE_NAMES[from]!,
+        to: STATE_NAMES[to]!,
+      });
+    },
+  );
   return records;
 }
 

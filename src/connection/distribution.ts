@@ -21,7 +21,15 @@ const halves = new Int32Array(double.buffer);
 /** Classes of a coarse distribution. */
 export const COARSE_CLASSES = OCTAVES << COARSE;
 
-const NO_TIMES: Distribution = { count: 0, minMs: null, p50Ms: null, p90Ms: null, p95Ms: null, p99Ms: null, maxMs: null };
+const NO_TIMES: Distribution = {
+  count: 0,
+  minMs: null,
+  p50Ms: null,
+  p90Ms: null,
+  p95Ms: null,
+  p99Ms: null,
+  maxMs: null,
+};
 
 /** Class of a time among `OCTAVES << bits`. */
 function classOf(ns: number, bits: number): number {
@@ -29,7 +37,7 @@ function classOf(ns: number, bits: number): number {
   // The upper half of a double: sign, 11 bits of exponent, the first 20 bits of the mantissa.
   const at = (halves[1]! >> (20 - bits)) - ((EXPONENT_BIAS + FIRST_OCTAVE) << bits);
   const last = (OCTAVES << bits) - 1;
-  return at < 0 ? 0 : at > last ? last : at;
+  return Math.min(Math.max(at, 0), last);
 }
 
 /** Class of a time among `COARSE_CLASSES`. */

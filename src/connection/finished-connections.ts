@@ -4,8 +4,8 @@
  * They stand packed (record-store.ts); a record is made when it is asked for. A page holds finished and open ones alike.
  */
 import type { ConnectionRecord } from "../report/record.js";
+import { CLOSES, type Close, OUTCOMES } from "../report/verdicts.js";
 import type { Page, PageQuery } from "../report/view.js";
-import { type Close, CLOSES, OUTCOMES } from "../report/verdicts.js";
 import { MARK_FIN_SENT, STRIDE } from "./columns.js";
 import { type DescribeContext, describeConnection } from "./describe.js";
 import { closeOf } from "./describe-close.js";
@@ -13,14 +13,25 @@ import { type HandshakeFacts, handshakeFacts } from "./describe-handshake.js";
 import { RecordStore } from "./record-store.js";
 import { SortColumns, sortValue } from "./sort-columns.js";
 
-const facts: HandshakeFacts = { outcome: -1, connectNs: 0, serverLegNs: 0, clientLegNs: 0, retryWaitNs: 0, isAmbiguous: false };
+const facts: HandshakeFacts = {
+  outcome: -1,
+  connectNs: 0,
+  serverLegNs: 0,
+  clientLegNs: 0,
+  retryWaitNs: 0,
+  isAmbiguous: false,
+};
 
 /** Of the worst N, up to this many times N are packed before the best-behaved are dropped. */
 const SLACK = 4;
 /** Connections looked at in one go while a search runs: the screen stays alive in between. */
 const SEARCH_STEP = 2000;
 
-const FAILED_OUTCOMES = new Set(["refused", "unanswered", "embryonic", "aborted", "unreachable"].map((name) => (OUTCOMES as readonly string[]).indexOf(name)));
+const FAILED_OUTCOMES = new Set(
+  ["refused", "unanswered", "embryonic", "aborted", "unreachable"].map((name) =>
+    (OUTCOMES as readonly string[]).indexOf(name),
+  ),
+);
 const FAILED_CLOSES = closeSet("reset", "timed-out");
 const UNFINISHED_CLOSES = closeSet("half-closed", "graceful-unfinished", "idle");
 
@@ -60,7 +71,9 @@ export class FinishedConnections {
     const numbers = Array.from({ length: this.#store.count }, (_, number) => number);
     if (count === "all" || this.#keep === "all") {
       const start = (number: number) => (this.#keep === "all" ? this.#sort.value(number, "start") : 0);
-      const score = numbers.map((number) => (this.#keep === "all" ? this.#badnessOf(number) : this.#scores[number]!));
+      const score = numbers.map((number) =>
+        this.#keep === "all" ? this.#badnessOf(number) : this.#scores[number]!,
+      );
       if (count === "all") numbers.sort((a, b) => start(a) - start(b) || a - b);
       else numbers.sort((a, b) => score[b]! - score[a]! || start(a) - start(b) || a - b);
     } else numbers.sort((a, b) => this.#scores[b]! - this.#scores[a]! || a - b);
@@ -75,7 +88,9 @@ export class FinishedConnections {
     const key = `${query.sort} ${query.isDescending} ${query.search} ${this.#store.count} ${live.alive} ${this.#live.scene.nowNs}`;
     if (this.#order?.key !== key) this.#order = { key, handles: await this.#sorted(query) };
     const { handles } = this.#order;
-    const rows = Array.from(handles.subarray(query.offset, query.offset + query.limit), (handle) => this.#describe(handle));
+    const rows = Array.from(handles.subarray(query.offset, query.offset + query.limit), (handle) =>
+      this.#describe(handle),
+    );
     return { matching: handles.length, total, rows };
   }
 
@@ -92,7 +107,8 @@ export class FinishedConnections {
     const { connections } = this.#live;
     let found = -1;
     connections.forEach((connection) => {
-      if (connections.columns.frame[connection] === frame && connections.columns.file[connection] === file) found = connection;
+      if (connections.columns.frame[connection] === frame && connections.columns.file[connection] === file)
+        found = connection;
     });
     return found < 0 ? null : describeConnection(this.#live, found);
   }
@@ -101,7 +117,9 @@ export class FinishedConnections {
   async #sorted(query: PageQuery): Promise<Int32Array> {
     const handles: number[] = [];
     for (let number = 0; number < this.#sort.count; number++) handles.push(number);
-    this.#live.connections.forEach((connection) => handles.push(-1 - connection));
+    this.#live.connections.forEach((connection) => {
+      handles.push(-1 - connection);
+    });
     const matching = query.search.trim() === "" ? handles : await this.#matching(handles, query.search);
     const values = new Map<number, number>();
     const starts = new Map<number, number>();
@@ -120,7 +138,9 @@ export class FinishedConnections {
   }
 
   #sortValue(handle: number, query: PageQuery): number {
-    return handle >= 0 ? this.#sort.value(handle, query.sort) : sortValue(this.#live, -1 - handle, query.sort);
+    return handle >= 0
+      ? this.#sort.value(handle, query.sort)
+      : sortValue(this.#live, -1 - handle, query.sort);
   }
 
   /** Handles of the connections in whose words every word of the search occurs. */
@@ -195,8 +215,13 @@ function badness(context: DescribeContext, connection: number): number {
   if (FAILED_OUTCOMES.has(facts.outcome) || FAILED_CLOSES.has(close)) severity = 3;
   else if (repeats > 0 || e.zeroWindows[client]! + e.zeroWindows[server]! > 0) severity = 2;
   else if (UNFINISHED_CLOSES.has(close)) severity = 1;
-  const lasted = Math.max(e.lastAt[client] || 0, e.lastAt[server] || 0) - sortValue(context, connection, "start");
+  const lasted =
+    Math.max(e.lastAt[client] || 0, e.lastAt[server] || 0) - sortValue(context, connection, "start");
   const isClosing = (e.marks[client]! | e.marks[server]!) & MARK_FIN_SENT;
   const lostNs = severity === 3 && !isClosing ? lasted : (facts.retryWaitNs || 0) + repeats * 1e6;
-  return severity * 1e15 + Math.min(lostNs, 9e14) + Math.min((e.bytes[client]! + e.bytes[server]!) / 1e6, 1e3) / 1e3;
+  return (
+    severity * 1e15 +
+    Math.min(lostNs, 9e14) +
+    Math.min((e.bytes[client]! + e.bytes[server]!) / 1e6, 1e3) / 1e3
+  );
 }

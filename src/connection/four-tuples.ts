@@ -153,7 +153,10 @@ export class FourTuples {
     let destination = mix(seed, segment.destination0);
     if (segment.ipVersion === 6) {
       source = mix(mix(mix(source, segment.source1), segment.source2), segment.source3);
-      destination = mix(mix(mix(destination, segment.destination1), segment.destination2), segment.destination3);
+      destination = mix(
+        mix(mix(destination, segment.destination1), segment.destination2),
+        segment.destination3,
+      );
     }
     source = mix(source, segment.sourcePort);
     destination = mix(destination, segment.destinationPort);

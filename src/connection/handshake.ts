@@ -48,7 +48,10 @@ export function observeHandshake(
     if (!(flags & ACK)) noteSyn(e, row, row === client ? server : client, segment);
     else noteSynAck(e, row, row === client ? server : client, segment);
   }
-  if (columns.marks[client]! & IS_SIMULTANEOUS) return observeCrossing(e, columns, client, row, segment);
+  if (columns.marks[client]! & IS_SIMULTANEOUS) {
+    observeCrossing(e, columns, client, row, segment);
+    return;
+  }
   if (!(flags & ACK)) return;
   const isDoubted = (e.marks[server]! & MARK_SYN_ACK_DOUBTED) !== 0;
   if (row !== client) {
@@ -73,16 +76,28 @@ function findAnsweredSynAck(e: Endpoints, server: number, ack: Segment): void {
   if (!ack.hasTimestamps || ack.tsEcr === 0 || span <= 0) return;
   const share = ((ack.tsEcr - e.synTsVal[server]!) | 0) / span;
   // The sender's clock runs evenly from the first SYN-ACK to the last.
-  if (share >= 0 && share < 1) e.lastSynAt[server] = e.synAt[server]! + Math.round(share * (e.lastSynAt[server]! - e.synAt[server]!));
+  if (share >= 0 && share < 1)
+    e.lastSynAt[server] = e.synAt[server]! + Math.round(share * (e.lastSynAt[server]! - e.synAt[server]!));
 }
 
 /**
  * Both opened at once: the client's connect() returns when its own SYN is acknowledged, by the SYN-ACK that answers it
  * (RFC 9293 §3.5, figure 7); its ACK tells the same where that was not captured.
  */
-function observeCrossing(e: Endpoints, columns: ConnectionColumns, client: number, row: number, segment: Segment): void {
+function observeCrossing(
+  e: Endpoints,
+  columns: ConnectionColumns,
+  client: number,
+  row: number,
+  segment: Segment,
+): void {
   const peer = row === client ? client + STRIDE : client;
-  if (!(segment.flags & ACK) || !(e.marks[peer]! & MARK_ISN_KNOWN) || !after(segment.acknowledgment, e.isn[peer]!)) return;
+  if (
+    !(segment.flags & ACK) ||
+    !(e.marks[peer]! & MARK_ISN_KNOWN) ||
+    !after(segment.acknowledgment, e.isn[peer]!)
+  )
+    return;
   if (e.establishedAt[client]! === e.establishedAt[client]!) columns.marks[client]! |= HANDSHAKE_DONE;
   else if (row !== client || !(segment.flags & SYN)) e.establishedAt[client] = segment.timeNs;
 }
@@ -105,7 +120,10 @@ function noteSyn(e: Endpoints, row: number, peer: number, segment: Segment): voi
 }
 
 function noteSynAck(e: Endpoints, row: number, peer: number, segment: Segment): void {
-  if (e.marks[peer]! & MARK_ISN_KNOWN && segment.acknowledgment !== ((e.isn[peer]! + 1 + e.synPayload[peer]!) | 0)) {
+  if (
+    e.marks[peer]! & MARK_ISN_KNOWN &&
+    segment.acknowledgment !== ((e.isn[peer]! + 1 + e.synPayload[peer]!) | 0)
+  ) {
     // With Fast Open the SYN-ACK may leave the SYN's payload out (RFC 7413 §4.2.2).
     if (segment.acknowledgment !== ((e.isn[peer]! + 1) | 0)) {
       e.marks[row]! |= MARK_STALE_SYN_ACK;
@@ -115,7 +133,8 @@ function noteSynAck(e: Endpoints, row: number, peer: number, segment: Segment): 
   if ((e.marks[row]! & (MARK_ACTIVE | MARK_CROSSING_SYN_ACK)) === MARK_ACTIVE) {
     // Its SYN was counted and looked at before.
     e.marks[row]! |= MARK_CROSSING_SYN_ACK;
-    return settleScales(e, row, peer);
+    settleScales(e, row, peer);
+    return;
   }
   e.synCount[row]!++;
   if (e.synCount[row] === 1) {

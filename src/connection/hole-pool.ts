@@ -89,7 +89,14 @@ export class HolePool {
       const keepsLow = before(holeStart, low);
       const keepsHigh = after(holeEnd, high);
       if (keepsLow && keepsHigh) {
-        const rest = this.open(high, holeEnd, this.openedAt[hole]!, this.openerIpId[hole]!, this.openerTsVal[hole]!, next);
+        const rest = this.open(
+          high,
+          holeEnd,
+          this.openedAt[hole]!,
+          this.openerIpId[hole]!,
+          this.openerTsVal[hole]!,
+          next,
+        );
         this.isBeforeCapture[rest] = this.isBeforeCapture[hole]!;
         this.isAcked[rest] = this.isAcked[hole]!;
         this.end[hole] = low;

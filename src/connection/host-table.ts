@@ -90,7 +90,13 @@ export class HostTable {
   /** The connection's host, to ask for later. */
   hostOf(connections: Connections, connection: number): Host {
     const at = this.#rowOf(connections, connection) * KEY;
-    return [this.#keys[at]!, this.#keys[at + 1]!, this.#keys[at + 2]!, this.#keys[at + 3]!, this.#keys[at + PORT]!];
+    return [
+      this.#keys[at]!,
+      this.#keys[at + 1]!,
+      this.#keys[at + 2]!,
+      this.#keys[at + 3]!,
+      this.#keys[at + PORT]!,
+    ];
   }
 
   /** The same as `shortestLegNs` by host. */
@@ -170,7 +176,8 @@ export class HostTable {
       const host = this.#slots[slot]! - 1;
       if (host < 0) break;
       const at = host * KEY;
-      const isSame = keys[at] === w0 && keys[at + 3] === w3 && keys[at + PORT] === port && keys[at + 1] === w1;
+      const isSame =
+        keys[at] === w0 && keys[at + 3] === w3 && keys[at + PORT] === port && keys[at + 1] === w1;
       if (isSame && keys[at + 2] === w2) return host;
     }
     if (this.#count >= 2 * MOST_HOSTS) this.#dropQuietHalf();
@@ -209,7 +216,9 @@ export class HostTable {
 
   #dropQuietHalf(): void {
     const connections = (host: number) => this.#numbers[host * NUMBERS + CONNECTIONS]!;
-    const order = Array.from({ length: this.#count }, (_, host) => host).sort((a, b) => connections(b) - connections(a) || a - b);
+    const order = Array.from({ length: this.#count }, (_, host) => host).sort(
+      (a, b) => connections(b) - connections(a) || a - b,
+    );
     const kept = order.slice(0, MOST_HOSTS).sort((a, b) => a - b);
     this.dropped += this.#count - kept.length;
     const size = 2 * COARSE_CLASSES;

@@ -27,16 +27,28 @@ const UNWANTED = MARK_WINDOW_ZERO | MARK_PROBED | MARK_SYN_ACK_DOUBTED;
 const CONGESTION_EXPERIENCED = 3;
 
 /** Label of the segment where it was an ordinary one and has been dealt with; -1 where the general path must. */
-export function observeOrdinary(connections: Connections, row: number, peer: number, segment: Segment): number {
+export function observeOrdinary(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+): number {
   const e = connections.endpoints;
   // 1. Nothing but data and acknowledgment, whole, with a window, without SACK or marks.
   if ((segment.flags & ~PSH) !== ACK || segment.window === 0 || segment.sackBlocks > 0) return -1;
-  if (segment.ecn === CONGESTION_EXPERIENCED || segment.hasBadOptions || segment.isFragment || segment.isHeaderCut) return -1;
+  if (
+    segment.ecn === CONGESTION_EXPERIENCED ||
+    segment.hasBadOptions ||
+    segment.isFragment ||
+    segment.isHeaderCut
+  )
+    return -1;
   // 2. Both ends stand, have shown themselves, and nothing is in doubt or waits for an answer.
   if (e.state[row] !== ESTABLISHED || e.state[peer] !== ESTABLISHED) return -1;
   const marks = e.marks[row]!;
   const peerMarks = e.marks[peer]!;
-  if ((marks & (NEEDED | UNWANTED)) !== NEEDED || (peerMarks & (UNWANTED | MARK_SEEN)) !== MARK_SEEN) return -1;
+  if ((marks & (NEEDED | UNWANTED)) !== NEEDED || (peerMarks & (UNWANTED | MARK_SEEN)) !== MARK_SEEN)
+    return -1;
   const connectionMarks = connections.columns.marks[connectionOf(row)]!;
   if ((connectionMarks & (HANDSHAKE_DONE | WAS_RESET | IS_DONE)) !== HANDSHAKE_DONE) return -1;
   if (e.repeatsSincePeer[peer] !== 0) return -1;

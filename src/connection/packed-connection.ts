@@ -51,7 +51,13 @@ export function unpack(connections: Connections, connection: number, words: Int3
 }
 
 /** Whether the packed connection's client sent from this address word and port. */
-export function isClient(words: Int32Array, start: number, address0: number, address3: number, port: number): boolean {
+export function isClient(
+  words: Int32Array,
+  start: number,
+  address0: number,
+  address3: number,
+  port: number,
+): boolean {
   return words[start] === address0 && words[start + 3] === address3 && words[start + 8]! >>> 16 === port;
 }
 
@@ -105,12 +111,22 @@ function unpackWides(memory: Float64Array, row: number, words: Int32Array, start
   return at;
 }
 
-function packTransitions(connections: Connections, connection: number, words: Int32Array, start: number): number {
+function packTransitions(
+  connections: Connections,
+  connection: number,
+  words: Int32Array,
+  start: number,
+): number {
   const { columns, log } = connections;
   return log.copyOut(columns.firstTransition[connection]!, columns.transitions[connection]!, words, start);
 }
 
-function unpackTransitions(connections: Connections, connection: number, words: Int32Array, start: number): number {
+function unpackTransitions(
+  connections: Connections,
+  connection: number,
+  words: Int32Array,
+  start: number,
+): number {
   const { columns, log } = connections;
   let at = start;
   let last = -1;

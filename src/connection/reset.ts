@@ -5,6 +5,8 @@
  * reset in that range is taken as exact, and taken back when its receiver goes on. A reset that must be ignored or
  * challenged changes no state.
  */
+
+import { LABEL_KEEP_ALIVE } from "../report/labels.js";
 import {
   RESET_ABORT,
   RESET_AFTER_CLOSE,
@@ -17,7 +19,6 @@ import {
   RESET_STALE_SYN_ACK,
   RESET_UNKNOWN_CONNECTION,
 } from "../report/verdicts.js";
-import { LABEL_KEEP_ALIVE } from "../report/labels.js";
 import { after, before, distance, isWithin } from "../tcp/sequence.js";
 import { CLOSED, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT } from "../tcp/states.js";
 import { EVENT } from "../tcp/transitions.js";
@@ -65,7 +66,8 @@ export function observeReset(connections: Connections, row: number, peer: number
   }
   if (!(segment.flags & ACK)) deliverAnswered(connections, row, peer, segment);
   if (isToBadAck(connections, row, peer, segment)) {
-    if (!(connections.columns.marks[connection]! & WAS_RESET)) describeReset(connections, row, segment, RESET_STALE_SYN_ACK);
+    if (!(connections.columns.marks[connection]! & WAS_RESET))
+      describeReset(connections, row, segment, RESET_STALE_SYN_ACK);
     give(connections, row, EVENT.sentRstToBadAck, segment);
     receive(connections, peer, segment);
     return;
@@ -75,8 +77,7 @@ export function observeReset(connections: Connections, row: number, peer: number
     describeReset(connections, row, segment, kindOf(connections, row, peer, segment));
     e.stateBeforeReset[row] = e.state[row]!;
     e.stateBeforeReset[peer] = e.state[peer]!;
-  }
-  else if (wasReset) noteSecondReset(connections, row, segment);
+  } else if (wasReset) noteSecondReset(connections, row, segment);
   e.marks[row]! |= MARK_RESET;
   if (e.state[row] !== CLOSED || !wasReset) give(connections, row, EVENT.sentRst, segment);
   receive(connections, peer, segment);
@@ -97,7 +98,8 @@ function noteSecondReset(connections: Connections, row: number, segment: Segment
   const isOtherSide = (row & STRIDE ? RESET_BY_SERVER : 0) !== (columns.marks[connection]! & RESET_BY_SERVER);
   const age = segment.timeNs - columns.resetAt[connection]!;
   if (!isOtherSide || age > roundTripNs(connections, row, row ^ STRIDE)) return;
-  if (columns.resetSigns[connection]! & 1 && signsOf(connections, row, segment) & 1) columns.resetSigns[connection]! |= 8;
+  if (columns.resetSigns[connection]! & 1 && signsOf(connections, row, segment) & 1)
+    columns.resetSigns[connection]! |= 8;
 }
 
 function receive(connections: Connections, peer: number, segment: Segment): void {
@@ -107,17 +109,19 @@ function receive(connections: Connections, peer: number, segment: Segment): void
   give(connections, peer, backToListen ? EVENT.receivedRstBackToListen : EVENT.receivedRst, segment);
 }
 
-/** RFC 9293 §3.10.7.3 in SYN_SENT, §3.10.7.4 with RFC 5961 §3 in every later state. */
+/** RFC 9293 §3.10.7.3 in SYN_SENT, RFC 9293 §3.10.7.4 with RFC 5961 §3 in every later state. */
 function validity(connections: Connections, row: number, peer: number, segment: Segment): number {
   const e = connections.endpoints;
   if (e.state[peer] === SYN_SENT) {
-    if (!(segment.flags & ACK)) return isExact(connections, row, peer, segment) && e.marks[row]! & MARK_ISN_KNOWN ? TAKEN : IGNORED;
-    const isAcceptable = after(segment.acknowledgment, e.isn[peer]!) && !after(segment.acknowledgment, e.sndNxt[peer]!);
+    if (!(segment.flags & ACK))
+      return isExact(connections, row, peer, segment) && e.marks[row]! & MARK_ISN_KNOWN ? TAKEN : IGNORED;
+    const isAcceptable =
+      after(segment.acknowledgment, e.isn[peer]!) && !after(segment.acknowledgment, e.sndNxt[peer]!);
     return isAcceptable ? TAKEN : IGNORED;
   }
   if (e.state[peer] === CLOSED || e.state[peer] === LISTEN) return TAKEN;
   if (isExact(connections, row, peer, segment)) return TAKEN;
-  const scale = e.windowScale[peer]! > 0 ? e.windowScale[peer]! : 0;
+  const scale = Math.max(e.windowScale[peer]!, 0);
   const reach = Math.max((e.window[peer]! << scale) >>> 0, 1);
   const offset = distance(segment.sequence, e.sndUna[row]!);
   return offset >= 0 && offset < reach ? CHALLENGED : IGNORED;
@@ -141,7 +145,12 @@ function isToBadAck(connections: Connections, row: number, peer: number, segment
   const e = connections.endpoints;
   if (e.state[row] !== SYN_SENT && e.state[row] !== SYN_RECEIVED) return false;
   const isStale = (e.marks[peer]! & MARK_STALE_SYN_ACK) !== 0 || e.state[row] === SYN_SENT;
-  return isStale && segment.sequence === e.lastAck[peer]! && segment.sequence !== ((e.isn[row]! + 1) | 0) && !after(e.sndUna[row]!, e.isn[row]!);
+  return (
+    isStale &&
+    segment.sequence === e.lastAck[peer]! &&
+    segment.sequence !== ((e.isn[row]! + 1) | 0) &&
+    !after(e.sndUna[row]!, e.isn[row]!)
+  );
 }
 
 function describeReset(connections: Connections, row: number, segment: Segment, kind: number): void {
@@ -149,7 +158,8 @@ function describeReset(connections: Connections, row: number, segment: Segment, 
   const connection = connectionOf(row);
   const peer = row ^ STRIDE;
   columns.marks[connection]! &= ~(RESET_BY_SERVER | RESET_ACK);
-  columns.marks[connection]! |= WAS_RESET | (row & STRIDE ? RESET_BY_SERVER : 0) | (segment.flags & ACK ? RESET_ACK : 0);
+  columns.marks[connection]! |=
+    WAS_RESET | (row & STRIDE ? RESET_BY_SERVER : 0) | (segment.flags & ACK ? RESET_ACK : 0);
   columns.resetAt[connection] = segment.timeNs;
   columns.resetFrame[connection] = segment.number;
   columns.provokedByFrame[connection] = endpoints.lastFrame[peer]!;
@@ -167,12 +177,17 @@ function kindOf(connections: Connections, row: number, peer: number, segment: Se
   if (e.state[peer] === SYN_SENT) return own === CLOSED ? RESET_REFUSED : RESET_ABORT;
   if (e.state[peer] === SYN_RECEIVED && own === SYN_SENT) return RESET_HANDSHAKE_ABORT;
   const hasClosed = (e.marks[row]! & MARK_FIN_SENT) !== 0;
-  const isFinMet = (e.marks[peer]! & MARK_FIN_SENT) !== 0 && (!isBare || (e.marks[row]! & MARK_RECEIVED_FIN) !== 0);
+  const isFinMet =
+    (e.marks[peer]! & MARK_FIN_SENT) !== 0 && (!isBare || (e.marks[row]! & MARK_RECEIVED_FIN) !== 0);
   if (hasClosed && isFinMet) return RESET_INSTEAD_OF_TIME_WAIT;
   // A bare reset of a FIN or of data that was never acknowledged: the socket was gone when it came.
   if (hasClosed && isBare && segment.timeNs - e.finAt[row]! >= FIN_WAIT_2_NS) return RESET_FIN_WAIT_2_EXPIRED;
   if (hasClosed) return e.marks[peer]! & MARK_FIN_SENT ? RESET_INSTEAD_OF_TIME_WAIT : RESET_AFTER_CLOSE;
-  if (e.marks[row]! & MARK_PROBE_OPEN && e.lastProbe[row] === LABEL_KEEP_ALIVE && e.repeatsSincePeer[row]! >= 1) {
+  if (
+    e.marks[row]! & MARK_PROBE_OPEN &&
+    e.lastProbe[row] === LABEL_KEEP_ALIVE &&
+    e.repeatsSincePeer[row]! >= 1
+  ) {
     return RESET_KEEP_ALIVE_EXPIRED;
   }
   if (connections.columns.refusedSyns[connectionOf(row)]! > 0 && isBare) return RESET_CHALLENGE;
@@ -184,6 +199,10 @@ function signsOf(connections: Connections, row: number, segment: Segment): numbe
   const e = connections.endpoints;
   let signs = 0;
   if (e.ttl[row]! > 0 && Math.abs(segment.ttl - e.ttl[row]!) > TTL_SPREAD) signs |= 1;
+  // A live Unix-like socket (initial TTL 64) gives its reset the window it has; window 0 is another's hand.
+  const isUnixLike = e.ttl[row]! > 0 && e.ttl[row]! <= 64;
+  const isLive = (segment.flags & ACK) !== 0 && e.state[row]! >= ESTABLISHED && e.window[row] !== 0;
+  if (isUnixLike && isLive && segment.window === 0) signs |= 16;
   if (segment.ipId !== 0 && idsCount(connections, row, segment)) {
     const steps = ((segment.ipId - e.lastIpId[row]!) << 16) >> 16;
     if (steps < -256 || steps > 4096) signs |= 2;
@@ -195,7 +214,12 @@ function signsOf(connections: Connections, row: number, segment: Segment): numbe
  * A segment after a taken reset: late ones were on their way, but a receiver that goes on for longer than a round trip
  * was never reset, and a sender that goes on did not send it. Returns whether the reset was taken back.
  */
-export function reconsiderReset(connections: Connections, row: number, peer: number, segment: Segment): boolean {
+export function reconsiderReset(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+): boolean {
   const { columns, endpoints: e } = connections;
   const connection = connectionOf(row);
   if (segment.flags & RST) return false;

@@ -44,6 +44,8 @@ const WELL_KNOWN_PORTS = 1024;
 const SERVER_REOPEN = 1;
 const TW_REUSE = 2;
 const AFTER_TIME_WAIT = 3;
+/** A tomb carries the id of its connection times this, plus the kind. */
+const REUSE_KINDS = 4;
 
 export class Reuse {
   readonly #tracker: Tracker;
@@ -65,14 +67,21 @@ export class Reuse {
     const notes: string[] = [];
     for (const [files, { count, shortestNs, longestNs }] of this.#capturePoints) {
       const [a, b] = files.split(" ").map((file) => fileNames[Number(file)] ?? file);
-      const offset = longestNs - shortestNs < 1e6 ? `${ms(shortestNs)} ms` : `${ms(shortestNs)} to ${ms(longestNs)} ms`;
-      notes.push(`${a} and ${b} show ${count} of the same connections, ${offset} apart: two capture points, reported one by one.`);
+      const offset =
+        longestNs - shortestNs < 1e6 ? `${ms(shortestNs)} ms` : `${ms(shortestNs)} to ${ms(longestNs)} ms`;
+      notes.push(
+        `${a} and ${b} show ${count} of the same connections, ${offset} apart: two capture points, reported one by one.`,
+      );
     }
     if (this.#splitVlans > 0) {
-      notes.push(`${this.#splitVlans} four-tuples carry several connections at once on different VLANs: told apart by VLAN.`);
+      notes.push(
+        `${this.#splitVlans} four-tuples carry several connections at once on different VLANs: told apart by VLAN.`,
+      );
     }
     if (this.#tombs.evicted > 0) {
-      notes.push(`${this.#tombs.evicted} finished connections were forgotten early: late segments of theirs may count as new.`);
+      notes.push(
+        `${this.#tombs.evicted} finished connections were forgotten early: late segments of theirs may count as new.`,
+      );
     }
     return notes;
   }
@@ -102,31 +111,36 @@ export class Reuse {
   /** Begins a connection with `segment`; the client is told by SYN, SYN-ACK or ports. Returns the sender's row. */
   start(segment: Segment, scope: number, tomb: number): number {
     const { connections } = this.#tracker;
-    const isSynAck = (segment.flags & (SYN | ACK)) === (SYN | ACK);
-    const isFromServer = isSynAck || (!(segment.flags & SYN) && looksLikeServer(segment));
+    const isSyn = (segment.flags & (SYN | RST)) === SYN;
+    const isSynAck = isSyn && (segment.flags & ACK) !== 0;
+    const isFromServer = isSynAck || (!isSyn && looksLikeServer(segment));
     const row = connections.create(segment, scope, isFromServer);
     const connection = connectionOf(row);
     connections.endpoints.synVlan[row] = segment.vlan;
-    if (!(segment.flags & SYN)) {
+    if (!isSyn) {
       connections.columns.marks[connection]! |= IS_MID_STREAM;
-      if (segment.sourcePort !== segment.destinationPort) connections.columns.marks[connection]! |= CLIENT_GUESSED;
+      if (segment.sourcePort !== segment.destinationPort)
+        connections.columns.marks[connection]! |= CLIENT_GUESSED;
     } else if (tomb >= 0 && isOpeningSyn(segment)) {
-      connections.columns.previous[connection] = this.#tombs.id(tomb);
-      this.#noteReuse(connection, segment.timeNs - this.#tombs.endedAt(tomb), TW_REUSE);
+      const tag = this.#tombs.id(tomb);
+      connections.columns.previous[connection] = Math.floor(tag / REUSE_KINDS);
+      this.#noteReuse(connection, segment.timeNs - this.#tombs.endedAt(tomb), tag % REUSE_KINDS);
     }
     return row;
   }
 
   /** A tomb for the tuple of `segment`, or -1. */
   tombOf(segment: Segment): number {
-    this.#tombs.expire(segment.timeNs - this.#timeWaitNs);
+    // Twice as long as TIME_WAIT: a port used again right after it tells of a range that runs short.
+    this.#tombs.expire(segment.timeNs - 2 * this.#timeWaitNs);
     const { tuples } = this.#tracker.connections;
     return this.#tombs.find(tuples.hashOf(segment, 0), checkOf(this.#checkSeed, segment));
   }
 
   /** Whether the segment came late for the connection in the tomb. */
   isLate(tomb: number, segment: Segment): boolean {
-    return this.#tombs.isNear(tomb, segment.sequence);
+    const age = segment.timeNs - this.#tombs.endedAt(tomb);
+    return age <= this.#timeWaitNs && this.#tombs.isNear(tomb, segment.sequence);
   }
 
   /** Remembers a finished connection for 2MSL. */
@@ -136,13 +150,16 @@ export class Reuse {
     const client = connection;
     const server = client + STRIDE;
     const key = keySegment(connections, connection);
+    // Whose TIME_WAIT a later connection takes up: its opener's own, or the server's.
+    const waitingKind =
+      e.state[client] === TIME_WAIT ? TW_REUSE : e.state[server] === TIME_WAIT ? SERVER_REOPEN : 0;
     this.#tombs.add(
       tuples.hashOf(key, 0),
       checkOf(this.#checkSeed, key),
       e.sndNxt[client]!,
       e.sndNxt[server]!,
       columns.finishedAt[connection]!,
-      columns.frame[connection]!,
+      columns.frame[connection]! * REUSE_KINDS + waitingKind,
     );
   }
 
@@ -173,7 +190,8 @@ export class Reuse {
     const isOver = connections.isFinished(connection) || (columns.marks[connection]! & WAS_RESET) !== 0;
     const isNeverAnswered = e.state[row] === SYN_SENT && !(e.marks[peer]! & MARK_SEEN);
     if (isOver || isNeverAnswered) return this.#replace(connection, row, segment);
-    if (segment.vlan !== e.synVlan[row] && e.marks[row]! & MARK_SEEN) return this.#splitByVlan(connection, segment);
+    if (segment.vlan !== e.synVlan[row] && e.marks[row]! & MARK_SEEN)
+      return this.#splitByVlan(connection, segment);
     return this.#hold(connection, row, segment);
   }
 
@@ -228,7 +246,8 @@ export class Reuse {
       columns.marks[connection]! |= HAS_PENDING_SYN;
     }
     const peer = row ^ STRIDE;
-    if (connections.endpoints.state[peer] !== SYN_RECEIVED) give(connections, peer, EVENT.receivedNewSyn, segment);
+    if (connections.endpoints.state[peer] !== SYN_RECEIVED)
+      give(connections, peer, EVENT.receivedNewSyn, segment);
     return -1;
   }
 
@@ -239,7 +258,9 @@ export class Reuse {
     if (!syn) return row;
     const isFromOpener = segment.sourcePort === syn.sourcePort && segment.source0 === syn.source0;
     const isAnswer =
-      !isFromOpener && (segment.flags & (SYN | ACK)) === (SYN | ACK) && segment.acknowledgment === ((syn.sequence + syn.length) | 0);
+      !isFromOpener &&
+      (segment.flags & (SYN | ACK)) === (SYN | ACK) &&
+      segment.acknowledgment === ((syn.sequence + syn.length) | 0);
     const isOldReset = isFromOpener && (segment.flags & RST) !== 0;
     if (!isAnswer && !isOldReset) return row;
     if (isOldReset) {

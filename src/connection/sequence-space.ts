@@ -4,7 +4,13 @@
  * Which bytes are new, which were seen, which are missing follows from here (RFC 9293 §3.4); what a segment is called
  * was decided before (classify.ts). Copies never come here.
  */
-import { LABEL_AFTER_GAP, LABEL_NEW, LABEL_NONE, LABEL_OUT_OF_WINDOW, LABEL_REORDERED } from "../report/labels.js";
+import {
+  LABEL_AFTER_GAP,
+  LABEL_NEW,
+  LABEL_NONE,
+  LABEL_OUT_OF_WINDOW,
+  LABEL_REORDERED,
+} from "../report/labels.js";
 import { after, before, distance } from "../tcp/sequence.js";
 import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
 import { fingerprint } from "./classify.js";
@@ -24,13 +30,20 @@ import { HOLES_PER_DIRECTION } from "./hole-pool.js";
 /** A hole below the first captured byte of a connection that began before the capture: nobody knows how deep. */
 const BEFORE_CAPTURE = 2 ** 30;
 
-export function advanceSequence(connections: Connections, row: number, peer: number, label: number, segment: Segment): void {
+export function advanceSequence(
+  connections: Connections,
+  row: number,
+  peer: number,
+  label: number,
+  segment: Segment,
+): void {
   const { marks } = connections.endpoints;
   if (!(marks[row]! & MARK_SEEN)) begin(connections, row, segment);
   if (segment.length > 0 && !(segment.flags & RST) && label !== LABEL_OUT_OF_WINDOW) {
     takeBytes(connections, row, label, segment);
   }
-  if (segment.flags & ACK && !(segment.flags & RST)) takeAcknowledgment(connections, row, peer, label, segment);
+  if (segment.flags & ACK && !(segment.flags & RST))
+    takeAcknowledgment(connections, row, peer, label, segment);
   remember(connections, row, label, segment);
 }
 
@@ -50,7 +63,14 @@ function begin(connections: Connections, row: number, segment: Segment): void {
   if (e.marks[row]! & MARK_UNSEEN_BUT_ACKED) return;
   const start = (segment.sequence - BEFORE_CAPTURE) | 0;
   const { holes } = connections;
-  const hole = holes.open(start, segment.sequence, segment.timeNs, segment.ipId, segment.tsVal, e.holes[row]!);
+  const hole = holes.open(
+    start,
+    segment.sequence,
+    segment.timeNs,
+    segment.ipId,
+    segment.tsVal,
+    e.holes[row]!,
+  );
   holes.isBeforeCapture[hole] = 1;
   e.holes[row] = hole;
   e.holeCount[row]!++;
@@ -72,7 +92,13 @@ function takeBytes(connections: Connections, row: number, label: number, segment
 }
 
 /** The bytes between the highest one and this segment have not been captured yet. */
-function openHole(connections: Connections, row: number, start: number, label: number, segment: Segment): void {
+function openHole(
+  connections: Connections,
+  row: number,
+  start: number,
+  label: number,
+  segment: Segment,
+): void {
   const e = connections.endpoints;
   const pool = connections.holes;
   if (label === LABEL_AFTER_GAP) e.afterGap[row]!++;
@@ -93,7 +119,13 @@ function openHole(connections: Connections, row: number, start: number, label: n
 }
 
 /** What the segment acknowledges of its peer, and the window it gives it. */
-function takeAcknowledgment(connections: Connections, row: number, peer: number, label: number, segment: Segment): void {
+function takeAcknowledgment(
+  connections: Connections,
+  row: number,
+  peer: number,
+  label: number,
+  segment: Segment,
+): void {
   const e = connections.endpoints;
   const acknowledged = segment.acknowledgment;
   if (!(e.marks[peer]! & (MARK_SEEN | MARK_UNSEEN_BUT_ACKED))) {
@@ -113,9 +145,13 @@ function takeAcknowledgment(connections: Connections, row: number, peer: number,
     e.sndUna[peer] = acknowledged;
     if (e.holes[peer]! >= 0) passHoles(connections, peer, acknowledged);
     // Beyond the peer's SYN: this side has had more than the handshake.
-    if (e.marks[row]! & MARK_SEEN && segment.flags & SYN) return takeWindow(connections, row, segment);
-    if (after(acknowledged, (e.isn[peer]! + 1) | 0)) e.marks[row]! |= MARK_PROGRESSED;
-  } else if (acknowledged === e.sndUna[peer] && label === LABEL_NONE && isDuplicateAck(connections, row, peer, segment)) {
+    const isBeyondSyn = !(segment.flags & SYN) && after(acknowledged, (e.isn[peer]! + 1) | 0);
+    if (isBeyondSyn) e.marks[row]! |= MARK_PROGRESSED;
+  } else if (
+    acknowledged === e.sndUna[peer] &&
+    label === LABEL_NONE &&
+    isDuplicateAck(connections, row, peer, segment)
+  ) {
     e.duplicateAcks[row]!++;
   }
   if (label !== LABEL_REORDERED) takeWindow(connections, row, segment);
@@ -124,7 +160,8 @@ function takeAcknowledgment(connections: Connections, row: number, peer: number,
 /** RFC 5681 §2: outstanding data, no payload, no SYN or FIN, the same number, the same window; with SACK, news in it. */
 function isDuplicateAck(connections: Connections, row: number, peer: number, segment: Segment): boolean {
   const e = connections.endpoints;
-  if (segment.length > 0 || !(e.marks[row]! & MARK_HAS_ACKED) || !before(e.sndUna[peer]!, e.sndNxt[peer]!)) return false;
+  if (segment.length > 0 || !(e.marks[row]! & MARK_HAS_ACKED) || !before(e.sndUna[peer]!, e.sndNxt[peer]!))
+    return false;
   return segment.sackBlocks > 0 ? hasSackNews(segment) : segment.window === e.window[row];
 }
 
@@ -162,7 +199,8 @@ function takeWindow(connections: Connections, row: number, segment: Segment): vo
 function remember(connections: Connections, row: number, label: number, segment: Segment): void {
   const e = connections.endpoints;
   if (segment.hasTimestamps) {
-    if (!(e.marks[row]! & MARK_HAS_TIMESTAMPS) || before(e.tsVal[row]!, segment.tsVal)) e.tsVal[row] = segment.tsVal;
+    if (!(e.marks[row]! & MARK_HAS_TIMESTAMPS) || before(e.tsVal[row]!, segment.tsVal))
+      e.tsVal[row] = segment.tsVal;
     e.marks[row]! |= MARK_HAS_TIMESTAMPS;
   }
   if (segment.ipId !== 0 && !(segment.flags & RST)) judgeIpId(connections, row, label, segment);

@@ -8,7 +8,14 @@ import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
 import { type HandshakeFacts, handshakeFacts } from "./describe-handshake.js";
 
-const facts: HandshakeFacts = { outcome: -1, connectNs: 0, serverLegNs: 0, clientLegNs: 0, retryWaitNs: 0, isAmbiguous: false };
+const facts: HandshakeFacts = {
+  outcome: -1,
+  connectNs: 0,
+  serverLegNs: 0,
+  clientLegNs: 0,
+  retryWaitNs: 0,
+  isAmbiguous: false,
+};
 
 /** Number by which one connection in memory is sorted; NaN (unknown) comes last in either direction. */
 export function sortValue(context: DescribeContext, connection: number, key: SortKey): number {
@@ -47,7 +54,8 @@ export function sortValue(context: DescribeContext, connection: number, key: Sor
 /** Orders IPv4 addresses with ports exactly, IPv6 ones by their first words. */
 function addressOrder(connections: Connections, connection: number, side: number): number {
   const high = connections.addressWord(connection, side, 0) >>> 0;
-  const low = connections.ipVersion(connection) === 6 ? connections.addressWord(connection, side, 3) & 0xffff : 0;
+  const low =
+    connections.ipVersion(connection) === 6 ? connections.addressWord(connection, side, 3) & 0xffff : 0;
   return (high * 65536 + low) * 16 + connections.port(connection, side) / 4096;
 }
 

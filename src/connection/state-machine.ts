@@ -6,7 +6,18 @@
  * its acknowledgment, then FIN. Resets stand in reset.ts. Nothing here looks at a clock but to note when.
  */
 import { after, before } from "../tcp/sequence.js";
-import { CLOSED, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, STATE_NAMES, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from "../tcp/states.js";
+import {
+  CLOSED,
+  CLOSING,
+  ESTABLISHED,
+  FIN_WAIT_1,
+  FIN_WAIT_2,
+  LAST_ACK,
+  STATE_NAMES,
+  SYN_RECEIVED,
+  SYN_SENT,
+  TIME_WAIT,
+} from "../tcp/states.js";
 import { EVENT, nextState, STATE_BEFORE_RESET, UNEXPECTED } from "../tcp/transitions.js";
 import { ACK, FIN, type Segment, SYN } from "../wire/segment.js";
 import {
@@ -70,18 +81,30 @@ export function enter(
   log.put(columns.lastTransition[connection]!, count, timeNs, frame, side, event, from, to);
 }
 
-/** What one segment (no reset, no copy) does to both ends. */
-export function advanceState(connections: Connections, row: number, peer: number, segment: Segment, isRepeat: boolean): void {
+/** What one segment (no reset, no copy) does to both ends; `isRepeat`, `isNew`: its label. */
+export function advanceState(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  isRepeat: boolean,
+  isNew: boolean,
+): void {
   const { endpoints } = connections;
   const flags = segment.flags;
   // Data and acknowledgments of a connection that stands change no state.
-  if (endpoints.state[row] === ESTABLISHED && endpoints.state[peer] === ESTABLISHED && !(flags & (SYN | FIN))) return;
-  if (endpoints.state[row] === CLOSED && !(flags & SYN) && !(endpoints.marks[row]! & (MARK_RECEIVED_FIN | MARK_FIN_SENT))) {
+  if (endpoints.state[row] === ESTABLISHED && endpoints.state[peer] === ESTABLISHED && !(flags & (SYN | FIN)))
+    return;
+  if (
+    endpoints.state[row] === CLOSED &&
+    !(flags & SYN) &&
+    !(endpoints.marks[row]! & (MARK_RECEIVED_FIN | MARK_FIN_SENT))
+  ) {
     joinLate(connections, row, peer, segment);
   }
   if (flags & ACK) {
     if (endpoints.state[row] === SYN_SENT && !(flags & SYN)) inferSynAck(connections, peer, segment);
-    proveReceived(connections, row, peer, segment);
+    proveReceived(connections, row, peer, segment, isNew);
   }
   if (flags & SYN) sendSyn(connections, row, peer, segment, isRepeat);
   if (flags & ACK) deliverAck(connections, row, peer, segment);
@@ -112,7 +135,13 @@ function inferSynAck(connections: Connections, peer: number, segment: Segment): 
  * An acknowledgment proves what its sender had received when it sent it: the peer's SYN, the acknowledgments that came
  * with the peer's data, the peer's FIN (rules a, c and d of the decision).
  */
-function proveReceived(connections: Connections, row: number, peer: number, segment: Segment): void {
+function proveReceived(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  isNew: boolean,
+): void {
   const e = connections.endpoints;
   const acknowledged = segment.acknowledgment;
   const own = e.marks[row]!;
@@ -135,7 +164,7 @@ function proveReceived(connections: Connections, row: number, peer: number, segm
         e.marks[row]! |= MARK_RECEIVED_FIN;
         give(connections, row, EVENT.receivedFin, segment);
       }
-    } else if (own & MARK_RECEIVED_FIN && segment.length > 0 && !before(segment.sequence, e.sndNxt[row]!)) {
+    } else if (own & MARK_RECEIVED_FIN && isNew && segment.length > 0) {
       // New bytes that acknowledge less than before: the FIN it seemed to have was never there.
       e.marks[row]! &= ~MARK_RECEIVED_FIN;
       give(connections, row, EVENT.retractedFin, segment);
@@ -146,7 +175,11 @@ function proveReceived(connections: Connections, row: number, peer: number, segm
 /** A server of whose client nothing was captured goes on: its SYN-ACK was acknowledged. */
 function goOnUnseen(connections: Connections, row: number, peer: number, segment: Segment): void {
   const e = connections.endpoints;
-  if (segment.flags & SYN || (segment.payloadLength === 0 && !after(segment.acknowledgment, (e.isn[peer]! + 1) | 0))) return;
+  if (
+    segment.flags & SYN ||
+    (segment.payloadLength === 0 && !after(segment.acknowledgment, (e.isn[peer]! + 1) | 0))
+  )
+    return;
   if (e.state[peer] === SYN_SENT) {
     e.marks[peer]! |= MARK_RECEIVED_SYN | MARK_SYN_ACKED;
     give(connections, peer, EVENT.receivedSynAck, segment);
@@ -213,7 +246,13 @@ function deliverAck(connections: Connections, row: number, peer: number, segment
 }
 
 /** A SYN or SYN-ACK is sent; repeats may show that an earlier assumption was wrong. */
-function sendSyn(connections: Connections, row: number, peer: number, segment: Segment, isRepeat: boolean): void {
+function sendSyn(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  isRepeat: boolean,
+): void {
   const e = connections.endpoints;
   if (!(segment.flags & ACK)) {
     if (e.state[row] === CLOSED && !isRepeat) e.marks[row]! |= MARK_ACTIVE;
@@ -240,16 +279,26 @@ function sendSyn(connections: Connections, row: number, peer: number, segment: S
 }
 
 /** A FIN is sent; a repeat says that the acknowledgment of the first has not arrived (rule e). */
-function sendFin(connections: Connections, row: number, peer: number, segment: Segment, isRepeat: boolean): void {
+function sendFin(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  isRepeat: boolean,
+): void {
   const e = connections.endpoints;
   const state = e.state[row]!;
   if (isRepeat && e.marks[row]! & MARK_FIN_ACKED) {
     e.marks[row]! &= ~MARK_FIN_ACKED;
-    if (state === FIN_WAIT_2 || state === TIME_WAIT || state === CLOSED) give(connections, row, EVENT.retractedAckOfFin, segment);
+    if (state === FIN_WAIT_2 || state === TIME_WAIT || state === CLOSED)
+      give(connections, row, EVENT.retractedAckOfFin, segment);
   }
   if (!(e.marks[row]! & MARK_FIN_SENT)) {
     const theirs = e.marks[peer]!;
-    if (theirs & MARK_FIN_SENT && !(segment.flags & ACK && after(segment.acknowledgment, e.finSequence[peer]!))) {
+    if (
+      theirs & MARK_FIN_SENT &&
+      !(segment.flags & ACK && after(segment.acknowledgment, e.finSequence[peer]!))
+    ) {
       e.marks[row]! |= MARK_FIN_CROSSED;
     }
     e.marks[row]! |= MARK_FIN_SENT;
@@ -267,12 +316,16 @@ export function timesInStates(connections: Connections, row: number, untilNs: nu
   const own = row & STRIDE ? 1 : 0;
   const spent = new Array<number>(STATE_NAMES.length).fill(0);
   let since = Number.NaN;
-  log.forEach(columns.firstTransition[connection]!, columns.transitions[connection]!, (at, _frame, side, _event, from) => {
-    if (side !== own) return;
-    // Before its first segment a connection was in no state of its own.
-    if (at > since) spent[from]! += at - since;
-    since = at;
-  });
+  log.forEach(
+    columns.firstTransition[connection]!,
+    columns.transitions[connection]!,
+    (at, _frame, side, _event, from) => {
+      if (side !== own) return;
+      // Before its first segment a connection was in no state of its own.
+      if (at > since) spent[from]! += at - since;
+      since = at;
+    },
+  );
   if (untilNs > since) spent[endpoints.state[row]!]! += untilNs - since;
   return spent;
 }

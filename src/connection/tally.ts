@@ -6,7 +6,13 @@
  */
 import type { CapturePoint, CaptureSummary } from "../report/summary.js";
 import { CLOSES, OUTCOMES, RESET_KINDS } from "../report/verdicts.js";
-import { MARK_ACK_WITH_DATA, MARK_HANDSHAKE_ACK_LOST, MARK_SYN_ACK_LOST, MARK_SYN_LOST, STRIDE } from "./columns.js";
+import {
+  MARK_ACK_WITH_DATA,
+  MARK_HANDSHAKE_ACK_LOST,
+  MARK_SYN_ACK_LOST,
+  MARK_SYN_LOST,
+  STRIDE,
+} from "./columns.js";
 import { type Connections, WAS_RESET } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
@@ -34,7 +40,14 @@ const TOO_SHORT_NS = 200e3;
 /** TTLs as hosts set them: a packet that still has one has met no router. */
 const INITIAL_TTLS = [32, 64, 128, 255];
 
-const facts: HandshakeFacts = { outcome: -1, connectNs: 0, serverLegNs: 0, clientLegNs: 0, retryWaitNs: 0, isAmbiguous: false };
+const facts: HandshakeFacts = {
+  outcome: -1,
+  connectNs: 0,
+  serverLegNs: 0,
+  clientLegNs: 0,
+  retryWaitNs: 0,
+  isAmbiguous: false,
+};
 
 export class Tally {
   connections = 0;
@@ -88,7 +101,12 @@ export class Tally {
     const startNs = Math.max(0, Math.min(orInfinite(e.firstAt[client]!), orInfinite(e.firstAt[server]!)));
     this.series.add(0, startNs, weight);
     const repeats = e.retransmissions[client]! + e.retransmissions[server]!;
-    if (repeats > 0) this.series.add(1, Math.max(startNs, e.lastRepeatAt[client] || 0, e.lastRepeatAt[server] || 0), weight * repeats);
+    if (repeats > 0)
+      this.series.add(
+        1,
+        Math.max(startNs, e.lastRepeatAt[client] || 0, e.lastRepeatAt[server] || 0),
+        weight * repeats,
+      );
     if (wasReset) this.series.add(2, columns.resetAt[connection]!, weight);
     if (e.synCount[client]! > 1 || e.synCount[server]! > 1) this.series.add(3, startNs, weight);
     this.#addHosts(context, connection, client, repeats, wasReset, weight);
@@ -106,17 +124,26 @@ export class Tally {
   merge(other: Tally): void {
     this.connections += other.connections;
     this.outcomesUnknown += other.outcomesUnknown;
-    other.outcomes.forEach((n, i) => { this.outcomes[i]! += n; });
-    other.closes.forEach((n, i) => { this.closes[i]! += n; });
-    other.resetKinds.forEach((n, i) => { this.resetKinds[i]! += n; });
+    other.outcomes.forEach((n, i) => {
+      this.outcomes[i]! += n;
+    });
+    other.closes.forEach((n, i) => {
+      this.closes[i]! += n;
+    });
+    other.resetKinds.forEach((n, i) => {
+      this.resetKinds[i]! += n;
+    });
     for (const name of Object.keys(this.sums) as (keyof Tally["sums"])[]) this.sums[name] += other.sums[name];
-    for (const name of Object.keys(this.times) as (keyof Tally["times"])[]) this.times[name].merge(other.times[name]);
+    for (const name of Object.keys(this.times) as (keyof Tally["times"])[])
+      this.times[name].merge(other.times[name]);
     this.servers.merge(other.servers);
     this.clients.merge(other.clients);
     this.series.merge(other.series);
     other.points.forEach((counts, id) => {
       const own = (this.points[id] ??= [0, 0, 0]);
-      counts.forEach((n, i) => { own[i]! += n; });
+      counts.forEach((n, i) => {
+        own[i]! += n;
+      });
     });
     this.#candidates = this.#candidates.concat(other.#candidates);
   }
@@ -153,7 +180,10 @@ export class Tally {
       outcomes: names(OUTCOMES, this.outcomes),
       outcomesUnknown: this.outcomesUnknown,
       closes: names(CLOSES, this.closes),
-      resetKinds: names(RESET_KINDS.map((kind) => kind.name), this.resetKinds),
+      resetKinds: names(
+        RESET_KINDS.map((kind) => kind.name),
+        this.resetKinds,
+      ),
       handshake: {
         connectTime: this.times.connectTime.summary(),
         serverLeg: serverLeg.summary(),
@@ -186,7 +216,10 @@ export class Tally {
   capturePoint(interfaceId: number | null): CapturePoint {
     const total: [number, number, number] = [0, 0, 0];
     this.points.forEach((counts, id) => {
-      if (interfaceId === null || id === interfaceId) counts.forEach((n, i) => { total[i]! += n; });
+      if (interfaceId === null || id === interfaceId)
+        counts.forEach((n, i) => {
+          total[i]! += n;
+        });
     });
     const all = total[0] + total[1] + total[2];
     if (all === 0) return "unknown";
@@ -228,8 +261,28 @@ export class Tally {
     const { endpoints: e } = context.connections;
     const bytes = e.bytes[client]! + e.bytes[client + STRIDE]!;
     const serverLegNs = facts.isAmbiguous ? Number.NaN : facts.serverLegNs;
-    this.servers.add(context.connections, connection, facts.outcome, wasReset, repeats, bytes, facts.connectNs, serverLegNs, weight);
-    this.clients.add(context.connections, connection, facts.outcome, wasReset, repeats, bytes, facts.connectNs, serverLegNs, weight);
+    this.servers.add(
+      context.connections,
+      connection,
+      facts.outcome,
+      wasReset,
+      repeats,
+      bytes,
+      facts.connectNs,
+      serverLegNs,
+      weight,
+    );
+    this.clients.add(
+      context.connections,
+      connection,
+      facts.outcome,
+      wasReset,
+      repeats,
+      bytes,
+      facts.connectNs,
+      serverLegNs,
+      weight,
+    );
   }
 
   #addTimes(context: DescribeContext, connection: number, client: number, weight: 1 | -1): void {
@@ -266,7 +319,9 @@ export class Tally {
       }
       return;
     }
-    const at = this.#candidates.findLastIndex((one) => one.server.every((word, i) => word === server[i]) && one.fromFirstNs === fromFirstNs);
+    const at = this.#candidates.findLastIndex(
+      (one) => one.server.every((word, i) => word === server[i]) && one.fromFirstNs === fromFirstNs,
+    );
     if (at >= 0) this.#candidates.splice(at, 1);
   }
 }
@@ -283,7 +338,8 @@ function pointOf(serverLegNs: number, clientLegNs: number, clientTtl: number, se
   if (share >= 0.9) return NEAR_SERVER;
   const isClientLocal = INITIAL_TTLS.includes(clientTtl);
   const isServerLocal = INITIAL_TTLS.includes(serverTtl);
-  if (isClientLocal !== isServerLocal && (share < 0.3 || share > 0.7)) return isClientLocal ? NEAR_CLIENT : NEAR_SERVER;
+  if (isClientLocal !== isServerLocal && (share < 0.3 || share > 0.7))
+    return isClientLocal ? NEAR_CLIENT : NEAR_SERVER;
   return MIDDLE;
 }
 

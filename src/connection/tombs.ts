@@ -1,5 +1,5 @@
 /**
- * What is kept of a finished connection: 36 bytes for 2MSL, at most a million of them.
+ * What is kept of a finished connection: 36 bytes for twice 2MSL, at most a million of them.
  *
  * A tomb recognises a segment that comes late (it belongs to the connection that ended, not to a new one) and tells
  * how a tuple came to be used again. Entries stand in a ring in the order of their end; the hash chains reach back
@@ -34,7 +34,14 @@ export class Tombs {
   #newest = 0;
 
   /** Buries a connection. Hash and check are two independent hashes of its tuple. */
-  add(hash: number, check: number, clientNext: number, serverNext: number, endedAt: number, id: number): void {
+  add(
+    hash: number,
+    check: number,
+    clientNext: number,
+    serverNext: number,
+    endedAt: number,
+    id: number,
+  ): void {
     if (this.#newest - this.#oldest === this.#size) {
       if (this.#size < MOST_TOMBS) this.#grow();
       else {
@@ -57,7 +64,8 @@ export class Tombs {
 
   /** Forgets what ended before `timeNs`. */
   expire(timeNs: number): void {
-    while (this.#oldest < this.#newest && this.#wide[(this.#oldest & (this.#size - 1)) * 2]! < timeNs) this.#oldest++;
+    while (this.#oldest < this.#newest && this.#wide[(this.#oldest & (this.#size - 1)) * 2]! < timeNs)
+      this.#oldest++;
   }
 
   /** Number of the newest tomb of the tuple, or -1. */
@@ -89,7 +97,13 @@ export class Tombs {
   }
 
   #grow(): void {
-    const [words, wide, size, oldest, newest] = [this.#words, this.#wide, this.#size, this.#oldest, this.#newest];
+    const [words, wide, size, oldest, newest] = [
+      this.#words,
+      this.#wide,
+      this.#size,
+      this.#oldest,
+      this.#newest,
+    ];
     this.#size = size * 2;
     this.#words = new Int32Array(this.#size * WORDS);
     this.#wide = new Float64Array(this.#size * 2);

@@ -101,17 +101,24 @@ export class Trace {
     if (this.#isOver) return;
     if (tracker.row < 0) {
       if (this.#connection < 0) this.#waiting = Object.assign(new Segment(), segment);
-      else this.#push(this.#rowOf(segment, this.#sideOf(segment), LABEL_NONE, ["another attempt to connect on the same ports"]));
+      else
+        this.#push(
+          this.#rowOf(segment, this.#sideOf(segment), LABEL_NONE, [
+            "another attempt to connect on the same ports",
+          ]),
+        );
       return;
     }
     const connection = connectionOf(tracker.row);
     const { columns } = tracker.connections;
-    if (columns.frame[connection] !== this.#target.frame || columns.file[connection] !== this.#target.file) return;
+    if (columns.frame[connection] !== this.#target.frame || columns.file[connection] !== this.#target.file)
+      return;
     if (this.#connection < 0) this.#begin(connection, segment);
     if (connection !== this.#connection) return;
     const side = tracker.row & STRIDE ? 1 : 0;
     this.#learnBases(segment, side);
-    if (tracker.connections.endpoints.captureCopies[tracker.row ^ STRIDE]! < before.peerCopies) this.#renameCopy(1 - side);
+    if (tracker.connections.endpoints.captureCopies[tracker.row ^ STRIDE]! < before.peerCopies)
+      this.#renameCopy(1 - side);
     this.#push(this.#rowOf(segment, side, tracker.label, this.#remarks(segment, side, before)));
   }
 
@@ -123,12 +130,23 @@ export class Trace {
     const sender = addressText(quoted.ipVersion, icmpSource0, icmpSource1, icmpSource2, icmpSource3);
     const remark = `${unreachableReason(quoted.ipVersion, quoted.icmpCode)}, says ${sender}`;
     const side = this.#sideOf(quoted) === 0 ? 1 : 0;
-    this.#push({ ...this.#rowOf(quoted, side, LABEL_NONE, [remark]), flags: "ICMP", acknowledgment: null, payloadBytes: 0, end: this.#relative(quoted.sequence, side), window: 0 });
+    this.#push({
+      ...this.#rowOf(quoted, side, LABEL_NONE, [remark]),
+      flags: "ICMP",
+      acknowledgment: null,
+      payloadBytes: 0,
+      end: this.#relative(quoted.sequence, side),
+      window: 0,
+    });
   }
 
   /** The last copy of that side was made by the network after all: its receiver has just said so. */
   #renameCopy(side: number): void {
-    const [from, wrong, right] = [side === 0 ? "client" : "server", LABELS[LABEL_CAPTURE_DUPLICATE]!.name, LABELS[LABEL_NETWORK_DUPLICATE]!.name];
+    const [from, wrong, right] = [
+      side === 0 ? "client" : "server",
+      LABELS[LABEL_CAPTURE_DUPLICATE]!.name,
+      LABELS[LABEL_NETWORK_DUPLICATE]!.name,
+    ];
     const at = this.rows.findLastIndex((row) => row.from === from && row.label === wrong);
     if (at >= 0) this.rows[at] = { ...this.rows[at]!, label: right };
   }
@@ -148,7 +166,11 @@ export class Trace {
     // The SYN waited until it was answered: its row comes first.
     const side = this.#sideOf(first);
     this.#learnBases(first, side);
-    this.rows.push({ ...this.#rowOf(first, side, LABEL_NONE + 1, []), clientState: "SYN_SENT", serverState: "CLOSED" });
+    this.rows.push({
+      ...this.#rowOf(first, side, LABEL_NONE + 1, []),
+      clientState: "SYN_SENT",
+      serverState: "CLOSED",
+    });
     this.#lastNs = first.timeNs;
   }
 
@@ -156,11 +178,26 @@ export class Trace {
   #snapshot(segment: Segment): Before {
     const tracker = this.#tracker;
     const row = tracker.connections.find(segment, 0);
-    if (row < 0) return { sndNxt: segment.sequence, duplicateAcks: 0, isDone: false, holes: 0, known: false, peerCopies: 0 };
+    if (row < 0)
+      return {
+        sndNxt: segment.sequence,
+        duplicateAcks: 0,
+        isDone: false,
+        holes: 0,
+        known: false,
+        peerCopies: 0,
+      };
     const e = tracker.connections.endpoints;
     const marks = tracker.connections.columns.marks[connectionOf(row)]!;
     const isDone = (marks & HANDSHAKE_DONE) !== 0 || !Number.isNaN(e.establishedAt[row & ~STRIDE]!);
-    return { sndNxt: e.sndNxt[row]!, duplicateAcks: e.duplicateAcks[row]!, isDone, holes: e.holeCount[row]!, known: (e.marks[row]! & MARK_SEEN) !== 0, peerCopies: e.captureCopies[row ^ STRIDE]! };
+    return {
+      sndNxt: e.sndNxt[row]!,
+      duplicateAcks: e.duplicateAcks[row]!,
+      isDone,
+      holes: e.holeCount[row]!,
+      known: (e.marks[row]! & MARK_SEEN) !== 0,
+      peerCopies: e.captureCopies[row ^ STRIDE]!,
+    };
   }
 
   #remarks(segment: Segment, side: number, before: Before): string[] {
@@ -175,8 +212,10 @@ export class Trace {
     if (!before.isDone && established === segment.timeNs && e.synAt[client]! <= established) {
       remarks.push(`handshake ${((established - e.synAt[client]!) / 1e6).toFixed(2)} ms`);
     }
-    if (e.duplicateAcks[row]! > before.duplicateAcks) remarks.push(`duplicate ACK ${++this.#duplicates[side as 0 | 1]}`);
-    else if (segment.flags & ACK && this.#tracker.label !== LABEL_OUT_OF_WINDOW) this.#duplicates[side as 0 | 1] = 0;
+    if (e.duplicateAcks[row]! > before.duplicateAcks)
+      remarks.push(`duplicate ACK ${++this.#duplicates[side as 0 | 1]}`);
+    else if (segment.flags & ACK && this.#tracker.label !== LABEL_OUT_OF_WINDOW)
+      this.#duplicates[side as 0 | 1] = 0;
     if (segment.window === 0 && !(segment.flags & RST) && segment.flags & ACK) remarks.push("window closed");
     if (segment.ecn === 3) remarks.push("congestion experienced");
     return remarks;
@@ -187,9 +226,11 @@ export class Trace {
     const other = 1 - side;
     for (const s of [0, 1]) {
       const row = this.#connection + s * STRIDE;
-      if (e.marks[row]! & (MARK_ISN_KNOWN | MARK_SEEN) && Number.isNaN(this.#base[s as 0 | 1])) this.#base[s as 0 | 1] = e.isn[row]!;
+      if (e.marks[row]! & (MARK_ISN_KNOWN | MARK_SEEN) && Number.isNaN(this.#base[s as 0 | 1]))
+        this.#base[s as 0 | 1] = e.isn[row]!;
     }
-    if (Number.isNaN(this.#base[other as 0 | 1]) && segment.flags & ACK) this.#base[other as 0 | 1] = (segment.acknowledgment - 1) | 0;
+    if (Number.isNaN(this.#base[other as 0 | 1]) && segment.flags & ACK)
+      this.#base[other as 0 | 1] = (segment.acknowledgment - 1) | 0;
   }
 
   #relative(number: number, side: number): number {

@@ -4,14 +4,14 @@
  * `observe` is the whole of it. What it decides stands in the columns; records are made from them only when somebody
  * looks. No object is made for a segment.
  */
-import { isCopy, LABEL_OUT_OF_WINDOW, LABEL_RETRANSMISSION } from "../report/labels.js";
+import { isCopy, LABEL_NEW, LABEL_OUT_OF_WINDOW, LABEL_RETRANSMISSION } from "../report/labels.js";
 import { RST, type Segment, SYN } from "../wire/segment.js";
 import { classify } from "./classify.js";
 import { connectionOf, STRIDE } from "./columns.js";
 import { Connections, HANDSHAKE_DONE, IS_ALIVE, IS_DONE, isOpeningSyn, WAS_RESET } from "./connections.js";
 import { count, countCopy } from "./counters.js";
-import { observeHandshake } from "./handshake.js";
 import { FinishQueue, LINGER_NS } from "./finish-queue.js";
+import { observeHandshake } from "./handshake.js";
 import { HostPairs } from "./host-pairs.js";
 import { observeOrdinary } from "./ordinary.js";
 import { observeReset, reconsiderReset } from "./reset.js";
@@ -72,7 +72,9 @@ export class Tracker {
     this.row = this.#rowOf(segment);
     this.label = 0;
     if (this.row < 0) return;
-    this.label = this.#predicts ? observeOrdinary(this.connections, this.row, this.row ^ STRIDE, segment) : -1;
+    this.label = this.#predicts
+      ? observeOrdinary(this.connections, this.row, this.row ^ STRIDE, segment)
+      : -1;
     if (this.label < 0) this.take(this.row, segment);
   }
 
@@ -108,7 +110,9 @@ export class Tracker {
   /** The capture has ended: every connection still in memory is final, in the order of its first frame. */
   end(): void {
     const left: number[] = [];
-    this.connections.forEach((connection) => left.push(connection));
+    this.connections.forEach((connection) => {
+      left.push(connection);
+    });
     const { frame, file } = this.connections.columns;
     left.sort((a, b) => file[a]! - file[b]! || frame[a]! - frame[b]!);
     for (const connection of left) this.finish(connection);
@@ -157,19 +161,25 @@ export class Tracker {
     const { columns } = connections;
     const isRepeat = label === LABEL_RETRANSMISSION;
     if (segment.flags & RST) {
-      if (segment.flags & SYN) return noteFirst(connections, row, segment);
+      if (segment.flags & SYN) {
+        noteFirst(connections, row, segment);
+        return;
+      }
       observeReset(connections, row, peer, segment);
       advanceSequence(connections, row, peer, label, segment);
       return;
     }
     if (columns.marks[connection]! & WAS_RESET) reconsiderReset(connections, row, peer, segment);
     this.pairs.observe(connections, connection, row);
-    if (label === LABEL_OUT_OF_WINDOW) return noteFirst(connections, row, segment);
+    if (label === LABEL_OUT_OF_WINDOW) {
+      noteFirst(connections, row, segment);
+      return;
+    }
     if (!(columns.marks[connection]! & HANDSHAKE_DONE) || segment.flags & SYN) {
       observeHandshake(connections.endpoints, columns, connection, row, segment);
     }
     advanceSequence(connections, row, peer, label, segment);
-    advanceState(connections, row, peer, segment, isRepeat);
+    advanceState(connections, row, peer, segment, isRepeat, label === LABEL_NEW);
   }
 
   /** Both sides are done: the connection counts, and waits for stragglers. One of them goes on: it waits no longer. */
@@ -204,7 +214,8 @@ export class Tracker {
       const dueAt = this.#queue.nextDueAt;
       const connection = this.#queue.pop();
       // The place may serve another connection by now, or the connection may have come back to life.
-      const isStill = columns.marks[connection]! & IS_ALIVE && columns.finishedAt[connection]! + LINGER_NS === dueAt;
+      const isStill =
+        columns.marks[connection]! & IS_ALIVE && columns.finishedAt[connection]! + LINGER_NS === dueAt;
       if (!isStill) continue;
       if (this.connections.scope(connection) === 0) this.reuse.bury(connection);
       this.finish(connection);

@@ -14,7 +14,14 @@ const PER_BLOCK = (BLOCK - FIRST_ENTRY) / 2;
 const WHAT_BITS = 2 ** 14;
 
 /** Receives one entry: time, frame, side (0 client), event, old and new state. */
-export type TransitionVisitor = (at: number, frame: number, side: number, event: number, from: number, to: number) => void;
+export type TransitionVisitor = (
+  at: number,
+  frame: number,
+  side: number,
+  event: number,
+  from: number,
+  to: number,
+) => void;
 
 export class TransitionLog {
   #blocks = new Float64Array(256 * BLOCK);
@@ -47,7 +54,16 @@ export class TransitionLog {
   }
 
   /** Writes entry number `count` of a connection into its last block. */
-  put(block: number, count: number, at: number, frame: number, side: number, event: number, from: number, to: number): void {
+  put(
+    block: number,
+    count: number,
+    at: number,
+    frame: number,
+    side: number,
+    event: number,
+    from: number,
+    to: number,
+  ): void {
     const place = block * BLOCK + FIRST_ENTRY + (count % PER_BLOCK) * 2;
     this.#blocks[place] = at;
     this.#blocks[place + 1] = frame * WHAT_BITS + ((side << 13) | (event << 8) | (from << 4) | to);

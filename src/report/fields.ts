@@ -106,6 +106,7 @@ const opening: readonly Row<ConnectionRecord>[] = [
     "count",
     "Network identifier of the VXLAN (RFC 7348 §5) or Geneve (RFC 8926 §3.4) overlay that carried it.",
   ],
+  ["vlans", "vlan", "list", "VLAN identifiers (IEEE 802.1Q) of the first packet, the outer one first."],
   ["outcome", "outcome", "text", "How the attempt to connect went; null where the capture cannot tell.", 12],
   [
     "losses",
@@ -301,6 +302,12 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "Copies of this side's packets that the capture made; they stand in no other count.",
   ],
   ["duplicateAcks", "dup ACKs", "count", "Duplicate acknowledgments that this side sent (RFC 5681 §2)."],
+  [
+    "unansweredRepeats",
+    "unanswered",
+    "count",
+    "Repeats and probes that this side sent since it last heard its peer.",
+  ],
   ["keepAlives", "keep-alives", "count", "Keep-alive probes that this side sent (RFC 9293 §3.8.4)."],
   [
     "zeroWindows",

@@ -15,7 +15,10 @@ export const LABELS = [
   { name: "zero-window-probe-ack", meaning: "the answer to a zero-window probe" },
   { name: "network-duplicate", meaning: "a copy of an earlier packet, made on the way" },
   { name: "capture-duplicate", meaning: "a copy of an earlier packet, made by the capture" },
-  { name: "out-of-window", meaning: "far outside of what its receiver could take: left out of the byte counts" },
+  {
+    name: "out-of-window",
+    meaning: "far outside of what its receiver could take: left out of the byte counts",
+  },
 ] as const;
 
 export type LabelName = (typeof LABELS)[number]["name"];

@@ -4,8 +4,9 @@
  * Unknown is `null`, never 0. Times are milliseconds as numbers that keep the nanosecond; `start` is the time of day.
  * Every leaf stands in the field table (fields.ts), from which every report takes its names and units.
  */
-import type { EventName } from "../tcp/transitions.js";
+
 import type { StateName } from "../tcp/states.js";
+import type { EventName } from "../tcp/transitions.js";
 import type { Close, Outcome, ResetKind, Reuse } from "./verdicts.js";
 
 export type Side = "client" | "server";
@@ -43,6 +44,8 @@ export interface EndpointRecord {
   readonly networkDuplicates: number;
   readonly captureDuplicates: number;
   readonly duplicateAcks: number;
+  /** Repeats and probes since the peer was last heard. */
+  readonly unansweredRepeats: number;
   readonly keepAlives: number;
   readonly zeroWindows: number;
   readonly zeroWindowProbes: number;
@@ -117,6 +120,8 @@ export interface ConnectionRecord {
   readonly captured: "both" | "client-only" | "server-only";
   /** Network identifier of a VXLAN or Geneve overlay, or null. */
   readonly overlay: number | null;
+  /** VLAN identifiers of the first packet, the outer one first. */
+  readonly vlans: readonly number[];
   readonly outcome: Outcome | null;
   readonly losses: readonly HandshakeLoss[];
   /** First SYN to the client's ACK: about what connect() waited. */

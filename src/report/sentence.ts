@@ -13,7 +13,7 @@ const SLOW_OPEN_MS = 100;
 
 /** Says in one sentence, without a full stop, what became of the connection; never empty. */
 export function sentenceFor(record: ConnectionRecord): string {
-  const clauses = [...troubles(record), ...repeats(record), ...windows(record)];
+  const clauses = [...troubles(record), ...repeats(record), ...windows(record), ...oddities(record)];
   // An ordinary open and close are told only where they are the news, or complete it.
   if (clauses.length === 0 || !isAttemptFailed(record)) {
     if (!explainsOpening(record)) clauses.unshift(...opening(record));
@@ -175,12 +175,22 @@ function ordinaryClose(record: ConnectionRecord): string[] {
     case "graceful-unfinished":
       return [`closed by ${who}, but the last acknowledgment was not captured`];
     case "open":
-      return ["still open at the end of the capture"];
+      return [...unanswered(record), "still open at the end of the capture"];
     case "idle":
       return ["still open, but idle at the end of the capture"];
     default:
       return [];
   }
+}
+
+/** A side that still repeats into silence when the capture ends. */
+function unanswered(record: ConnectionRecord): string[] {
+  for (const side of ["client", "server"] as const) {
+    const repeats = record[side].unansweredRepeats;
+    if (repeats > 1)
+      return [`the ${side}'s last ${formatCount(repeats)} repeats or probes were not answered`];
+  }
+  return [];
 }
 
 /** What was sent again once the connection stood, side by side. */
@@ -222,6 +232,32 @@ function windows(record: ConnectionRecord): string[] {
   }
   return clauses;
 }
+
+/** Out of the ordinary, and no trouble: overtaken and copied packets, data on the SYN, a port used again. */
+function oddities(record: ConnectionRecord): string[] {
+  const clauses: string[] = [];
+  for (const side of ["client", "server"] as const) {
+    const { reordered, networkDuplicates } = record[side];
+    if (reordered > 0)
+      clauses.push(`${formatNumberOf(reordered, "segment")} of the ${side} overtaken on the way`);
+    if (networkDuplicates > 0) {
+      clauses.push(`${formatNumberOf(networkDuplicates, "packet")} of the ${side} copied on the way`);
+    }
+  }
+  const early = record.client.synPayloadBytes;
+  if (early > 0) clauses.push(`${formatBytes(early)} travelled with the SYN (TCP Fast Open)`);
+  if (record.reuse !== null && record.reusedAfterMs !== null) {
+    const after = formatDuration(record.reusedAfterMs);
+    clauses.push(`${REUSE_MEANINGS[record.reuse]}, ${after} after the connection before it`);
+  }
+  return clauses;
+}
+
+const REUSE_MEANINGS = {
+  "server-reopen": "the same port again: the server took it up from its TIME_WAIT",
+  "tw-reuse": "the same port again: the client took it up from its own TIME_WAIT",
+  "after-time-wait": "the same port again, after TIME_WAIT was over",
+} as const;
 
 /** What the capture itself did not show. */
 function doubts(record: ConnectionRecord): string[] {

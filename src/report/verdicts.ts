@@ -33,10 +33,19 @@ export const RESET_KINDS = [
   { name: "refused", meaning: "nobody listens on that port" },
   { name: "handshake-abort", meaning: "the opener was gone, or only scanned, when the SYN-ACK came" },
   { name: "stale-syn-ack", meaning: "the SYN-ACK answered an older attempt; the opener rejects it" },
-  { name: "abort", meaning: "a live socket dropped the connection: SO_LINGER 0, close() with unread data, or a limit" },
-  { name: "after-close", meaning: "data came after that side had closed: its host answers each such segment" },
+  {
+    name: "abort",
+    meaning: "a live socket dropped the connection: SO_LINGER 0, close() with unread data, or a limit",
+  },
+  {
+    name: "after-close",
+    meaning: "data came after that side had closed: its host answers each such segment",
+  },
   { name: "instead-of-time-wait", meaning: "a reset after both sides had closed: harmless" },
-  { name: "unknown-connection", meaning: "that host knows no such connection: restarted, or an expired NAT or firewall entry" },
+  {
+    name: "unknown-connection",
+    meaning: "that host knows no such connection: restarted, or an expired NAT or firewall entry",
+  },
   { name: "fin-wait-2-expired", meaning: "it had closed at least 60 s before and forgot the connection" },
   { name: "keep-alive-expired", meaning: "its keep-alive probes were not answered" },
   { name: "challenge", meaning: "a challenge ACK met a host that had forgotten the connection" },
@@ -63,5 +72,6 @@ export const RESET_SIGNS = [
   { bit: 1, meaning: "its TTL differs from that side's other packets" },
   { bit: 2, meaning: "its IP identification is out of that side's run" },
   { bit: 4, meaning: "the same side went on sending at or beyond it" },
+  { bit: 16, meaning: "its window is 0, unlike the resets of that kind of host" },
   { bit: 8, meaning: "both sides were reset within one round trip with foreign TTLs" },
 ] as const;

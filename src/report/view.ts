@@ -1,10 +1,11 @@
 /**
  * What a screen may ask of a running or finished analysis. Nothing large crosses: a page at a time.
  */
+
+import type { StateName } from "../tcp/states.js";
 import type { LabelName } from "./labels.js";
 import type { ConnectionRecord, Side } from "./record.js";
 import type { CaptureSummary } from "./summary.js";
-import type { StateName } from "../tcp/states.js";
 
 export interface Progress {
   /** Bytes read from the file or pipe, and in all where that is known. */

@@ -46,6 +46,7 @@ export const STATE_BEFORE_RESET = 11;
 type Target = StateName | "state before the reset";
 type Row = readonly [from: StateName, event: EventName, to: Target, source: string, reason: string];
 
+// biome-ignore format: a row a line, to be read as a table
 const handshake: readonly Row[] = [
   ["CLOSED", "sentSyn", "SYN_SENT", "RFC 9293 §3.10.1", "active open"],
   ["CLOSED", "passiveOpen", "LISTEN", "RFC 9293 §3.10.1", "its SYN-ACK shows that it listened"],
@@ -78,6 +79,7 @@ const handshake: readonly Row[] = [
   ["SYN_RECEIVED", "sentNewSyn", "CLOSED", "RFC 9293 §3.5.1", "figure 9: its sender began anew"],
 ];
 
+// biome-ignore format: a row a line, to be read as a table
 const transferAndClose: readonly Row[] = [
   ["ESTABLISHED", "sentFin", "FIN_WAIT_1", "RFC 9293 §3.10.4", "this side closes"],
   ["ESTABLISHED", "receivedFin", "CLOSE_WAIT", "RFC 9293 §3.10.7.4", "eighth: the peer closes"],
@@ -120,7 +122,7 @@ const synchronized: readonly StateName[] = [
 /** Holds in every synchronized state alike. */
 const inEverySynchronizedState: readonly Row[] = synchronized.flatMap((state): Row[] => [
   [state, "receivedRst", "CLOSED", "RFC 9293 §3.10.7.4", "second: reset by the peer"],
-  // Deviates from the TIME-WAIT of §3.5.2 because kernels drop the block at once.
+  // Deviates from the TIME-WAIT of RFC 9293 §3.5.2 because kernels drop the block at once.
   [state, "sentRst", "CLOSED", "RFC 9293 §3.10.5", "abort"],
   [state, "receivedSyn", state, "RFC 5961 §4", "fourth: answered by a challenge ACK"],
   [state, "receivedNewSyn", state, "RFC 5961 §4", "fourth: answered by a challenge ACK"],

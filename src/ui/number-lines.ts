@@ -91,7 +91,9 @@ function labelled(label: string, text: string, width: number): readonly Line[] {
 
 function handshakeText(record: ConnectionRecord, glyphs: Glyphs): string {
   if (record.connectTimeMs === null && record.serverLegMs === null && record.clientLegMs === null) {
-    return `not seen whole${glyphs.between}${packetsOfHandshake(record, glyphs)}`;
+    const failed =
+      record.outcome === null || record.outcome === "completed" ? "not seen whole" : record.outcome;
+    return `${failed}${glyphs.between}${packetsOfHandshake(record, glyphs)}`;
   }
   const legs = [
     `server leg ${formatDuration(record.serverLegMs)}`,
@@ -116,6 +118,8 @@ function rttText(record: ConnectionRecord, glyphs: Glyphs): string {
   const parts = [`initial ${formatDuration(record.initialRttMs)}`];
   if (record.captured !== "both") parts.push(`captured ${record.captured}`);
   if (record.clientGuessed) parts.push("client told by ports");
+  if (record.vlans.length > 0) parts.push(`VLAN ${record.vlans.join(" in ")}`);
+  if (record.overlay !== null) parts.push(`overlay ${record.overlay}`);
   return parts.join(glyphs.between);
 }
 

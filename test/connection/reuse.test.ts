@@ -1,0 +1,121 @@
+/** One four-tuple, several lives; several tuples that look like one; what comes late. */
+import { describe, expect, it } from "vitest";
+import { CLOSE, c, HANDSHAKE, type Options, observe, recordsOf, type Step, s } from "./conversation.js";
+
+type Row = readonly [name: string, steps: readonly Step[], expected: readonly object[], options?: Options];
+
+const OPEN = [...HANDSHAKE, c("ACK", { bytes: 10 }), s("ACK")];
+const CLOSED_BY_CLIENT = [...HANDSHAKE, ...CLOSE];
+const CLOSED_BY_SERVER = [...HANDSHAKE, s("FIN ACK"), c("FIN ACK"), s("ACK")];
+/** A second life with other ISNs. */
+const again = (after: number, clientIsn = 9_000_000, serverIsn = 8_000_000): Step[] => [
+  c("SYN", { isn: clientIsn, after }),
+  s("SYN ACK", { isn: serverIsn }),
+  c("ACK"),
+];
+
+// biome-ignore format: a row a line, to be read as a table
+const NEW_ISN: readonly Row[] = [
+  ["on a tuple that was reset", [...HANDSHAKE, c("RST ACK"), ...again(100)], [{ id: "1", close: "reset" }, { id: "5", previousFrame: 1, outcome: "completed" }]],
+  ["on a refused one", [c("SYN"), s("RST ACK", { seq: -500_000 }), ...again(100)], [{ outcome: "refused" }, { outcome: "completed", previousFrame: 1 }]],
+  ["on one that was never answered", [c("SYN"), ...again(5000)], [{ outcome: "unanswered" }, { outcome: "completed" }]],
+  ["TIME_WAIT of the client, within seconds", [...CLOSED_BY_CLIENT, ...again(1100)], [{ client: { state: "CLOSED" } }, { reuse: "tw-reuse", reusedAfterMs: 1100 }]],
+  ["TIME_WAIT of the server: Linux goes 65537 on", [...CLOSED_BY_SERVER, ...again(500, 9_000_000, 500_002 + 65_537)], [{ server: { state: "CLOSED" }, closedFirst: "server" }, { reuse: "server-reopen", reusedAfterMs: 500 }]],
+  ["TIME_WAIT of the server, when its record is final", [...CLOSED_BY_SERVER, ...again(10_000)], [{}, { reuse: "server-reopen", reusedAfterMs: 10_000, previousFrame: 1 }]],
+  ["TIME_WAIT of the client, when its record is final", [...CLOSED_BY_CLIENT, ...again(10_000)], [{}, { reuse: "tw-reuse", previousFrame: 1 }]],
+  ["long after a reset: nobody was in TIME_WAIT", [...HANDSHAKE, c("RST ACK"), ...again(10_000)], [{}, { reuse: null, previousFrame: 1, reusedAfterMs: 10_000 }]],
+  ["after 2MSL", [...CLOSED_BY_SERVER, ...again(61_000)], [{}, { previousFrame: 1, reuse: "after-time-wait", outcome: "completed" }]],
+  ["long after it was forgotten", [...CLOSED_BY_SERVER, ...again(121_000)], [{}, { previousFrame: null, reuse: null, outcome: "completed" }]],
+  ["open, confirmed by a SYN-ACK", [...OPEN, c("SYN", { isn: 77, after: 1000 }), s("SYN ACK", { isn: 88 }), c("ACK")], [{ id: "1", refusedSyns: 0, client: { state: "CLOSED" } }, { id: "6", startMs: 1040, connectTimeMs: 20, previousFrame: 1 }]],
+  ["open, challenged, then its sender resets", [...OPEN, c("SYN", { isn: 77, after: 1000 }), s("ACK", { seq: 1, ack: 500_000 - 499_989 + 923 }), c("RST", { isn: 1000, seq: 11 }), c("SYN", { isn: 77, after: 900 }), s("SYN ACK", { isn: 88 }), c("ACK")], [{ id: "1", close: "reset" }, { id: "6", synCount: 2, outcome: "completed" }]],
+  ["open, and it stays open", [...OPEN, c("SYN", { isn: 77 }), s("ACK", { seq: 1, ack: 934 }), c("ACK", { isn: 1000, seq: 11, bytes: 5 }), s("ACK")], [{ refusedSyns: 1, outcome: "completed", close: "open", client: { state: "ESTABLISHED", bytes: 15 } }]],
+];
+
+// biome-ignore format: a row a line, to be read as a table
+const SPLIT: readonly Row[] = [
+  ["two VLANs carry the same tuple at once", [c("SYN", { vlan: 1 }), c("SYN", { vlan: 2, isn: 5000, after: 100 }), s("SYN ACK", { vlan: 1, ack: -3999 }), c("ACK", { vlan: 1, seq: -3999 }), s("SYN ACK", { vlan: 2, isn: 9000, ack: 1 }), c("ACK", { vlan: 2, seq: 1 })], [{ id: "1" }, { id: "2" }]],
+  ["VLAN tags may differ by direction", [c("SYN", { vlan: 1 }), s("SYN ACK", { vlan: 2 }), c("ACK", { vlan: 1 }), ...CLOSE], [{ close: "graceful", packets: 6 }]],
+  ["overlays are part of the identity", [c("SYN", { vni: 5 }), c("SYN", { vni: 6, isn: 3 }), s("SYN ACK", { vni: 6 }), c("ACK", { vni: 6 })], [{ overlay: 5, packets: 1 }, { overlay: 6, packets: 3 }]],
+];
+
+// biome-ignore format: a row a line, to be read as a table
+const LATE: readonly Row[] = [
+  ["a segment soon after the end still counts", [...CLOSED_BY_CLIENT, s("FIN ACK", { seq: 1, after: 300 }), c("ACK")], [{ server: { finRetransmissions: 1, state: "CLOSED" }, client: { state: "TIME_WAIT" }, packets: 8 }]],
+  ["one that comes later is late", [...CLOSED_BY_CLIENT, s("ACK", { seq: 2, after: 5000 })], [{ packets: 6 }]],
+];
+
+describe.each([
+  ["a SYN with another ISN", NEW_ISN],
+  ["several at once", SPLIT],
+  ["late segments", LATE],
+] as const)("%s", (_subject, rows) => {
+  it.each(rows.map(([name, steps, expected, options]) => ({ name, steps, expected, options })))(
+    "$name",
+    async ({ steps, expected, options }) => {
+      const records = await recordsOf(steps, options);
+      expect(records.map(({ id }) => id).length).toBe(expected.length);
+      expected.forEach((one, i) => {
+        expect(records[i]).toMatchObject(one);
+      });
+    },
+  );
+});
+
+it("counts late segments of a connection that is forgotten", async () => {
+  const analysis = await observe([...CLOSED_BY_CLIENT, s("ACK", { seq: 2, after: 5000 })]);
+  expect(analysis.summary()).toMatchObject({ connections: 1, lateSegments: 1, segments: 7 });
+});
+
+it("takes two files as two capture points, and says how far apart they are", async () => {
+  const near = [c("SYN"), s("SYN ACK"), c("ACK")];
+  const steps = [
+    { ...near[0]!, after: 0 },
+    c("", { copyOf: 0, file: 1, after: 15 }),
+    { ...near[1]!, file: 1, after: 1 },
+    s("", { copyOf: 2, after: 15 }),
+    { ...near[2]!, after: 1 },
+    c("", { copyOf: 4, file: 1, after: 15 }),
+  ];
+  const analysis = await observe(steps);
+  const records = analysis.worst("all");
+  expect(records.map(({ id }) => id)).toEqual(["file0.pcap:1", "file1.pcap:1"]);
+  expect(records.map(({ connectTimeMs }) => connectTimeMs)).toEqual([32, 32]);
+  expect(records.map(({ serverLegMs }) => serverLegMs)).toEqual([31, 1]);
+  expect(analysis.summary().notes.join(" ")).toContain("15.000 ms apart");
+});
+
+it("knows a direction that is not in the capture", async () => {
+  const clientOnly = [
+    c("SYN"),
+    c("ACK", { seq: 1, ack: 1 }),
+    c("ACK", { bytes: 5, ack: 1 }),
+    c("ACK", { ack: 900 }),
+  ];
+  const [record] = await recordsOf(clientOnly);
+  expect(record).toMatchObject({ captured: "client-only", outcome: "completed", server: { packets: 0 } });
+  const serverOnly = [
+    s("SYN ACK", { ack: 1 }),
+    s("ACK", { ack: 40 }),
+    s("ACK", { bytes: 100, ack: 40 }),
+    s("FIN ACK", { ack: 40 }),
+  ];
+  const [other] = await recordsOf(serverOnly);
+  expect(other).toMatchObject({
+    captured: "server-only",
+    outcome: "completed",
+    server: { state: "FIN_WAIT_1" },
+    client: { state: "ESTABLISHED" },
+  });
+});
+
+it("says nothing of an unanswered SYN where that direction is never captured", async () => {
+  const steps = [
+    c("SYN"),
+    c("ACK", { seq: 1, ack: 1 }),
+    c("ACK", { ack: 900 }),
+    c("SYN", { clientPort: 40_001, isn: 5, after: 100 }),
+    c("SYN", { clientPort: 40_001, after: 3000 }),
+  ];
+  const records = await recordsOf(steps);
+  expect(records.map(({ outcome }) => outcome)).toEqual(["completed", null]);
+});
