@@ -9,7 +9,7 @@ import { readLadder } from "./analysis-ladder.js";
 import { summarize } from "./analysis-summary.js";
 import type { Capture } from "./capture/packet.js";
 import { type DescribeContext, describeConnection, type Scene } from "./connection/describe.js";
-import { FinishedConnections } from "./connection/finished-connections.js";
+import { FinishedConnections, RENEWAL_SHARE } from "./connection/finished-connections.js";
 import { Tally } from "./connection/tally.js";
 import { Tracker } from "./connection/tracker.js";
 import type { ConnectionRecord } from "./report/record.js";
@@ -62,6 +62,9 @@ export class Analysis implements AnalysisView {
   #endedAt = 0;
   #isComplete = false;
   #promised: Promise<void>[] = [];
+  /** The last summary, which may be shown again while the file is read. */
+  #summary: CaptureSummary | null = null;
+  #summaryGoodUntil = 0;
 
   constructor(capture: Capture, options: AnalysisOptions) {
     this.#capture = capture;
@@ -135,7 +138,10 @@ export class Analysis implements AnalysisView {
   }
 
   summary(): CaptureSummary {
-    return summarize({
+    const isRunning = this.#endedAt === 0;
+    const startedAt = performance.now();
+    if (isRunning && this.#summary && startedAt < this.#summaryGoodUntil) return this.#summary;
+    this.#summary = summarize({
       capture: this.#capture,
       tracker: this.#tracker,
       tally: this.#tallySoFar(),
@@ -146,6 +152,9 @@ export class Analysis implements AnalysisView {
       unknownLinkTypes: this.#unknownLinkTypes,
       isComplete: this.#isComplete,
     });
+    const endedAt = performance.now();
+    this.#summaryGoodUntil = endedAt + RENEWAL_SHARE * (endedAt - startedAt);
+    return this.#summary;
   }
 
   /** The connections that deserve attention most, worst first; or all, in the order of their beginning. */

@@ -109,6 +109,11 @@ export class Connections {
     this.alive--;
   }
 
+  /** Whether the connection is still in memory. */
+  isAlive(connection: number): boolean {
+    return (this.columns.marks[connection]! & IS_ALIVE) !== 0;
+  }
+
   /** Whether both sides are done. */
   isFinished(connection: number): boolean {
     const { state } = this.endpoints;

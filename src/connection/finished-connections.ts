@@ -5,7 +5,7 @@
  */
 import type { ConnectionRecord } from "../report/record.js";
 import { CLOSES, type Close, OUTCOMES } from "../report/verdicts.js";
-import type { Page, PageQuery } from "../report/view.js";
+import type { Page, PageQuery, SortKey } from "../report/view.js";
 import { MARK_FIN_SENT, STRIDE } from "./columns.js";
 import { type DescribeContext, describeConnection } from "./describe.js";
 import { closeOf } from "./describe-close.js";
@@ -24,6 +24,8 @@ const facts: HandshakeFacts = {
 
 /** Of the worst N, up to this many times N are packed before the best-behaved are dropped. */
 const SLACK = 4;
+/** An order or a summary that took so long is shown for this many times as long while the file is read. */
+export const RENEWAL_SHARE = 10;
 /** Connections looked at in one go while a search runs: the screen stays alive in between. */
 const SEARCH_STEP = 2000;
 
@@ -46,7 +48,7 @@ export class FinishedConnections {
   readonly #sort = new SortColumns();
   #scores: number[] = [];
   /** The last page's order, for as long as nothing was added. */
-  #order: { key: string; handles: Int32Array } | null = null;
+  #order: { asked: string; seen: string; handles: Int32Array; goodUntil: number } | null = null;
 
   /** `live`: the connections that are open, for pages that show both. */
   constructor(keep: "all" | "none" | number, live: DescribeContext) {
@@ -85,11 +87,22 @@ export class FinishedConnections {
   async page(query: PageQuery): Promise<Page> {
     const live = this.#live.connections;
     const total = this.#store.count + live.alive;
-    const key = `${query.sort} ${query.isDescending} ${query.search} ${this.#store.count} ${live.alive} ${this.#live.scene.nowNs}`;
-    if (this.#order?.key !== key) this.#order = { key, handles: await this.#sorted(query) };
-    const { handles } = this.#order;
-    const rows = Array.from(handles.subarray(query.offset, query.offset + query.limit), (handle) =>
-      this.#describe(handle),
+    const asked = `${query.sort} ${query.isDescending} ${query.search}`;
+    const seen = `${this.#store.count} ${live.alive} ${this.#live.scene.nowNs}`;
+    const known = this.#order;
+    // While the file is read the order is renewed so rarely that it takes a tenth of the time at most.
+    const isOld = known?.seen !== seen && (live.alive === 0 || performance.now() >= known!.goodUntil);
+    if (known === null || known.asked !== asked || isOld) {
+      const startedAt = performance.now();
+      const handles = await this.#sorted(query);
+      const endedAt = performance.now();
+      this.#order = { asked, seen, handles, goodUntil: endedAt + RENEWAL_SHARE * (endedAt - startedAt) };
+    }
+    const { handles } = this.#order!;
+    const shown = handles.subarray(query.offset, query.offset + query.limit);
+    const rows = Array.from(
+      shown.filter((handle) => handle >= 0 || live.isAlive(-1 - handle)),
+      (handle) => this.#describe(handle),
     );
     return { matching: handles.length, total, rows };
   }
@@ -121,26 +134,20 @@ export class FinishedConnections {
       handles.push(-1 - connection);
     });
     const matching = query.search.trim() === "" ? handles : await this.#matching(handles, query.search);
-    const values = new Map<number, number>();
-    const starts = new Map<number, number>();
-    for (const handle of matching) {
-      values.set(handle, this.#sortValue(handle, query));
-      starts.set(handle, this.#sortValue(handle, { ...query, sort: "start" }));
-    }
+    const values = Float64Array.from(matching, (handle) => this.#sortValue(handle, query.sort));
+    const starts = Float64Array.from(matching, (handle) => this.#sortValue(handle, "start"));
     const direction = query.isDescending ? -1 : 1;
-    matching.sort((a, b) => {
-      const [x, y] = [values.get(a)!, values.get(b)!];
-      const isKnown = Number(y === y) - Number(x === x);
-      if (isKnown !== 0) return isKnown;
-      return (x === x ? direction * (x - y) : 0) || starts.get(a)! - starts.get(b)! || a - b;
+    const places = Uint32Array.from(matching, (_, place) => place).sort((a, b) => {
+      const [x, y] = [values[a]!, values[b]!];
+      if (x === y) return starts[a]! - starts[b]! || a - b;
+      if (x !== x || y !== y) return Number(x !== x) - Number(y !== y) || starts[a]! - starts[b]! || a - b;
+      return direction * (x - y);
     });
-    return Int32Array.from(matching);
+    return Int32Array.from(places, (place) => matching[place]!);
   }
 
-  #sortValue(handle: number, query: PageQuery): number {
-    return handle >= 0
-      ? this.#sort.value(handle, query.sort)
-      : sortValue(this.#live, -1 - handle, query.sort);
+  #sortValue(handle: number, key: SortKey): number {
+    return handle >= 0 ? this.#sort.value(handle, key) : sortValue(this.#live, -1 - handle, key);
   }
 
   /** Handles of the connections in whose words every word of the search occurs. */
