@@ -176,6 +176,7 @@ export class Analysis implements AnalysisView {
   #count(connection: number, weight: 1 | -1): void {
     this.#scene.nowNs = this.#tracker.latestNs;
     this.#tally.add(this.#live, connection, weight);
+    if (weight > 0) this.#finished.judge(this.#live, connection);
   }
 
   /** A connection's record is final: it is kept or handed on. */

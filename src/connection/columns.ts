@@ -122,6 +122,7 @@ const CONNECTION_WIDES = {
   finishedAt: "When both sides were done.",
   frame: "Number of its first packet: the connection's id.",
   firstOffset: "Where that packet stands in its file.",
+  badness: "How much it deserves attention, where that is asked for (finished-connections.ts).",
   resetFrame: "Number of the reset's packet.",
   provokedByFrame: "Number of the packet that the reset answers.",
   previous: "First frame of the earlier connection on the tuple, or 0.",

@@ -47,6 +47,8 @@ export class FinishedConnections {
   #store = new RecordStore();
   readonly #sort = new SortColumns();
   #scores: number[] = [];
+  /** There are enough connections that are worse than this. */
+  #floor = Number.NEGATIVE_INFINITY;
   /** The last page's order, for as long as nothing was added. */
   #order: { asked: string; seen: string; handles: Int32Array; goodUntil: number } | null = null;
 
@@ -56,15 +58,23 @@ export class FinishedConnections {
     this.#live = live;
   }
 
+  /** The connection is done: says how bad it is, while its words are at hand. */
+  judge(context: DescribeContext, connection: number): void {
+    if (this.#keep === "all" || this.#keep === 0) return;
+    context.connections.columns.badness[connection] = badness(context, connection);
+  }
+
   /** The connection is final. */
   add(context: DescribeContext, connection: number): void {
     if (this.#keep === 0) return;
+    const score = context.connections.columns.badness[connection]!;
+    if (score < this.#floor) return;
     this.#store.add(context.connections, connection, context.unreachable(connection));
     if (this.#keep === "all") {
       this.#sort.add(context, connection);
       return;
     }
-    this.#scores.push(badness(context, connection));
+    this.#scores.push(score);
     if (this.#scores.length >= this.#keep * SLACK + 1000) this.#dropBest(this.#keep);
   }
 
@@ -185,6 +195,7 @@ export class FinishedConnections {
     const numbers = this.#scores.map((_, number) => number);
     numbers.sort((a, b) => this.#scores[b]! - this.#scores[a]! || a - b);
     const kept = numbers.slice(0, most).sort((a, b) => a - b);
+    this.#floor = this.#scores[numbers[most - 1]!]!;
     const [old, scores] = [this.#store, this.#scores];
     this.#store = new RecordStore();
     this.#scores = [];
