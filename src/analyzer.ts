@@ -43,6 +43,8 @@ export const DEFAULT_OPTIONS = {
   fileNames: [],
 } as const satisfies AnalysisOptions;
 
+/** Connections made final in one go at the end, before what was said of them is waited for. */
+const ENDED_AT_ONCE = 256;
 /** With more connections open than this, a summary under way counts the finished ones only. */
 const MOST_OPEN_COUNTED = 20_000;
 
@@ -117,7 +119,7 @@ export class Analysis implements AnalysisView {
     }
 
     this.#isComplete = !signal?.aborted;
-    tracker.end();
+    while (tracker.end(ENDED_AT_ONCE)) await this.#keepPromises();
     await this.#keepPromises();
     await capture.close();
     this.#endedAt = performance.now();

@@ -188,6 +188,8 @@ export const MARK_PROGRESSED = 1 << 23;
 export const MARK_WINDOW_ZERO = 1 << 24;
 /** Its last probe has not been answered. */
 export const MARK_PROBE_OPEN = 1 << 25;
+/** Its first SYN met an older connection at the peer, which it had to reset first. */
+export const MARK_MET_OLD = 1 << 29;
 /** It has probed and not sent data since: `lastProbe` says how. */
 export const MARK_PROBED = 1 << 28;
 /** A hole of it was overtaken by an acknowledgment: bytes are missing in the capture. */

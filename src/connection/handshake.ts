@@ -15,6 +15,7 @@ import {
   MARK_HANDSHAKE_ACK_LOST,
   MARK_ISN_KNOWN,
   MARK_LEG_AMBIGUOUS,
+  MARK_MET_OLD,
   MARK_STALE_SYN_ACK,
   MARK_SYN_ACK_DOUBTED,
   MARK_SYN_ACK_LOST,
@@ -156,6 +157,8 @@ function answeredSynAt(e: Endpoints, opener: number, synAck: Segment): number {
   const first = e.synAt[opener]!;
   const last = e.lastSynAt[opener]!;
   if (e.synCount[opener]! <= 1) return first;
+  // The first SYN arrived: the peer's answer belonged to the connection before.
+  if (e.marks[opener]! & MARK_MET_OLD) return last;
   if (!synAck.hasTimestamps || synAck.tsEcr === 0 || e.synTsVal[opener] === e.lastSynTsVal[opener]) {
     e.marks[opener]! |= MARK_SYN_LOST | MARK_LEG_AMBIGUOUS;
     return last;

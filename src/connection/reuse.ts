@@ -11,7 +11,14 @@ import { CLOSED, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from "../tcp/states.js";
 import { EVENT } from "../tcp/transitions.js";
 import { ACK, RST, Segment, SYN } from "../wire/segment.js";
 import { isSamePacket } from "./classify.js";
-import { connectionOf, MARK_HAS_TIMESTAMPS, MARK_ISN_KNOWN, MARK_SEEN, STRIDE } from "./columns.js";
+import {
+  connectionOf,
+  MARK_HAS_TIMESTAMPS,
+  MARK_ISN_KNOWN,
+  MARK_MET_OLD,
+  MARK_SEEN,
+  STRIDE,
+} from "./columns.js";
 import {
   CLIENT_GUESSED,
   type Connections,
@@ -256,7 +263,7 @@ export class Reuse {
     const tracker = this.#tracker;
     const syn = this.#pending.get(connection);
     if (!syn) return row;
-    const isFromOpener = segment.sourcePort === syn.sourcePort && segment.source0 === syn.source0;
+    const isFromOpener = isSameSender(segment, syn);
     const isAnswer =
       !isFromOpener &&
       (segment.flags & (SYN | ACK)) === (SYN | ACK) &&
@@ -273,7 +280,9 @@ export class Reuse {
     columns.marks[connection]! &= ~HAS_PENDING_SYN;
     this.#pending.delete(connection);
     const openerRow = isFromOpener ? row : row ^ STRIDE;
-    tracker.take(this.#replace(connection, openerRow, syn), syn);
+    const begun = this.#replace(connection, openerRow, syn);
+    if (isOldReset) tracker.connections.endpoints.marks[begun]! |= MARK_MET_OLD;
+    tracker.take(begun, syn);
     return isOldReset ? -1 : tracker.connections.find(segment, 0);
   }
 
@@ -328,6 +337,16 @@ function looksLikeServer(segment: Segment): boolean {
 
 function ms(ns: number): string {
   return (ns / 1e6).toFixed(3);
+}
+
+function isSameSender(a: Segment, b: Segment): boolean {
+  return (
+    a.sourcePort === b.sourcePort &&
+    a.source0 === b.source0 &&
+    a.source1 === b.source1 &&
+    a.source2 === b.source2 &&
+    a.source3 === b.source3
+  );
 }
 
 /** A segment of its own with the header fields that a connection's beginning needs. */

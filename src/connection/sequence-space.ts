@@ -13,7 +13,7 @@ import {
 } from "../report/labels.js";
 import { after, before, distance } from "../tcp/sequence.js";
 import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
-import { fingerprint } from "./classify.js";
+import { fingerprint, roundTripNs } from "./classify.js";
 import {
   MARK_CAPTURE_LOSS,
   MARK_HAS_ACKED,
@@ -135,7 +135,8 @@ function takeAcknowledgment(
     e.sndUna[peer] = acknowledged;
   } else if (after(acknowledged, e.sndUna[peer]!)) {
     const unseen = distance(acknowledged, e.sndNxt[peer]!);
-    if (unseen > BEFORE_CAPTURE) return;
+    if (unseen > BEFORE_CAPTURE || (unseen > 0 && !isPossible(connections, row, peer, unseen, segment)))
+      return;
     if (unseen > 0) {
       e.sndNxt[peer] = acknowledged;
       e.ackedUnseen[peer]!++;
@@ -156,6 +157,28 @@ function takeAcknowledgment(
   }
   if (label !== LABEL_REORDERED) takeWindow(connections, row, segment);
 }
+
+/**
+ * Whether so many bytes can have passed without being captured: a window in each round trip since this side was last
+ * heard. More than that is an acknowledgment of nothing (RFC 9293 §3.10.7.4, fifth).
+ */
+function isPossible(
+  connections: Connections,
+  row: number,
+  peer: number,
+  unseen: number,
+  segment: Segment,
+): boolean {
+  const e = connections.endpoints;
+  if (e.synCount[peer] === 0) return true;
+  const window = (e.window[row]! << Math.max(e.windowScale[row]!, 0)) >>> 0;
+  const roundTrips = 1 + (segment.timeNs - e.lastAt[row]!) / roundTripNs(connections, row, peer);
+  // Where this side was never heard before there is no time to measure by.
+  return !(unseen > Math.max(window, GROWN_WINDOW) * roundTrips);
+}
+
+/** Receivers let their windows grow to some such size while the capture may have missed it. */
+const GROWN_WINDOW = 2 ** 24;
 
 /** RFC 5681 §2: outstanding data, no payload, no SYN or FIN, the same number, the same window; with SACK, news in it. */
 function isDuplicateAck(connections: Connections, row: number, peer: number, segment: Segment): boolean {

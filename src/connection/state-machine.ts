@@ -237,12 +237,24 @@ function deliverAck(connections: Connections, row: number, peer: number, segment
     }
   }
   if (theirs & MARK_FIN_SENT && !(theirs & MARK_FIN_ACKED) && after(acknowledged, e.finSequence[peer]!)) {
-    if (isDelivered) receiveAckOfFin(connections, peer, segment);
-    else if (!(e.marks[row]! & MARK_ACK_OF_FIN_PENDING)) {
+    if (isDelivered) {
+      deliverCrossedFin(connections, row, peer, segment);
+      receiveAckOfFin(connections, peer, segment);
+    } else if (!(e.marks[row]! & MARK_ACK_OF_FIN_PENDING)) {
       e.marks[row]! |= MARK_ACK_OF_FIN_PENDING;
       e.ackOfFinEnd[row] = end;
     }
   }
+}
+
+/** Both closed at once: the acknowledgment stands behind its sender's FIN, which the peer had before it (rule d). */
+function deliverCrossedFin(connections: Connections, row: number, peer: number, segment: Segment): void {
+  const { marks, state, finSequence } = connections.endpoints;
+  if (state[peer] !== FIN_WAIT_1 || marks[peer]! & MARK_RECEIVED_FIN || !(marks[row]! & MARK_FIN_SENT))
+    return;
+  if (!after(segment.sequence, finSequence[row]!)) return;
+  marks[peer]! |= MARK_RECEIVED_FIN;
+  give(connections, peer, EVENT.receivedFin, segment);
 }
 
 /** A SYN or SYN-ACK is sent; repeats may show that an earlier assumption was wrong. */
@@ -309,6 +321,14 @@ function sendFin(
   give(connections, row, EVENT.sentFin, segment);
 }
 
+/** Events after which the capture knows that the state before them was held all along. */
+const RETRACTIONS = new Set([
+  EVENT.retractedAckOfSyn,
+  EVENT.retractedAckOfFin,
+  EVENT.retractedFin,
+  EVENT.retractedRst,
+]);
+
 /** Nanoseconds the endpoint spent in each state up to `untilNs`, by state number; exact while its log is whole. */
 export function timesInStates(connections: Connections, row: number, untilNs: number): number[] {
   const { columns, endpoints, log } = connections;
@@ -319,10 +339,10 @@ export function timesInStates(connections: Connections, row: number, untilNs: nu
   log.forEach(
     columns.firstTransition[connection]!,
     columns.transitions[connection]!,
-    (at, _frame, side, _event, from) => {
+    (at, _frame, side, event, from, to) => {
       if (side !== own) return;
-      // Before its first segment a connection was in no state of its own.
-      if (at > since) spent[from]! += at - since;
+      // Before its first segment a connection was in no state of its own. What is retracted was never left.
+      if (at > since) spent[RETRACTIONS.has(event) ? to : from]! += at - since;
       since = at;
     },
   );

@@ -70,6 +70,8 @@ export class Tally {
     synAckLost: 0,
     handshakeAckLost: 0,
     oneDirection: 0,
+    resetsNotTaken: 0,
+    silentPeers: 0,
   };
   readonly times = {
     connectTime: new TimeDistribution(FINE),
@@ -94,7 +96,10 @@ export class Tally {
     this.connections += weight;
     if (facts.outcome < 0) this.outcomesUnknown += weight;
     else this.outcomes[facts.outcome]! += weight;
-    this.closes[closeOf(context, connection, facts.outcome)]! += weight;
+    const close = closeOf(context, connection, facts.outcome);
+    this.closes[close]! += weight;
+    const isUnanswered = e.repeatsSincePeer[client]! > 1 || e.repeatsSincePeer[server]! > 1;
+    if (isUnanswered && (close === OPEN || close === IDLE)) this.sums.silentPeers += weight;
     const wasReset = (columns.marks[connection]! & WAS_RESET) !== 0;
     if (wasReset) this.resetKinds[columns.resetKind[connection]!]! += weight;
     this.#addSums(context, client, server, weight);
@@ -240,6 +245,7 @@ export class Tally {
       sums.networkDuplicates += weight * (e.copies[row]! - e.captureCopies[row]!);
       sums.captureDuplicates += weight * e.captureCopies[row]!;
       sums.missingBytes += weight * e.missingBytes[row]!;
+      sums.resetsNotTaken += weight * (e.ignoredResets[row]! + e.challengedResets[row]!);
     }
     sums.synRetransmissions += weight * Math.max(0, e.synCount[client]! - 1);
     sums.synAckRetransmissions += weight * Math.max(0, e.synCount[server]! - 1);
@@ -326,6 +332,8 @@ export class Tally {
   }
 }
 
+const OPEN = CLOSES.indexOf("open");
+const IDLE = CLOSES.indexOf("idle");
 const UNANSWERED = OUTCOMES.indexOf("unanswered");
 const UNREACHABLE = OUTCOMES.indexOf("unreachable");
 

@@ -56,6 +56,8 @@ export class Tracker {
   readonly #queue = new FinishQueue();
   readonly #sink: Sink;
   readonly #predicts: boolean;
+  /** Once the capture has ended: what is not final yet. */
+  #left: number[] | null = null;
   #latestNs = 0;
 
   constructor(sink: Sink, options: TrackerOptions = { mslNs: DEFAULT_MSL_NS }) {
@@ -107,15 +109,29 @@ export class Tracker {
     if (row < 0 || !noteUnreachable(this, row, quoted)) this.strayErrors++;
   }
 
-  /** The capture has ended: every connection still in memory is final, in the order of its first frame. */
-  end(): void {
-    const left: number[] = [];
+  /**
+   * The capture has ended: every connection still in memory is final, in the order of its beginning. Makes at most
+   * `most` of them final; returns whether more are left. Nothing may be observed any more.
+   */
+  end(most = Number.POSITIVE_INFINITY): boolean {
+    const left = (this.#left ??= this.#inOrder());
+    for (let i = 0; i < most && left.length > 0; i++) this.finish(left.pop()!);
+    return left.length > 0;
+  }
+
+  /** Connections in memory, the one that began first at the end. */
+  #inOrder(): number[] {
+    const connections: number[] = [];
     this.connections.forEach((connection) => {
-      left.push(connection);
+      connections.push(connection);
     });
     const { frame, file } = this.connections.columns;
-    left.sort((a, b) => file[a]! - file[b]! || frame[a]! - frame[b]!);
-    for (const connection of left) this.finish(connection);
+    const { firstAt } = this.connections.endpoints;
+    const beganAt = (connection: number) =>
+      Math.min(firstAt[connection]! || 0, firstAt[connection + STRIDE]! || Number.POSITIVE_INFINITY);
+    return connections.sort(
+      (a, b) => beganAt(b) - beganAt(a) || file[b]! - file[a]! || frame[b]! - frame[a]!,
+    );
   }
 
   /** Time of the newest segment: what is open stands as of then. */

@@ -119,6 +119,10 @@ export interface CaptureSummary {
   readonly captureDuplicates: number;
   /** Bytes that were acknowledged and never captured: loss in the capture itself. */
   readonly missingBytes: number;
+  /** Resets that their receiver had to ignore or to challenge (RFC 5961 §3), or that were taken back. */
+  readonly resetsNotTaken: number;
+  /** Connections still open of which a side's last repeats or probes, more than one, were never answered. */
+  readonly silentPeers: number;
   /** Segments that came after their connection had ended; ICMP errors for no known connection. */
   readonly lateSegments: number;
   readonly strayErrors: number;
