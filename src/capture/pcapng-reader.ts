@@ -398,7 +398,8 @@ export class PcapngReader extends RecordReader {
       known.count++;
       return;
     }
-    const what = `the block at byte ${formatCount(this.offset)} (packet ${formatCount(this.number)})`;
+    const place = this.number === 0 ? "before packet 1" : `packet ${formatCount(this.number)}`;
+    const what = `the block at byte ${formatCount(this.offset)} (${place})`;
     this.problemsByKind.set(kind, this.report(kind, `${what} ${text}`, false, this.offset, this.number));
   }
 }

@@ -11,6 +11,7 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  formatNumberOf,
   formatPercent,
   pad,
   sparkline,
@@ -22,6 +23,12 @@ import { beside, type TableColumn, table } from "./table.js";
 /** From this width on, outcomes and closes stand beside each other. */
 const SIDE_BY_SIDE = 100;
 const BAR_WIDTH = 24;
+
+/** Resets that ended nothing (RFC 5961 §3) have no kind. */
+const NOT_TAKEN = {
+  name: "not taken",
+  meaning: "ignored or challenged by their receivers, or taken back",
+} as const;
 
 /** Percentiles of the handshake's parts, and how the connect times are spread. */
 export function handshakeLines(summary: CaptureSummary, medium: Medium): string[] {
@@ -51,24 +58,39 @@ function percentileCells(name: string, times: Distribution): string[] {
   return [name, ...[p50Ms, p90Ms, p99Ms, maxMs].map(formatDuration), formatCount(count)];
 }
 
-/** Connect times by class, each as high as its share of the largest, with the lower edges underneath. */
+/** Connect times by class, each as high as its share of the largest, with their edges underneath. */
 function histogramLines(histogram: Histogram, medium: Medium): string[] {
   const first = histogram.counts.findIndex((count) => count > 0);
   if (first < 0) return [];
   const last = histogram.counts.findLastIndex((count) => count > 0);
-  const counts = histogram.counts.slice(first, last + 1);
+  const classes = last + 1 - first;
   // One class says nothing that the percentiles do not say.
-  if (counts.length < 2) return [];
-  const cell = Math.max(1, Math.min(6, Math.floor((medium.width - 2) / counts.length)));
+  if (classes < 2) return [];
+  const upper = edgeLabel(histogram.edgesMs[last + 1]!);
+  const room = medium.width - 2 - upper.length;
+  const size = Math.ceil(classes / room);
+  const counts = mergeNeighbours(histogram.counts.slice(first, last + 1), size);
+  const cell = Math.max(1, Math.min(6, Math.floor(room / counts.length)));
   const marks = [...sparkline(counts, medium.isAscii)].map((mark) => mark.repeat(cell)).join("");
   let scale = "";
   counts.forEach((_, index) => {
-    const label = edgeLabel(histogram.edgesMs[first + index]!);
+    const label = edgeLabel(histogram.edgesMs[first + index * size]!);
     const at = index * cell;
-    const isRoom = at === 0 || at > scale.length;
-    if (isRoom && at + label.length <= medium.width - 2) scale = pad(scale, at) + label;
+    // The lowest edge always stands there, others where they touch neither their neighbour nor the highest.
+    const isRoom = at > scale.length && at + label.length < marks.length;
+    if (at === 0 || isRoom) scale = pad(scale, at) + label;
   });
+  if (scale.length < marks.length) scale = pad(scale, marks.length) + upper;
   return [`  ${marks}`.trimEnd(), `  ${scale}`];
+}
+
+/** The counts of each `size` neighbours together; the last sum may be of fewer. */
+function mergeNeighbours(counts: readonly number[], size: number): number[] {
+  const sums = new Array<number>(Math.ceil(counts.length / size)).fill(0);
+  counts.forEach((count, index) => {
+    sums[Math.floor(index / size)]! += count;
+  });
+  return sums;
 }
 
 /** The edge of a class as briefly as it can be said: `0.5`, `20`, `500` milliseconds, `1s`, `2.5s`. */
@@ -119,23 +141,26 @@ function barLines(
   return [title, ...lines];
 }
 
-/** Resets by what they say of their senders, the most frequent first, each with its meaning. */
+/** Resets by what they say of their senders, the most frequent first, each with its meaning; then those without effect. */
 export function resetLines(summary: CaptureSummary, medium: Medium): string[] {
-  const kinds = RESET_KINDS.filter(({ name }) => summary.resetKinds[name] > 0).sort(
-    (a, b) => summary.resetKinds[b.name] - summary.resetKinds[a.name],
-  );
-  if (kinds.length === 0) return [];
-  const nameWidth = Math.max(...kinds.map(({ name }) => name.length));
-  const figureWidth = Math.max(...kinds.map(({ name }) => formatCount(summary.resetKinds[name]).length));
+  const kinds: { name: string; meaning: string; count: number }[] = RESET_KINDS.map(({ name, meaning }) => ({
+    name,
+    meaning,
+    count: summary.resetKinds[name],
+  })).sort((a, b) => b.count - a.count);
+  const rows = [...kinds, { ...NOT_TAKEN, count: summary.resetsNotTaken }].filter(({ count }) => count > 0);
+  if (rows.length === 0) return [];
+  const nameWidth = Math.max(...rows.map(({ name }) => name.length));
+  const figureWidth = Math.max(...rows.map(({ count }) => formatCount(count).length));
   const indent = " ".repeat(nameWidth + figureWidth + 4);
-  const lines = kinds.flatMap(({ name, meaning }) => {
-    const figure = formatCount(summary.resetKinds[name]).padStart(figureWidth);
+  const lines = rows.flatMap(({ name, meaning, count }) => {
+    const figure = formatCount(count).padStart(figureWidth);
     return wrap(meaning, medium.width, indent, `${pad(name, nameWidth)}  ${figure}  `);
   });
   return [emphasize(medium, "heading", "Resets by kind"), ...lines];
 }
 
-/** What was sent again, which packets of handshakes were lost, and what came out of order or more than once. */
+/** What was sent again, which packets of handshakes were lost, who fell silent, and what came out of order or more than once. */
 export function repeatLines(summary: CaptureSummary, medium: Medium): string[] {
   const { handshake } = summary;
   const lines: string[] = [];
@@ -163,6 +188,10 @@ export function repeatLines(summary: CaptureSummary, medium: Medium): string[] {
     ["last ACK", handshake.handshakeAckLost],
   ]);
   if (lost !== "") add("handshakes that lost", lost);
+  if (summary.silentPeers > 0) {
+    const connections = formatNumberOf(summary.silentPeers, "open connection");
+    add("silent peers", `${connections} whose last repeats or probes were never answered`);
+  }
   const disordered = listed([
     ["reordered", summary.reordered],
     ["copies made by the network", summary.networkDuplicates],

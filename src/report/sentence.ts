@@ -11,9 +11,18 @@ import { RESET_KINDS } from "./verdicts.js";
 /** A connection that took longer to open than this says how its handshake's time was spent. */
 const SLOW_OPEN_MS = 100;
 
+/** A side that waits this long in CLOSE_WAIT has forgotten to close; a shorter wait may be an answer still under way. */
+const FORGOTTEN_CLOSE_MS = 60_000;
+
 /** Says in one sentence, without a full stop, what became of the connection; never empty. */
 export function sentenceFor(record: ConnectionRecord): string {
-  const clauses = [...troubles(record), ...repeats(record), ...windows(record), ...oddities(record)];
+  const clauses = [
+    ...troubles(record),
+    ...resetsNotTaken(record),
+    ...repeats(record),
+    ...windows(record),
+    ...oddities(record),
+  ];
   // An ordinary open and close are told only where they are the news, or complete it.
   if (clauses.length === 0 || !isAttemptFailed(record)) {
     if (!explainsOpening(record)) clauses.unshift(...opening(record));
@@ -81,8 +90,16 @@ function handshakeLoss(record: ConnectionRecord): string[] {
   const { losses } = record;
   if (isAttemptFailed(record) || losses.length === 0) return [];
   const lost: string[] = [];
-  if (losses.includes("syn-lost")) lost.push(`SYN lost${times(lostSyns(record))}`);
-  if (losses.includes("syn-ack-lost")) lost.push(`SYN-ACK lost${times(Math.max(1, record.synAckCount - 1))}`);
+  if (losses.includes("syn-lost")) {
+    const syns = lostSyns(record);
+    // Beside the server the SYNs were there: it left them unanswered.
+    lost.push(
+      isNearServer(record)
+        ? `${formatNumberOf(syns, "SYN")} unanswered by the server`
+        : `SYN lost${times(syns)}`,
+    );
+  }
+  if (losses.includes("syn-ack-lost")) lost.push("SYN-ACK lost");
   const clauses: string[] = [];
   if (lost.length > 0) clauses.push(`${lost.join(" and ")}: ${costOf(record)}`);
   if (losses.includes("handshake-ack-lost")) {
@@ -92,6 +109,12 @@ function handshakeLoss(record: ConnectionRecord): string[] {
     if (lost.length === 0) clauses.unshift(...opening(record));
   }
   return clauses;
+}
+
+/** Whether the handshake was captured beside the server: nearly all of the path lies on the client's side. */
+function isNearServer(record: ConnectionRecord): boolean {
+  const { serverLegMs, clientLegMs } = record;
+  return serverLegMs !== null && clientLegMs !== null && serverLegMs < clientLegMs / 10;
 }
 
 /** Repeats of the SYN; where the SYN-ACK was lost too, some of them were answers to that: at least one is the SYN's. */
@@ -159,7 +182,21 @@ function halfClosed(record: ConnectionRecord): string {
   const other = otherSide(closer);
   const waitMs = record[other].stateTimesMs.CLOSE_WAIT;
   const wait = waitMs === undefined ? "" : `; CLOSE_WAIT for ${formatDuration(waitMs)}`;
-  return `half-closed: the ${other} acknowledged the ${closer}'s FIN and never closed${wait}`;
+  const isForgotten = waitMs !== undefined && waitMs >= FORGOTTEN_CLOSE_MS;
+  const lacking = isForgotten ? "never closed" : "had not closed when the capture ended";
+  return `half-closed: the ${other} acknowledged the ${closer}'s FIN and ${lacking}${wait}`;
+}
+
+/** Resets that did not end the connection: ignored or challenged by their receiver (RFC 5961 §3), or taken back. */
+function resetsNotTaken(record: ConnectionRecord): string[] {
+  if (record.reset !== null || record.close === "reset") return [];
+  const clauses: string[] = [];
+  for (const side of ["client", "server"] as const) {
+    const { resets } = record[side];
+    const verb = resets === 1 ? "was" : "were";
+    if (resets > 0) clauses.push(`${formatNumberOf(resets, "reset")} from the ${side} ${verb} not taken`);
+  }
+  return clauses;
 }
 
 /** An end in order, or none yet. */
@@ -228,7 +265,13 @@ function windows(record: ConnectionRecord): string[] {
     if (keepAlives > 0) clauses.push(`${formatNumberOf(keepAlives, "keep-alive")} from the ${side}`);
   }
   if (record.refusedSyns > 0) {
-    clauses.push(`${formatNumberOf(record.refusedSyns, "SYN")} for a new connection came while it was open`);
+    const syns = formatNumberOf(record.refusedSyns, "SYN");
+    const wasOpen = !isAttemptFailed(record) && !isAwaitingAnswer(record);
+    clauses.push(
+      wasOpen
+        ? `${syns} for a new connection came while it was open`
+        : `${syns} with another initial sequence number came meanwhile`,
+    );
   }
   return clauses;
 }
@@ -267,7 +310,9 @@ function doubts(record: ConnectionRecord): string[] {
     clauses.push(`only the ${side}'s packets were captured`);
   }
   const missing = record.client.missingBytes + record.server.missingBytes;
-  if (missing > 0) clauses.push(`${formatCount(missing)} bytes were delivered but not captured`);
+  if (missing > 0) {
+    clauses.push(`${formatNumberOf(missing, "byte was", "bytes were")} delivered but not captured`);
+  }
   if (record.clientGuessed) clauses.push("which side is the client is told by the ports");
   if (record.outcome === null && clauses.length === 0 && !isAwaitingAnswer(record))
     clauses.push("the capture does not show how it was opened");

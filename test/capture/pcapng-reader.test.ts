@@ -280,5 +280,14 @@ describe("damaged pcapng", () => {
     const { packets, problems } = await collectBytes(bytes);
     expect(packets).toHaveLength(1);
     expect(problems).toMatchObject([{ kind: "block-too-short", count: 4 }]);
+    expect(problems[0]!.sentence).toContain("(packet 1) ");
+  });
+
+  it("places what is wrong before the first packet before packet 1", async () => {
+    const bytes = new PcapngWriter().section().block(1).interface(1).enhanced(0, time, DATA).bytes();
+    const { packets, problems } = await collectBytes(bytes);
+    expect(packets).toHaveLength(1);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]!.sentence).toMatch(/ block at byte 28 \(before packet 1\) is too short /);
   });
 });

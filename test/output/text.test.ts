@@ -54,6 +54,9 @@ describe("the text report", () => {
       { closes: { "half-closed": 1 } },
       { closes: { "timed-out": 1 } },
       { resetKinds: { abort: 1 } },
+      { resetKinds: { "instead-of-time-wait": 1 } },
+      { resetsNotTaken: 1 },
+      { silentPeers: 1 },
       { handshake: { handshakeAckLost: 1 } },
       { skipped: [{ reason: "x", title: "cut", packets: 1, isDefect: true }] },
     ]) {
@@ -61,7 +64,28 @@ describe("the text report", () => {
         false,
       );
     }
-    expect(isClean({ ...clean, resetKinds: { ...clean.resetKinds, "instead-of-time-wait": 1 } })).toBe(true);
+  });
+
+  it("tells of resets without effect and of silent peers where there is nothing else to tell", () => {
+    const clean = makeCleanSummary();
+    const said = textReport({ ...clean, resetsNotTaken: 2, silentPeers: 1 }, [], plain);
+    expect(said).toContain(
+      "Resets by kind\nnot taken  2  ignored or challenged by their receivers, or taken back\n",
+    );
+    expect(said).toContain(
+      "silent peers          1 open connection whose last repeats or probes were never\n",
+    );
+    expect(said).not.toContain("No problems found");
+    expect(textReport(clean, [], plain)).not.toMatch(/not taken|silent peers/);
+    const kinds = { ...clean.resetKinds, abort: 1200, refused: 3 };
+    const lines = textReport({ ...clean, resetKinds: kinds, resetsNotTaken: 40 }, [], plain).split("\n");
+    const at = lines.indexOf("Resets by kind");
+    expect(lines.slice(at + 1, at + 5).map((line) => line.slice(0, 16).trim())).toEqual([
+      "abort      1,200",
+      "",
+      "refused        3",
+      "not taken     40",
+    ]);
   });
 
   it("says that there is no TCP", () => {

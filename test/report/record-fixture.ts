@@ -261,6 +261,8 @@ const troubled: CaptureSummary = {
   networkDuplicates: 0,
   captureDuplicates: 0,
   missingBytes: 0,
+  resetsNotTaken: 0,
+  silentPeers: 0,
   lateSegments: 3,
   strayErrors: 0,
   servers: [

@@ -81,6 +81,50 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
       "opened in 1.40 ms; half-closed: the server acknowledged the client's FIN and never closed; CLOSE_WAIT for 98 s",
     ],
     [
+      "half-closed for a while only",
+      {
+        close: "half-closed",
+        closedFirst: "server",
+        client: { state: "CLOSE_WAIT", stateTimesMs: { CLOSE_WAIT: 59_000 } },
+      },
+      "opened in 1.40 ms; half-closed: the client acknowledged the server's FIN and had not closed when the capture ended; CLOSE_WAIT for 59.0 s",
+    ],
+    [
+      "half-closed for a minute",
+      { close: "half-closed", server: { stateTimesMs: { CLOSE_WAIT: 60_000 } } },
+      "opened in 1.40 ms; half-closed: the server acknowledged the client's FIN and never closed; CLOSE_WAIT for 60 s",
+    ],
+    [
+      "resets without effect",
+      { close: "open", client: { resets: 2 }, server: { resets: 1 } },
+      "opened in 1.40 ms; 2 resets from the client were not taken; 1 reset from the server was not taken; still open at the end of the capture",
+    ],
+    [
+      "a reset with effect is not said twice",
+      { reset: makeReset({ kind: "instead-of-time-wait" }), server: { resets: 1 } },
+      "opened in 1.40 ms; closed by the client first, then a harmless reset",
+    ],
+    [
+      "another SYN into an open connection",
+      { refusedSyns: 2 },
+      "opened in 1.40 ms; 2 SYNs for a new connection came while it was open; closed by the client first",
+    ],
+    [
+      "another SYN into a failed attempt",
+      { ...notOpened, outcome: "unanswered", close: "never-established", synCount: 2, refusedSyns: 1 },
+      "no answer from 10.20.0.8:8080 to 2 SYNs in 101 ms; 1 SYN with another initial sequence number came meanwhile",
+    ],
+    [
+      "another SYN into an attempt without an answer yet",
+      { ...notOpened, outcome: null, close: "open", synAckCount: 0, refusedSyns: 1 },
+      "its SYN was not answered yet when the capture ended; 1 SYN with another initial sequence number came meanwhile",
+    ],
+    [
+      "one byte not captured",
+      { client: { missingBytes: 1 } },
+      "opened in 1.40 ms; closed by the client first; 1 byte was delivered but not captured",
+    ],
+    [
       "reset with unread data",
       { close: "reset", reset: makeReset({ unreadData: "likely" }) },
       "opened in 1.40 ms; reset by the server after 50.0 ms: a live socket dropped the connection: SO_LINGER 0, close() with unread data, or a limit (data it had received was likely still unread)",
