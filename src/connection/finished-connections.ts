@@ -101,8 +101,8 @@ export class FinishedConnections {
     const seen = `${this.#store.count} ${live.alive} ${this.#live.scene.nowNs}`;
     const known = this.#order;
     // While the file is read the order is renewed so rarely that it takes a tenth of the time at most.
-    const isOld = known?.seen !== seen && (live.alive === 0 || performance.now() >= known!.goodUntil);
-    if (known === null || known.asked !== asked || isOld) {
+    const isAsked = known !== null && known.asked === asked;
+    if (!isAsked || (known.seen !== seen && (live.alive === 0 || performance.now() >= known.goodUntil))) {
       const startedAt = performance.now();
       const handles = await this.#sorted(query);
       const endedAt = performance.now();
