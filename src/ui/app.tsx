@@ -6,15 +6,18 @@
  */
 import { Box, Text } from "ink";
 import { useMemo, useState } from "react";
+import type { PageQuery } from "../report/view.js";
 import { type Controls, mustWait, runCommand, typeKey } from "./commands.js";
 import { Help } from "./components/help.js";
 import { StatusBar } from "./components/status-bar.js";
+import { MOST_STORIES } from "./components/stories.js";
 import { TitleBar } from "./components/title-bar.js";
 import type { ResizableSize } from "./frame-writer.js";
 import { useColumns } from "./hooks/use-columns.js";
 import { useConnection } from "./hooks/use-connection.js";
 import { type Actions, useKeys } from "./hooks/use-keys.js";
 import { useLive } from "./hooks/use-live.js";
+import { usePage } from "./hooks/use-page.js";
 import { useTable } from "./hooks/use-table.js";
 import { useTerminalSize } from "./hooks/use-terminal-size.js";
 import type { ScreenName } from "./keys.js";
@@ -35,6 +38,14 @@ export interface AppProps {
 const FRAME_LINES = 3;
 const LEAST_COLUMNS = 40;
 const LEAST_ROWS = 14;
+
+const FIRST_FEW: PageQuery = {
+  sort: "start",
+  isDescending: false,
+  search: "",
+  offset: 0,
+  limit: MOST_STORIES,
+};
 
 export function App({ live, fileLabel, screen: size, actions }: AppProps) {
   const { columns: width, rows } = useTerminalSize(size);
@@ -115,8 +126,11 @@ function CurrentScreen({ controls, version, isReading, width, height }: CurrentS
   const isOverview = screen === "overview" && !isHelp;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a summary is made anew for each look
   const summary = useMemo(() => (isOverview ? live.view.summary() : null), [isOverview, live, version]);
+  const isFew = summary !== null && summary.connections > 0 && summary.connections <= MOST_STORIES;
+  const first = usePage(live.view, FIRST_FEW, version, isFew);
+  const few = isFew && first !== null && first.page.total <= MOST_STORIES ? first.page.rows : [];
   if (isHelp) return <Help width={width} height={height} />;
-  if (summary !== null) return <Overview summary={summary} width={width} height={height} />;
+  if (summary !== null) return <Overview summary={summary} few={few} width={width} height={height} />;
   if (screen === "connections") {
     return (
       <Connections table={table} columns={columns} isReading={isReading} width={width} height={height} />

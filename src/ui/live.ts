@@ -1,5 +1,5 @@
 /**
- * An analysis as a screen follows it: running, at most ten looks a second, then silent.
+ * An analysis as a screen follows it: running, at most ten looks a second, one last look at its end, then silent.
  *
  * The only timer of the user interface; it ends with the reading. A look that costs much makes the next come later,
  * so that looking never takes more than about a tenth of the time. Nothing is copied: the screens ask the view.
@@ -27,6 +27,8 @@ export class LiveAnalysis {
   readonly #stop = new AbortController();
   #state: LiveState = { version: 0, isReading: true, failure: null };
   #timer: NodeJS.Timeout | null = null;
+  #lastLook: NodeJS.Immediate | null = null;
+  #isStopped = false;
 
   constructor(view: RunnableAnalysis) {
     this.view = view;
@@ -46,9 +48,9 @@ export class LiveAnalysis {
 
   /** Stops the reading, as far as it has come. */
   stop(): void {
+    this.#isStopped = true;
     this.#stop.abort();
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#forgetLooks();
     this.#listeners.clear();
   }
 
@@ -60,15 +62,30 @@ export class LiveAnalysis {
   };
 
   #end(failure: string | null): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#forgetLooks();
     this.#tell({ version: this.#state.version + 1, isReading: false, failure });
+    if (this.#isStopped) return;
+    // What was asked for in the same turn as the end may still have been answered from before it: nobody would ask
+    // again. The state is kept as it is but for its version.
+    this.#lastLook = setImmediate(() => {
+      this.#lastLook = null;
+      this.#tell({ ...this.#state, version: this.#state.version + 1 });
+    });
+  }
+
+  #forgetLooks(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#lastLook !== null) clearImmediate(this.#lastLook);
+    this.#timer = null;
+    this.#lastLook = null;
   }
 
   #lookLater(pauseMs: number): void {
     this.#timer = setTimeout(() => {
       const before = performance.now();
+      this.#timer = null;
       this.#tell({ ...this.#state, version: this.#state.version + 1 });
+      if (this.#isStopped || !this.#state.isReading) return;
       this.#lookLater(Math.max(LEAST_PAUSE_MS, PAUSE_PER_COST * (performance.now() - before)));
     }, pauseMs);
   }

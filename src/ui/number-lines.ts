@@ -6,6 +6,7 @@
 import { clip, formatBytes, formatCount, formatDuration, pad, wrap } from "../output/format.js";
 import type { ConnectionRecord, EndpointRecord, OfferedOptions } from "../report/record.js";
 import { STATE_NAMES } from "../tcp/states.js";
+import { shortState } from "./names.js";
 import { type Span, span } from "./spans.js";
 import type { Glyphs } from "./theme.js";
 
@@ -189,10 +190,12 @@ function metrics({ client, server }: ConnectionRecord): readonly Metric[] {
   });
   const rare = RARE_COUNTERS.filter(([, key]) => Number(client[key]) > 0 || Number(server[key]) > 0);
   return [
-    of("state", (endpoint) => endpoint.state),
+    // A name as wide as its column would touch the one beside it.
+    of("state", ({ state }) => (state.length < VALUE_WIDTH ? state : shortState(state))),
     of("packets", (endpoint) => formatCount(endpoint.packets)),
     of("bytes", (endpoint) => formatBytes(endpoint.bytes)),
     of("sent again", (endpoint) => formatCount(endpoint.retransmissions)),
+    of("ISN", (endpoint) => (endpoint.isn === null ? "-" : String(endpoint.isn))),
     of("again bytes", (endpoint) => formatBytes(endpoint.retransmittedBytes)),
     ...rare.map(([title, key]) => of(title, (endpoint) => formatCount(Number(endpoint[key])))),
     of("ttl", (endpoint) => formatCount(endpoint.ttl)),

@@ -117,7 +117,7 @@ export class FixtureView implements RunnableAnalysis {
   signal: AbortSignal | undefined;
   #records: ConnectionRecord[] = [];
   #share = 0;
-  #isDone = false;
+  protected isDone = false;
   #end: () => void = () => {};
   #fail: (error: Error) => void = () => {};
 
@@ -149,7 +149,7 @@ export class FixtureView implements RunnableAnalysis {
   /** Ends the reading, whole or with the fixture's error. */
   finish(): void {
     if (!this.options.error) this.readTo(1);
-    this.#isDone = true;
+    this.isDone = true;
     if (this.options.error) this.#fail(this.options.error);
     else this.#end();
   }
@@ -162,13 +162,13 @@ export class FixtureView implements RunnableAnalysis {
       packets: Math.round((this.options.summary?.packets ?? 1_204_118) * this.#share),
       packetsPerSecond: this.#share > 0 ? 301_029.5 : 0,
       connections: this.#records.length,
-      isDone: this.#isDone,
+      isDone: this.isDone,
       problem,
     };
   }
 
   summary(): CaptureSummary {
-    return this.options.summary ?? makeSummary({ isComplete: this.#isDone });
+    return this.options.summary ?? makeSummary({ isComplete: this.isDone });
   }
 
   page(query: PageQuery): Promise<Page> {

@@ -18,6 +18,8 @@ export interface OpenOptions extends FixtureOptions {
   /** Share of the input that has been read when the screen is first looked at; 1 has also ended. */
   readonly share?: number;
   readonly fileLabel?: string;
+  /** The analysis that is shown, where it is not the ordinary fixture. */
+  readonly view?: FixtureView;
 }
 
 /** One opened user interface. */
@@ -32,7 +34,7 @@ export class OpenedUi {
 
   constructor(options: OpenOptions) {
     this.screen = new FakeScreen(options.columns ?? 80, options.rows ?? 24);
-    this.view = new FixtureView(options);
+    this.view = options.view ?? new FixtureView(options);
     this.live = new LiveAnalysis(this.view);
     this.writer = new FrameWriter(this.screen);
     const noted = (name: string) => () => void this.actions.push(name);

@@ -4,12 +4,14 @@
  * Panes have fixed places and sizes for a size of the terminal: figures grow, nothing moves.
  */
 import { Box } from "ink";
+import type { ConnectionRecord } from "../../report/record.js";
 import type { CaptureSummary } from "../../report/summary.js";
 import { CLOSES, type Close, OUTCOMES, type Outcome } from "../../report/verdicts.js";
 import { CaptureLines } from "../components/capture-lines.js";
 import { HandshakeHistogram } from "../components/histogram.js";
 import { Percentiles } from "../components/percentiles.js";
 import { Servers } from "../components/servers.js";
+import { Stories } from "../components/stories.js";
 import { TimelinePane } from "../components/timeline.js";
 import { VerdictBars, type VerdictCount } from "../components/verdict-bars.js";
 import { VerdictLine } from "../components/verdict-line.js";
@@ -18,6 +20,8 @@ import type { Tone } from "../theme.js";
 
 export interface OverviewProps {
   readonly summary: CaptureSummary;
+  /** The connections where there are so few that each is told in a sentence; else none. */
+  readonly few: readonly ConnectionRecord[];
   readonly width: number;
   readonly height: number;
 }
@@ -25,24 +29,28 @@ export interface OverviewProps {
 const SIDE_BY_SIDE = 76;
 const WIDE = 110;
 const PERCENTILES_HEIGHT = 6;
+/** What few connections need at most for their histogram and their kinds of close: what is above is free. */
+const LEAST_MIDDLE = 4;
 
-export function Overview({ summary, width, height }: OverviewProps) {
+export function Overview({ summary, few, width, height }: OverviewProps) {
   return width < SIDE_BY_SIDE ? (
-    <Stacked summary={summary} width={width} height={height} />
+    <Stacked summary={summary} few={few} width={width} height={height} />
   ) : (
-    <Panes summary={summary} width={width} height={height} />
+    <Panes summary={summary} few={few} width={width} height={height} />
   );
 }
 
 /** Two columns of panes over the timeline; with height to spare, air between them and the servers. */
-function Panes({ summary, width, height }: OverviewProps) {
+function Panes({ summary, few, width, height }: OverviewProps) {
   const isTall = height >= 34;
   const gap = isTall ? 1 : 0;
   const captureHeight = isTall ? 3 : 2;
   const timelineHeight = isTall ? 7 : 5;
   const serversHeight = isTall ? Math.min(12, 6 + Math.floor((height - 36) / 2)) : 0;
-  const middle =
+  const room =
     height - captureHeight - PERCENTILES_HEIGHT - timelineHeight - serversHeight - (isTall ? 4 : 0);
+  const storiesHeight = Math.min(few.length, Math.max(0, room - LEAST_MIDDLE));
+  const middle = room - storiesHeight;
   const right = width >= WIDE ? Math.min(60, Math.floor(width * 0.42)) : 31;
   const left = width - right;
   const nameWidth = width >= WIDE ? 19 : 12;
@@ -79,6 +87,7 @@ function Panes({ summary, width, height }: OverviewProps) {
       <Box marginTop={gap} flexShrink={0}>
         <TimelinePane summary={summary} width={width} height={timelineHeight} />
       </Box>
+      <Stories records={few} width={width} height={storiesHeight} />
       {serversHeight > 0 && (
         <Box marginTop={gap} flexShrink={0}>
           <Servers servers={summary.servers} width={width} height={serversHeight} />
@@ -89,8 +98,10 @@ function Panes({ summary, width, height }: OverviewProps) {
 }
 
 /** Everything below each other, for a narrow terminal: outcomes and closes in a line each. */
-function Stacked({ summary, width, height }: OverviewProps) {
+function Stacked({ summary, few, width, height }: OverviewProps) {
   const timelineHeight = height >= 18 ? 5 : 4;
+  const room = Math.max(3, height - 10 - timelineHeight);
+  const storiesHeight = Math.min(few.length, Math.max(0, room - LEAST_MIDDLE));
   const { handshake, connectTimes, serverLegs, clientLegs } = summary;
   return (
     <Box flexDirection="column" width={width} height={height} overflow="hidden">
@@ -103,9 +114,10 @@ function Stacked({ summary, width, height }: OverviewProps) {
         serverLegs={serverLegs}
         clientLegs={clientLegs}
         width={width}
-        height={Math.max(3, height - 10 - timelineHeight)}
+        height={room - storiesHeight}
       />
       <TimelinePane summary={summary} width={width} height={timelineHeight} />
+      <Stories records={few} width={width} height={storiesHeight} />
     </Box>
   );
 }
