@@ -244,7 +244,7 @@ export function idsCount(connections: Connections, row: number, segment: Segment
 
 /** A number that is the same for two packets whose headers are the same in all that a copy keeps. */
 export function fingerprint(segment: Segment): number {
-  // Products that do not wait for one another: a chain of six costs 10 ns a packet.
+  // Products that do not wait for one another, unlike a chain of six.
   const h =
     Math.imul(segment.sequence, 0x9e3779b1) +
     Math.imul(segment.acknowledgment, 0x85ebca77) +

@@ -152,8 +152,8 @@ export class Connections {
   }
 
   /**
-   * A free place. Going round in the order of addresses keeps connections of one time side by side: at 23,000 places
-   * and 4,000 live connections the last freed place first cost 200 ns a packet more (pages that the TLB had lost).
+   * A free place. Going round in the order of addresses keeps connections of one time side by side. Against giving out
+   * the last freed place first, no difference was found outside the noise on the narrow trace.
    */
   #place(): number {
     if (this.alive * 4 >= this.#used * 3) {

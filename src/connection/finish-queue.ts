@@ -2,8 +2,7 @@
  * Connections whose both sides are done, in the order in which that happened: each waits two seconds of capture time
  * for what is still on its way, then its record is final and its memory serves the next one.
  *
- * It is counted when it is done, while its words are in the cache, and counted anew should a straggler change it: to
- * look at it again two seconds later costs ten times as much (24 cache lines from memory).
+ * It is counted when it is done, while its words are in the cache, and counted anew should a straggler change it.
  */
 
 /** How long a finished connection stays in memory. */
