@@ -11,7 +11,7 @@ import type { Capture } from "./capture/packet.js";
 import { type DescribeContext, describeConnection, type Scene } from "./connection/describe.js";
 import { FinishedConnections, RENEWAL_SHARE } from "./connection/finished-connections.js";
 import { Tally } from "./connection/tally.js";
-import { Tracker } from "./connection/tracker.js";
+import { DEFAULT_MSL_NS, Tracker } from "./connection/tracker.js";
 import type { ConnectionRecord } from "./report/record.js";
 import type { CaptureSummary } from "./report/summary.js";
 import type { AnalysisView, Ladder, Page, PageQuery, Progress } from "./report/view.js";
@@ -39,7 +39,7 @@ export interface AnalysisOptions {
 export const DEFAULT_OPTIONS = {
   keep: "all",
   idleNs: 300e9,
-  mslNs: 30e9,
+  mslNs: DEFAULT_MSL_NS,
   fileNames: [],
 } as const satisfies AnalysisOptions;
 

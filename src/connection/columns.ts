@@ -146,6 +146,16 @@ export function connectionOf(row: number): number {
   return row & ~STRIDE;
 }
 
+/** Time of the connection's first captured packet, from either side; Infinity where there is none yet. */
+export function beganAt(e: Endpoints, connection: number): number {
+  const client = e.firstAt[connection]!;
+  const server = e.firstAt[connection + STRIDE]!;
+  return Math.min(
+    client === client ? client : Number.POSITIVE_INFINITY,
+    server === server ? server : Number.POSITIVE_INFINITY,
+  );
+}
+
 // ---- bits of `marks`
 export const MARK_SEEN = 1 << 0;
 /** It opened actively: a SYN without ACK is its own. */

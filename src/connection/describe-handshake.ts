@@ -38,6 +38,11 @@ export interface HandshakeFacts {
   isAmbiguous: boolean;
 }
 
+/** Facts to be filled, again and again. */
+export function newFacts(): HandshakeFacts {
+  return { outcome: -1, connectNs: 0, serverLegNs: 0, clientLegNs: 0, retryWaitNs: 0, isAmbiguous: false };
+}
+
 const COMPLETED = OUTCOMES.indexOf("completed");
 const SIMULTANEOUS = OUTCOMES.indexOf("simultaneous");
 const REFUSED = OUTCOMES.indexOf("refused");

@@ -8,6 +8,7 @@ import { CLOSED, LISTEN, STATE_NAMES, type StateName, TIME_WAIT } from "../tcp/s
 import { EVENT_NAMES } from "../tcp/transitions.js";
 import { addressText } from "./addresses.js";
 import {
+  beganAt,
   MARK_ACK_WITH_DATA,
   MARK_ACTIVE,
   MARK_ISN_KNOWN,
@@ -25,13 +26,7 @@ import {
 } from "./columns.js";
 import { CLIENT_GUESSED, type Connections } from "./connections.js";
 import { closedFirst, closeName, closeOf, gaveUpRecord, resetRecord } from "./describe-close.js";
-import {
-  capturedSides,
-  type HandshakeFacts,
-  handshakeFacts,
-  lossesOf,
-  outcomeName,
-} from "./describe-handshake.js";
+import { capturedSides, handshakeFacts, lossesOf, newFacts, outcomeName } from "./describe-handshake.js";
 import type { HostPairs } from "./host-pairs.js";
 import { unreachableReason } from "./icmp-reasons.js";
 import { timesInStates } from "./state-machine.js";
@@ -60,14 +55,7 @@ export interface DescribeContext {
   unreachable(connection: number): Unreachable | undefined;
 }
 
-const facts: HandshakeFacts = {
-  outcome: -1,
-  connectNs: 0,
-  serverLegNs: 0,
-  clientLegNs: 0,
-  retryWaitNs: 0,
-  isAmbiguous: false,
-};
+const facts = newFacts();
 
 /** The record of one connection in memory. */
 export function describeConnection(context: DescribeContext, connection: number): ConnectionRecord {
@@ -76,7 +64,7 @@ export function describeConnection(context: DescribeContext, connection: number)
   const client = connection;
   const server = client + STRIDE;
   handshakeFacts(context, connection, facts);
-  const startNs = Math.min(orInfinite(e.firstAt[client]!), orInfinite(e.firstAt[server]!));
+  const startNs = beganAt(e, connection);
   const endNs = Math.max(e.lastAt[client] || startNs, e.lastAt[server] || startNs);
   const file = columns.file[connection]!;
   const frame = columns.frame[connection]!;
@@ -248,8 +236,4 @@ export function timeOfDay(originNs: bigint, sinceNs: number): string {
   const date = new Date(Number(seconds) * 1000);
   if (Number.isNaN(date.getTime())) return `${seconds}.${fraction.toString().padStart(9, "0")}`;
   return `${date.toISOString().slice(0, -5)}.${fraction.toString().padStart(9, "0")}Z`;
-}
-
-function orInfinite(ns: number): number {
-  return ns === ns ? ns : Number.POSITIVE_INFINITY;
 }

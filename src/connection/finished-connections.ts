@@ -9,18 +9,11 @@ import type { Page, PageQuery, SortKey } from "../report/view.js";
 import { MARK_FIN_SENT, STRIDE } from "./columns.js";
 import { type DescribeContext, describeConnection } from "./describe.js";
 import { closeOf } from "./describe-close.js";
-import { type HandshakeFacts, handshakeFacts } from "./describe-handshake.js";
+import { handshakeFacts, newFacts } from "./describe-handshake.js";
 import { RecordStore } from "./record-store.js";
 import { SortColumns, sortValue } from "./sort-columns.js";
 
-const facts: HandshakeFacts = {
-  outcome: -1,
-  connectNs: 0,
-  serverLegNs: 0,
-  clientLegNs: 0,
-  retryWaitNs: 0,
-  isAmbiguous: false,
-};
+const facts = newFacts();
 
 /** Of the worst N, up to this many times N are packed before the best-behaved are dropped. */
 const SLACK = 4;

@@ -50,17 +50,6 @@ export function unpack(connections: Connections, connection: number, words: Int3
   for (let entry = 0; entry < 2 * RING; entry++) rings[ring + entry] = words[at++]!;
 }
 
-/** Whether the packed connection's client sent from this address word and port. */
-export function isClient(
-  words: Int32Array,
-  start: number,
-  address0: number,
-  address3: number,
-  port: number,
-): boolean {
-  return words[start] === address0 && words[start + 3] === address3 && words[start + 8]! >>> 16 === port;
-}
-
 function packInts(memory: Int32Array, row: number, words: Int32Array, start: number): number {
   let at = start + 1;
   let mask = 0;

@@ -2,20 +2,13 @@
  * The numbers by which connections are sorted, a column each, so that a million need not be described to be sorted.
  */
 import { SORT_KEYS, type SortKey } from "../report/view.js";
-import { STRIDE } from "./columns.js";
+import { beganAt, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
-import { type HandshakeFacts, handshakeFacts } from "./describe-handshake.js";
+import { handshakeFacts, newFacts } from "./describe-handshake.js";
 
-const facts: HandshakeFacts = {
-  outcome: -1,
-  connectNs: 0,
-  serverLegNs: 0,
-  clientLegNs: 0,
-  retryWaitNs: 0,
-  isAmbiguous: false,
-};
+const facts = newFacts();
 
 /** Number by which one connection in memory is sorted; NaN (unknown) comes last in either direction. */
 export function sortValue(context: DescribeContext, connection: number, key: SortKey): number {
@@ -24,7 +17,7 @@ export function sortValue(context: DescribeContext, connection: number, key: Sor
   const server = client + STRIDE;
   switch (key) {
     case "start":
-      return Math.min(orInfinite(e.firstAt[client]!), orInfinite(e.firstAt[server]!));
+      return beganAt(e, connection);
     case "client":
       return addressOrder(context.connections, connection, 0);
     case "server":
@@ -100,8 +93,4 @@ export class SortColumns {
     files.set(this.#files);
     this.#files = files;
   }
-}
-
-function orInfinite(ns: number): number {
-  return ns === ns ? ns : Number.POSITIVE_INFINITY;
 }

@@ -7,6 +7,7 @@
 import type { CapturePoint, CaptureSummary } from "../report/summary.js";
 import { CLOSES, OUTCOMES, RESET_KINDS } from "../report/verdicts.js";
 import {
+  beganAt,
   MARK_ACK_WITH_DATA,
   MARK_HANDSHAKE_ACK_LOST,
   MARK_SYN_ACK_LOST,
@@ -16,7 +17,7 @@ import {
 import { type Connections, WAS_RESET } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
-import { type HandshakeFacts, handshakeFacts } from "./describe-handshake.js";
+import { handshakeFacts, newFacts } from "./describe-handshake.js";
 import { FINE, TimeDistribution } from "./distribution.js";
 import { type Host, HostTable } from "./host-table.js";
 import { TimeSeries } from "./time-series.js";
@@ -40,14 +41,7 @@ const TOO_SHORT_NS = 200e3;
 /** TTLs as hosts set them: a packet that still has one has met no router. */
 const INITIAL_TTLS = [32, 64, 128, 255];
 
-const facts: HandshakeFacts = {
-  outcome: -1,
-  connectNs: 0,
-  serverLegNs: 0,
-  clientLegNs: 0,
-  retryWaitNs: 0,
-  isAmbiguous: false,
-};
+const facts = newFacts();
 
 export class Tally {
   connections = 0;
@@ -103,7 +97,7 @@ export class Tally {
     const wasReset = (columns.marks[connection]! & WAS_RESET) !== 0;
     if (wasReset) this.resetKinds[columns.resetKind[connection]!]! += weight;
     this.#addSums(context, client, server, weight);
-    const startNs = Math.max(0, Math.min(orInfinite(e.firstAt[client]!), orInfinite(e.firstAt[server]!)));
+    const startNs = Math.max(0, beganAt(e, connection));
     this.series.add(0, startNs, weight);
     const repeats = e.retransmissions[client]! + e.retransmissions[server]!;
     if (repeats > 0)
@@ -349,8 +343,4 @@ function pointOf(serverLegNs: number, clientLegNs: number, clientTtl: number, se
   if (isClientLocal !== isServerLocal && (share < 0.3 || share > 0.7))
     return isClientLocal ? NEAR_CLIENT : NEAR_SERVER;
   return MIDDLE;
-}
-
-function orInfinite(ns: number): number {
-  return ns === ns ? ns : Number.POSITIVE_INFINITY;
 }

@@ -7,7 +7,7 @@
 import { isCopy, LABEL_NEW, LABEL_OUT_OF_WINDOW, LABEL_RETRANSMISSION } from "../report/labels.js";
 import { RST, type Segment, SYN } from "../wire/segment.js";
 import { classify } from "./classify.js";
-import { connectionOf, STRIDE } from "./columns.js";
+import { beganAt, connectionOf, STRIDE } from "./columns.js";
 import { Connections, HANDSHAKE_DONE, IS_ALIVE, IS_DONE, isOpeningSyn, WAS_RESET } from "./connections.js";
 import { count, countCopy } from "./counters.js";
 import { FinishQueue, LINGER_NS } from "./finish-queue.js";
@@ -126,11 +126,9 @@ export class Tracker {
       connections.push(connection);
     });
     const { frame, file } = this.connections.columns;
-    const { firstAt } = this.connections.endpoints;
-    const beganAt = (connection: number) =>
-      Math.min(firstAt[connection]! || 0, firstAt[connection + STRIDE]! || Number.POSITIVE_INFINITY);
+    const e = this.connections.endpoints;
     return connections.sort(
-      (a, b) => beganAt(b) - beganAt(a) || file[b]! - file[a]! || frame[b]! - frame[a]!,
+      (a, b) => beganAt(e, b) - beganAt(e, a) || file[b]! - file[a]! || frame[b]! - frame[a]!,
     );
   }
 
