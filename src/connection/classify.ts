@@ -133,12 +133,15 @@ function probeLabel(
   segment: Segment,
   usesIds: boolean,
 ): number {
-  const { marks, sndUna, sndNxt, ackSent, lastAt, lastProbe } = connections.endpoints;
+  const { marks, sndUna, sndNxt, ackSent, lastAt, rareRow } = connections.endpoints;
   if (isOlder(connections, row, segment, usesIds)) return LABEL_NONE;
   if (marks[row]! & MARK_HAS_ACKED && before(segment.acknowledgment, ackSent[row]!)) return LABEL_NONE;
   if (segment.payloadLength === 1 && before(sndUna[row]!, sndNxt[row]!)) return LABEL_NONE;
   if (usesIds && isSamePacket(connections, row, segment)) return copyLabel(connections, row, segment);
-  if (marks[peer]! & MARK_WINDOW_ZERO || lastProbe[row] === LABEL_ZERO_WINDOW_PROBE)
+  if (
+    marks[peer]! & MARK_WINDOW_ZERO ||
+    connections.rare.lastProbe[rareRow[row]!] === LABEL_ZERO_WINDOW_PROBE
+  )
     return LABEL_ZERO_WINDOW_PROBE;
   if (segment.timeNs - lastAt[row]! < KEEP_ALIVE_SILENCE_NS) return LABEL_NONE;
   if (segment.payloadLength === 1 && wasTypedAlone(connections, row, segment)) return LABEL_NONE;
@@ -160,7 +163,7 @@ function classifyPureAck(
   usesIds: boolean,
 ): number {
   if (!(segment.flags & ACK)) return LABEL_NONE;
-  const { marks, ackSent, lastProbe, lastIpId } = connections.endpoints;
+  const { marks, ackSent, rareRow, lastIpId } = connections.endpoints;
   if (usesIds) {
     // A newer packet number settles it without a look at the ring.
     const steps = idDistance(segment.ipId, lastIpId[row]!);
@@ -172,7 +175,9 @@ function classifyPureAck(
     return LABEL_REORDERED;
   } else if (isOlder(connections, row, segment, false)) return LABEL_REORDERED;
   if (marks[peer]! & MARK_PROBE_OPEN) {
-    return lastProbe[peer] === LABEL_ZERO_WINDOW_PROBE ? LABEL_ZERO_WINDOW_PROBE_ACK : LABEL_KEEP_ALIVE_ACK;
+    return connections.rare.lastProbe[rareRow[peer]!] === LABEL_ZERO_WINDOW_PROBE
+      ? LABEL_ZERO_WINDOW_PROBE_ACK
+      : LABEL_KEEP_ALIVE_ACK;
   }
   return LABEL_NONE;
 }

@@ -1,15 +1,17 @@
 /**
- * What is remembered of an endpoint: one documented schema, from which typed arrays are made.
+ * What is remembered of an endpoint: two documented schemas, from which typed arrays are made.
  *
  * A row is one endpoint of one connection; its peer is `row ^ STRIDE`. Every column is a view with the same index into
- * one of three buffers in which an endpoint's words lie side by side (two cache lines of hot words), so that code reads
- * `endpoints.sndNxt[row]` while the memory is laid out as records. No object exists for a connection.
+ * a buffer in which an endpoint's words lie side by side (one cache line of hot words), so that code reads
+ * `endpoints.sndNxt[row]` while the memory is laid out as records. What an ordinary connection never needs stands in
+ * rare columns: rows of a pool, taken when something unusual happens first. No object exists for a connection.
  */
+import { ColumnMemory } from "./column-memory.js";
 
-/** Words of an endpoint in each of the three buffers; a row is a multiple of it, the peer is `row ^ STRIDE`. */
-export const STRIDE = 32;
+/** Words of an endpoint in each buffer; a row is a multiple of it, the peer is `row ^ STRIDE`. */
+export const STRIDE = 16;
 
-/** Read or written for most segments: the first fifteen, one cache line with a word of the connection's, for nearly all. */
+/** In the first buffer: read or written for most segments. One cache line, its last word is the connection's. */
 const HOT = {
   state: "State of the endpoint as far as the capture proves it (tcp/states.ts).",
   marks: "Facts that are true or not: the MARK_… bits below.",
@@ -24,56 +26,27 @@ const HOT = {
   ipIdBad: "How often it did not.",
   ringAt: "Next place in its ring of recent packets.",
   holes: "First of its holes in the pool, or -1.",
-  repeatsSincePeer: "Retransmissions and probes since the peer was last heard.",
-  isn: "ISS, where its SYN was captured or told by the peer's ACK (MARK_ISN_KNOWN).",
-  // ---- second cache line
   lastAck: "Acknowledgment number of its newest segment.",
   ttl: "Time to live of its newest packet that was no reset.",
-  dataSegments: "Those of them that carry payload.",
-  finSequence: "Sequence number of its FIN (MARK_FIN_SENT).",
-  windowScale:
-    "Shift of its windows: 0 until both sides offered the option, -1 where the handshake was not seen.",
-  retransmissions: "Segments that it sent again (RFC 9293 §3.8.1), handshake and FIN included.",
-  ackOfSynEnd:
-    "End of its first segment with payload or FIN that acknowledges the peer's SYN, not yet delivered.",
-  ackOfFinEnd: "The same for the peer's FIN.",
-  lastProbe: "Label of its last probe, until it sends data again; 0 none.",
 } as const;
 
-/** Written at a handshake, a close, or something unusual. */
-const COLD = {
+/** In the second buffer: written at a handshake or a close. */
+const WARM = {
+  dataSegments: "Its segments that carry payload.",
+  isn: "ISS, where its SYN was captured or told by the peer's ACK (MARK_ISN_KNOWN).",
+  finSequence: "Sequence number of its FIN (MARK_FIN_SENT).",
+  ackOfFinEnd:
+    "End of its first segment with payload or FIN that acknowledges the peer's FIN, not yet delivered.",
+  windowScale:
+    "Shift of its windows: 0 until both sides offered the option, -1 where the handshake was not seen.",
   mss: "Maximum segment size it offered, 0 none.",
   offeredScale: "Window scale it offered, -1 none.",
   options: "What else it offered on its SYN: the OFFER_… bits below.",
   synCount: "SYNs (a client's) or SYN-ACKs (a server's) it sent, copies left out.",
-  finCount: "FINs it sent.",
-  rstCount: "Resets it sent.",
-  copies: "Copies of its packets made by the network or by the capture.",
-  captureCopies: "Those of them made by the capture.",
-  reordered: "Its segments that were overtaken on the way.",
-  afterGap: "Segments that came before an earlier one of theirs: each opened a hole.",
-  keepAlives: "Keep-alive probes it sent.",
-  zeroWindowProbes: "Zero-window probes it sent.",
-  zeroWindows: "How often it closed its window.",
-  duplicateAcks: "Duplicate acknowledgments it sent (RFC 5681 §2).",
-  ackedUnseen: "Acknowledgments of the peer for bytes of this side that the capture lacks.",
-  unexpected: "Events that the transition table does not list.",
-  finRetransmissions: "FINs it sent again.",
   synTsVal: "TSval of its first SYN.",
   lastSynTsVal: "TSval of its last SYN.",
-  stateBeforeReset: "State before the reset that closed it.",
-  sackRight: "Right edge of the highest SACK block it sent.",
   synVlan: "VLAN tags of its first packet.",
-  holeCount: "Holes it has now.",
-  holesDropped: "Holes that no longer fitted the bound.",
-  badOptions: "Segments whose options could not be read through.",
-  fragments: "Segments of which only the first fragment was read.",
-  ceMarks: "Packets with congestion experienced (RFC 3168).",
-  eceFlags: "Segments with ECE set, the handshake left out.",
-  cwrFlags: "Segments with CWR set, the handshake left out.",
-  synPayload: "Payload bytes on its SYN (TCP Fast Open).",
-  ignoredResets: "Resets it sent that the peer had to ignore (RFC 5961 §3).",
-  challengedResets: "Resets it sent that the peer had to challenge.",
+  rareRow: "Its row in the rare columns; 0, where everything is 0, until something unusual happens.",
 } as const;
 
 /** Times in nanoseconds since the first packet, byte counts, frame numbers. NaN where unknown. */
@@ -83,16 +56,51 @@ const WIDE = {
   bytes: "Payload bytes it sent, repeats included.",
   lastFrame: "Number of its last packet.",
   stateSince: "When the state was entered.",
-  lastRepeatAt: "Its last retransmission or probe.",
-  repeatGapNs: "The time between its last two retransmissions or probes.",
-  retransmittedBytes: "Payload bytes it sent again.",
-  // ---- second cache line and on
   firstAt: "Its first segment.",
   synAt: "Its first SYN or SYN-ACK.",
   lastSynAt: "Its last SYN; of a server the last SYN-ACK before the client's ACK.",
   answeredAt: "A client's SYN that the server answered.",
   establishedAt: "A client's ACK of the SYN-ACK.",
   finAt: "Its first FIN.",
+} as const;
+
+/** Integers that are 0 for an ordinary endpoint. */
+const RARE = {
+  retransmissions: "Segments that it sent again (RFC 9293 §3.8.1), handshake and FIN included.",
+  repeatsSincePeer: "Retransmissions and probes since the peer was last heard (MARK_REPEATED).",
+  finRetransmissions: "FINs it sent again.",
+  lastProbe: "Label of its last probe, until it sends data again; 0 none.",
+  keepAlives: "Keep-alive probes it sent.",
+  zeroWindowProbes: "Zero-window probes it sent.",
+  zeroWindows: "How often it closed its window.",
+  duplicateAcks: "Duplicate acknowledgments it sent (RFC 5681 §2).",
+  copies: "Copies of its packets made by the network or by the capture.",
+  captureCopies: "Those of them made by the capture.",
+  reordered: "Its segments that were overtaken on the way.",
+  holeCount: "Holes it has now.",
+  sackRight: "Right edge of the highest SACK block it sent.",
+  ackOfSynEnd:
+    "End of its first segment with payload or FIN that acknowledges the peer's SYN, not yet delivered.",
+  synPayload: "Payload bytes on its SYN (TCP Fast Open).",
+  unexpected: "Events that the transition table does not list.",
+  rstCount: "Resets it sent.",
+  stateBeforeReset: "State before the reset that closed it.",
+  ignoredResets: "Resets it sent that the peer had to ignore (RFC 5961 §3).",
+  challengedResets: "Resets it sent that the peer had to challenge.",
+  ceMarks: "Packets with congestion experienced (RFC 3168).",
+  // ---- of the connection, in the client's row
+  refusedSyns: "SYNs with another ISN that led to nothing.",
+  resetSigns: "Signs that a box on the way made the reset that ended it: bits of RESET_SIGNS.",
+  resetSequence: "SEG.SEQ of that reset.",
+  resetWindow: "Its window.",
+  transitionsDropped: "Transitions beyond the bound.",
+} as const;
+
+/** Times and byte counts of the same kind: 0 where nothing happened. */
+const RARE_WIDE = {
+  lastRepeatAt: "Its last retransmission or probe; 0 none.",
+  repeatGapNs: "The time between its last two retransmissions or probes; 0 where there are not two.",
+  retransmittedBytes: "Payload bytes it sent again.",
   missingBytes: "Bytes of it that were acknowledged and never captured.",
 } as const;
 
@@ -101,39 +109,38 @@ const CONNECTION_INTS = {
   // ---- in the endpoints' first cache lines
   marks: "Facts that are true or not: bits in connections.ts.",
   transitions: "How many transitions there are.",
-  // ---- elsewhere
+  // ---- in the second ones
   file: "Input file of its first packet.",
   interfaceId: "Interface of its first packet.",
   firstTransition: "First block of its transitions (transition-log.ts), or -1.",
   lastTransition: "The block in use.",
-  transitionsDropped: "How many were beyond the bound.",
   resetKind: "Kind of the reset that ended it: index into RESET_KINDS.",
-  resetSigns: "Signs that a box on the way made it: bits of RESET_SIGNS.",
-  resetSequence: "SEG.SEQ of that reset.",
-  resetWindow: "Its window.",
   reuse: "How the tuple came to be used again: 1 + index into REUSES, 0 none.",
-  refusedSyns: "SYNs with another ISN that led to nothing.",
 } as const;
 
-/** Likewise, in the wide words; NaN where unknown, but for frames and offsets. */
+/** Likewise, in the wide words; NaN where unknown, but for frames. */
 const CONNECTION_WIDES = {
   resetAt: "When it was reset.",
   reusedAfterNs: "Time since the earlier connection on the tuple ended.",
   finishedAt: "When both sides were done.",
   frame: "Number of its first packet: the connection's id.",
-  firstOffset: "Where that packet stands in its file.",
   badness: "How much it deserves attention, where that is asked for (finished-connections.ts).",
   resetFrame: "Number of the reset's packet.",
   provokedByFrame: "Number of the packet that the reset answers.",
   previous: "First frame of the earlier connection on the tuple, or 0.",
 } as const;
 
-export type IntColumn = keyof typeof HOT | keyof typeof COLD;
+export type IntColumn = keyof typeof HOT | keyof typeof WARM;
 export type WideColumn = keyof typeof WIDE;
 
 /** The columns by name. `Int32Array` for states, counters and sequence numbers, `Float64Array` for times and bytes. */
 export type Endpoints = { readonly [name in IntColumn]: Int32Array } & {
   readonly [name in WideColumn]: Float64Array;
+};
+
+/** The rare columns by name; the index is an endpoint's `rareRow`. */
+export type RareColumns = { readonly [name in keyof typeof RARE]: Int32Array } & {
+  readonly [name in keyof typeof RARE_WIDE]: Float64Array;
 };
 
 /** The columns of connections by name; the index is the client's row. */
@@ -196,6 +203,8 @@ export const MARK_STALE_SYN_ACK = 1 << 22;
 export const MARK_PROGRESSED = 1 << 23;
 /** Window closed: its last window was 0. */
 export const MARK_WINDOW_ZERO = 1 << 24;
+/** It has repeated or probed since the peer was last heard: `repeatsSincePeer` says how often. */
+export const MARK_REPEATED = 1 << 30;
 /** Its last probe has not been answered. */
 export const MARK_PROBE_OPEN = 1 << 25;
 /** Its first SYN met an older connection at the peer, which it had to reset first. */
@@ -222,95 +231,111 @@ export const OFFER_USER_TIMEOUT = 1 << 9;
 /** The capture cut its SYN's options. */
 export const OFFERS_CUT = 1 << 10;
 
-const hotNames = Object.keys(HOT) as IntColumn[];
-const coldNames = Object.keys(COLD) as IntColumn[];
-const wideNames = Object.keys(WIDE) as WideColumn[];
+const hotNames = Object.keys(HOT);
+const warmNames = Object.keys(WARM);
+const wideNames = Object.keys(WIDE);
 const connectionInts = Object.keys(CONNECTION_INTS);
 const connectionWides = Object.keys(CONNECTION_WIDES);
 
-/** The three buffers of `rows` endpoints, and the columns over them. */
+/** The buffers of `count` endpoints, and the columns over them. */
 export class EndpointMemory {
-  readonly hot: Int32Array;
-  readonly cold: Int32Array;
-  readonly wide: Float64Array;
+  /** Two buffers of integers, one of doubles, each with `STRIDE` words an endpoint. */
+  readonly memory: ColumnMemory;
   readonly endpoints: Endpoints;
   readonly connections: ConnectionColumns;
 
   /** Room for `count` endpoints; takes over what `previous` holds. */
   constructor(count: number, previous?: EndpointMemory) {
-    const words = count * STRIDE;
-    this.hot = new Int32Array(words);
-    this.cold = new Int32Array(words);
-    this.wide = new Float64Array(words);
-    if (previous) {
-      this.hot.set(previous.hot);
-      this.cold.set(previous.cold);
-      this.wide.set(previous.wide);
-    }
-    // Object.fromEntries keeps V8's fast properties; assigning by computed name makes a dictionary (7 times slower).
+    this.memory = new ColumnMemory(STRIDE, 2, 1, count, previous?.memory);
+    const { ints, wides } = this.memory;
     this.endpoints = Object.fromEntries([
-      ...hotNames.map((name, i) => [name, this.hot.subarray(hotWord(i))]),
-      ...coldNames.map((name, word) => [name, this.cold.subarray(word)]),
-      ...wideNames.map((name, word) => [name, this.wide.subarray(word)]),
+      ...hotNames.map((name, word) => [name, ints[0]!.subarray(word)]),
+      ...warmNames.map((name, word) => [name, ints[1]!.subarray(word)]),
+      ...wideNames.map((name, word) => [name, wides[0]!.subarray(word)]),
     ]) as unknown as Endpoints;
     this.connections = Object.fromEntries([
-      ...connectionInts.map((name, i) => [name, this.hot.subarray(connectionWord(i))]),
-      ...connectionWides.map((name, i) => [name, this.wide.subarray(spareWord(i, wideNames.length))]),
+      ...connectionInts.map((name, i) => {
+        const [buffer, spare] =
+          i < 2 ? [0, spareWord(i, hotNames.length)] : [1, spareWord(i - 2, warmNames.length)];
+        return [name, ints[buffer]!.subarray(spare)];
+      }),
+      ...connectionWides.map((name, i) => [name, wides[0]!.subarray(spareWord(i, wideNames.length))]),
     ]) as unknown as ConnectionColumns;
   }
 
   /** Makes the connection whose client stands at `row` new: integers 0, times NaN, counts 0. */
   clear(row: number): void {
-    const { hot, cold, wide } = this;
-    hot.fill(0, row, row + 2 * STRIDE);
-    cold.fill(0, row, row + 2 * STRIDE);
-    wide.fill(0, row, row + WIDE_USED);
-    wide.fill(0, row + STRIDE, row + STRIDE + wideNames.length);
-    for (const endpoint of [row, row + STRIDE]) {
-      for (const word of TIME_WORDS) wide[endpoint + word] = Number.NaN;
-      hot[endpoint + HOLES] = -1;
-      hot[endpoint + LAST_IP_ID] = -1;
-      hot[endpoint + WINDOW_SCALE] = -1;
-      cold[endpoint + OFFERED_SCALE] = -1;
+    const { ints, wides } = this.memory;
+    ints[0]!.fill(0, row, row + 2 * STRIDE);
+    ints[1]!.fill(0, row, row + 2 * STRIDE);
+    wides[0]!.fill(Number.NaN, row, row + 2 * STRIDE);
+    const { endpoints: e, connections: columns } = this;
+    for (let endpoint = row; endpoint <= row + STRIDE; endpoint += STRIDE) {
+      e.holes[endpoint] = -1;
+      e.lastIpId[endpoint] = -1;
+      e.windowScale[endpoint] = -1;
+      e.offeredScale[endpoint] = -1;
+      e.bytes[endpoint] = 0;
+      e.lastFrame[endpoint] = 0;
     }
-    const { resetAt, reusedAfterNs, finishedAt, firstTransition, lastTransition } = this.connections;
-    resetAt[row] = Number.NaN;
-    reusedAfterNs[row] = Number.NaN;
-    finishedAt[row] = Number.NaN;
-    firstTransition[row] = -1;
-    lastTransition[row] = -1;
+    columns.firstTransition[row] = -1;
+    columns.lastTransition[row] = -1;
+    columns.badness[row] = 0;
+    columns.resetFrame[row] = 0;
+    columns.provokedByFrame[row] = 0;
+    columns.previous[row] = 0;
   }
 }
 
-/** Words of a cache line. */
-const LINE = 16;
-
-/** Place of hot column `i`: the last word of the first line is left to the connection. */
-function hotWord(i: number): number {
-  return i < LINE - 1 ? i : i + 1;
-}
-
-/** Place of the connection's integer column `i`: the two words left in first lines, then what the second ones leave. */
-function connectionWord(i: number): number {
-  return i < 2 ? i * STRIDE + LINE - 1 : spareWord(i - 2, hotNames.length + 1);
-}
-
-/** Place of column `i` in the words left free: first those of the client, then those of the server. */
+/** Place of a connection's column `i` in the words left free: one of the client's and one of the server's by turns. */
 function spareWord(i: number, taken: number): number {
-  const spare = STRIDE - taken;
-  if (i >= 2 * spare) throw new Error("a connection has more columns than its endpoints leave words free");
-  return i < spare ? taken + i : STRIDE + taken + (i - spare);
+  const word = taken + (i >> 1);
+  if (word >= STRIDE) throw new Error("a connection has more columns than its endpoints leave words free");
+  return word + (i & 1) * STRIDE;
 }
 
-/** Wide words of the client that hold something: its own and the connection's. */
-const WIDE_USED = Math.min(STRIDE, wideNames.length + connectionWides.length);
+/** Words of a rare row in each buffer. */
+export const RARE_STRIDE = 8;
+const rareNames = Object.keys(RARE);
+const rareWideNames = Object.keys(RARE_WIDE);
+export const RARE_BUFFERS = Math.ceil(rareNames.length / RARE_STRIDE);
 
-/** Wide columns that count; the others are times, NaN until they are known. */
-const COUNTS: readonly WideColumn[] = ["bytes", "lastFrame", "retransmittedBytes", "missingBytes"];
-const TIME_WORDS = wideNames.flatMap((name, word) => (COUNTS.includes(name) ? [] : [word]));
-const HOLES = hotWord(hotNames.indexOf("holes"));
-const LAST_IP_ID = hotWord(hotNames.indexOf("lastIpId"));
-const WINDOW_SCALE = hotWord(hotNames.indexOf("windowScale"));
-const OFFERED_SCALE = coldNames.indexOf("offeredScale");
-if (hotNames.length >= STRIDE || coldNames.length > STRIDE)
+/** The rare columns: a pool of rows. Row 0 belongs to nobody and is never written. */
+export class RareMemory {
+  memory = new ColumnMemory(RARE_STRIDE, RARE_BUFFERS, 1, 16);
+  columns = rareColumns(this.memory);
+  #capacity = 16;
+  #used = 1;
+  readonly #free: number[] = [];
+
+  /** A row in which everything is 0. The columns may be others from here on. */
+  take(): number {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.#used === this.#capacity) {
+      this.#capacity *= 2;
+      this.memory = new ColumnMemory(RARE_STRIDE, RARE_BUFFERS, 1, this.#capacity, this.memory);
+      this.columns = rareColumns(this.memory);
+    }
+    return this.#used++ * RARE_STRIDE;
+  }
+
+  release(row: number): void {
+    if (row === 0) return;
+    this.memory.clear(row);
+    this.#free.push(row);
+  }
+}
+
+function rareColumns(memory: ColumnMemory): RareColumns {
+  return Object.fromEntries([
+    ...rareNames.map((name, i) => [
+      name,
+      memory.ints[Math.floor(i / RARE_STRIDE)]!.subarray(i % RARE_STRIDE),
+    ]),
+    ...rareWideNames.map((name, word) => [name, memory.wides[0]!.subarray(word)]),
+  ]) as unknown as RareColumns;
+}
+
+if (hotNames.length >= STRIDE || warmNames.length >= STRIDE || rareWideNames.length > RARE_STRIDE)
   throw new Error("an endpoint has more columns than words");

@@ -6,7 +6,16 @@
  */
 import { isFinished } from "../tcp/states.js";
 import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
-import { type ConnectionColumns, EndpointMemory, type Endpoints, STRIDE } from "./columns.js";
+import {
+  type ConnectionColumns,
+  EndpointMemory,
+  type Endpoints,
+  MARK_PROBE_OPEN,
+  MARK_REPEATED,
+  type RareColumns,
+  RareMemory,
+  STRIDE,
+} from "./columns.js";
 import { FourTuples } from "./four-tuples.js";
 import { HolePool } from "./hole-pool.js";
 import { TransitionLog } from "./transition-log.js";
@@ -48,6 +57,8 @@ export const RESET_ACK = 1 << 15;
 export class Connections {
   endpoints: Endpoints;
   columns: ConnectionColumns;
+  /** The rare columns, by `endpoints.rareRow`. */
+  rare: RareColumns;
   readonly tuples: FourTuples;
   readonly holes = new HolePool();
   readonly log = new TransitionLog();
@@ -58,6 +69,7 @@ export class Connections {
   mostAlive = 0;
 
   memory: EndpointMemory;
+  readonly rareMemory = new RareMemory();
   #capacity: number;
   /** 1 where a place is taken; places are given out in the order of their addresses, round and round. */
   #taken: Uint8Array;
@@ -70,6 +82,7 @@ export class Connections {
     this.memory = new EndpointMemory(capacity * 2);
     this.endpoints = this.memory.endpoints;
     this.columns = this.memory.connections;
+    this.rare = this.rareMemory.columns;
     this.tuples = new FourTuples(capacity);
     this.rings = new Int32Array(capacity * 2 * RING);
     this.#taken = new Uint8Array(capacity);
@@ -91,7 +104,6 @@ export class Connections {
     columns.frame[connection] = segment.number;
     columns.file[connection] = segment.file;
     columns.interfaceId[connection] = segment.interfaceId;
-    columns.firstOffset[connection] = segment.offset;
     this.tuples.add(number, segment, scope, isFromServer);
     if (++this.alive > this.mostAlive) this.mostAlive = this.alive;
     return isFromServer ? connection + STRIDE : connection;
@@ -99,14 +111,34 @@ export class Connections {
 
   /** Forgets the connection: its memory serves the next one. */
   release(connection: number): void {
-    const { columns } = this;
+    const { columns, endpoints } = this;
     this.tuples.remove(connection / PAIR);
-    this.holes.releaseAll(this.endpoints.holes[connection]!);
-    this.holes.releaseAll(this.endpoints.holes[connection + STRIDE]!);
+    for (let row = connection; row <= connection + STRIDE; row += STRIDE) {
+      this.holes.releaseAll(endpoints.holes[row]!);
+      this.rareMemory.release(endpoints.rareRow[row]!);
+    }
     this.log.release(columns.firstTransition[connection]!, columns.lastTransition[connection]!);
     columns.marks[connection] = 0;
     this.#taken[connection / PAIR] = 0;
     this.alive--;
+  }
+
+  /** The endpoint's row in the rare columns, to write to: taken from the pool where it has none. Renews `rare`. */
+  rareRow(row: number): number {
+    const { rareRow } = this.endpoints;
+    if (rareRow[row] === 0) {
+      rareRow[row] = this.rareMemory.take();
+      this.rare = this.rareMemory.columns;
+    }
+    return rareRow[row]!;
+  }
+
+  /** The peer of the endpoint was heard: its repeats and probes were answered. */
+  forgetRepeats(row: number): void {
+    const { marks, rareRow } = this.endpoints;
+    if (!(marks[row]! & MARK_REPEATED)) return;
+    this.rare.repeatsSincePeer[rareRow[row]!] = 0;
+    marks[row]! &= ~(MARK_REPEATED | MARK_PROBE_OPEN);
   }
 
   /** Whether the connection is still in memory. */

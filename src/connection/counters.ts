@@ -9,8 +9,8 @@ import {
   LABEL_RETRANSMISSION,
   LABEL_ZERO_WINDOW_PROBE,
 } from "../report/labels.js";
-import { CWR, ECE, FIN, RST, type Segment, SYN } from "../wire/segment.js";
-import { connectionOf, MARK_PROBE_OPEN, MARK_PROBED } from "./columns.js";
+import { FIN, RST, type Segment } from "../wire/segment.js";
+import { connectionOf, MARK_PROBE_OPEN, MARK_PROBED, MARK_REPEATED } from "./columns.js";
 import { type Connections, HAS_FRAGMENTS } from "./connections.js";
 
 const CONGESTION_EXPERIENCED = 3;
@@ -29,10 +29,7 @@ export function count(
   e.lastFrame[row] = segment.number;
   if (!(segment.flags & RST)) {
     e.ttl[row] = segment.ttl;
-    if (e.repeatsSincePeer[peer] !== 0) {
-      e.repeatsSincePeer[peer] = 0;
-      e.marks[peer]! &= ~MARK_PROBE_OPEN;
-    }
+    connections.forgetRepeats(peer);
   }
   if (segment.payloadLength > 0) {
     e.dataSegments[row]!++;
@@ -42,14 +39,17 @@ export function count(
   if (label === LABEL_RETRANSMISSION) countRepeat(connections, row, segment);
   else if (label === LABEL_KEEP_ALIVE || label === LABEL_ZERO_WINDOW_PROBE)
     countProbe(connections, row, label, timeNs);
-  else if (label === LABEL_REORDERED) e.reordered[row]!++;
+  else if (label === LABEL_REORDERED) {
+    const at = connections.rareRow(row);
+    connections.rare.reordered[at]!++;
+  }
   if (
     segment.length > 0 &&
     label > LABEL_NONE &&
     label <= LABEL_RETRANSMISSION &&
     e.marks[row]! & MARK_PROBED
   ) {
-    e.lastProbe[row] = 0;
+    connections.rare.lastProbe[e.rareRow[row]!] = 0;
     e.marks[row]! &= ~MARK_PROBED;
   }
   countUnusual(connections, row, segment);
@@ -57,47 +57,45 @@ export function count(
 
 /** A copy stands in no other figure. */
 export function countCopy(connections: Connections, row: number, label: number): void {
-  const { copies, captureCopies } = connections.endpoints;
-  copies[row]!++;
-  if (label === LABEL_CAPTURE_DUPLICATE) captureCopies[row]!++;
+  const at = connections.rareRow(row);
+  connections.rare.copies[at]!++;
+  if (label === LABEL_CAPTURE_DUPLICATE) connections.rare.captureCopies[at]!++;
 }
 
 function countRepeat(connections: Connections, row: number, segment: Segment): void {
-  const e = connections.endpoints;
-  e.retransmissions[row]!++;
-  e.retransmittedBytes[row]! += segment.payloadLength;
-  if (segment.flags & FIN) e.finRetransmissions[row]!++;
+  const at = connections.rareRow(row);
+  const { rare } = connections;
+  rare.retransmissions[at]!++;
+  rare.retransmittedBytes[at]! += segment.payloadLength;
+  if (segment.flags & FIN) rare.finRetransmissions[at]!++;
   noteSilentRepeat(connections, row, segment.timeNs);
 }
 
 function countProbe(connections: Connections, row: number, label: number, timeNs: number): void {
-  const e = connections.endpoints;
-  if (label === LABEL_KEEP_ALIVE) e.keepAlives[row]!++;
-  else e.zeroWindowProbes[row]!++;
-  e.lastProbe[row] = label;
-  e.marks[row]! |= MARK_PROBE_OPEN | MARK_PROBED;
+  const at = connections.rareRow(row);
+  const { rare } = connections;
+  if (label === LABEL_KEEP_ALIVE) rare.keepAlives[at]!++;
+  else rare.zeroWindowProbes[at]!++;
+  rare.lastProbe[at] = label;
+  connections.endpoints.marks[row]! |= MARK_PROBE_OPEN | MARK_PROBED;
   noteSilentRepeat(connections, row, timeNs);
 }
 
 /** Repeats and probes since the peer was last heard: enough of them, and then silence, is a sender that gave up. */
 function noteSilentRepeat(connections: Connections, row: number, timeNs: number): void {
-  const e = connections.endpoints;
-  e.repeatsSincePeer[row]!++;
-  const last = e.lastRepeatAt[row]!;
-  if (last === last) e.repeatGapNs[row] = timeNs - last;
-  e.lastRepeatAt[row] = timeNs;
+  const at = connections.rareRow(row);
+  const { rare } = connections;
+  rare.repeatsSincePeer[at]!++;
+  connections.endpoints.marks[row]! |= MARK_REPEATED;
+  const last = rare.lastRepeatAt[at]!;
+  if (last !== 0) rare.repeatGapNs[at] = timeNs - last;
+  rare.lastRepeatAt[at] = timeNs;
 }
 
 function countUnusual(connections: Connections, row: number, segment: Segment): void {
-  const e = connections.endpoints;
-  if (segment.ecn === CONGESTION_EXPERIENCED) e.ceMarks[row]!++;
-  if (segment.flags & (ECE | CWR) && !(segment.flags & SYN)) {
-    if (segment.flags & ECE) e.eceFlags[row]!++;
-    if (segment.flags & CWR) e.cwrFlags[row]!++;
+  if (segment.ecn === CONGESTION_EXPERIENCED) {
+    const at = connections.rareRow(row);
+    connections.rare.ceMarks[at]!++;
   }
-  if (segment.hasBadOptions) e.badOptions[row]!++;
-  if (segment.isFragment) {
-    e.fragments[row]!++;
-    connections.columns.marks[connectionOf(row)]! |= HAS_FRAGMENTS;
-  }
+  if (segment.isFragment) connections.columns.marks[connectionOf(row)]! |= HAS_FRAGMENTS;
 }

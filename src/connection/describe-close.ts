@@ -71,12 +71,13 @@ export function closedFirst(context: DescribeContext, connection: number): Side 
 
 /** The side that repeated into silence and stopped, as a row; or -1. */
 function gaveUpRow(context: DescribeContext, client: number): number {
-  const e = context.connections.endpoints;
+  const { endpoints: e, rare } = context.connections;
   for (const row of [client, client + STRIDE]) {
-    if (e.repeatsSincePeer[row]! < REPEATS_TO_GIVE_UP) continue;
+    const at = e.rareRow[row]!;
+    if (rare.repeatsSincePeer[at]! < REPEATS_TO_GIVE_UP) continue;
     // Each repeat waits up to twice as long as the one before (RFC 6298 §5.5); only then is silence an end.
-    const patience = 2.5 * (e.repeatGapNs[row] || 0);
-    if (context.scene.nowNs - e.lastRepeatAt[row]! > patience) return row;
+    const patience = 2.5 * rare.repeatGapNs[at]!;
+    if (context.scene.nowNs - rare.lastRepeatAt[at]! > patience) return row;
   }
   return -1;
 }
@@ -84,11 +85,12 @@ function gaveUpRow(context: DescribeContext, client: number): number {
 export function gaveUpRecord(context: DescribeContext, connection: number): GaveUpRecord | null {
   const row = gaveUpRow(context, connection);
   if (row < 0) return null;
-  const e = context.connections.endpoints;
+  const { endpoints, rare } = context.connections;
+  const at = endpoints.rareRow[row]!;
   return {
     side: row & STRIDE ? "server" : "client",
-    repeats: e.repeatsSincePeer[row]!,
-    silentMs: (context.scene.nowNs - e.lastRepeatAt[row]!) / 1e6,
+    repeats: rare.repeatsSincePeer[at]!,
+    silentMs: (context.scene.nowNs - rare.lastRepeatAt[at]!) / 1e6,
   };
 }
 
@@ -98,12 +100,13 @@ export function resetRecord(
   connection: number,
   startNs: number,
 ): ResetRecord | null {
-  const { columns } = context.connections;
+  const { columns, endpoints, rare } = context.connections;
   const marks = columns.marks[connection]!;
   if (!(marks & WAS_RESET)) return null;
+  const found = rare.resetSigns[endpoints.rareRow[connection]!]!;
   const isServer = (marks & RESET_BY_SERVER) !== 0;
   const kind = columns.resetKind[connection]!;
-  const signs = RESET_SIGNS.filter(({ bit }) => (columns.resetSigns[connection]! & bit) !== 0);
+  const signs = RESET_SIGNS.filter(({ bit }) => (found & bit) !== 0);
   const provoked = columns.provokedByFrame[connection]!;
   return {
     kind: RESET_KINDS[kind]!.name,
@@ -112,7 +115,7 @@ export function resetRecord(
     frame: columns.resetFrame[connection]!,
     provokedByFrame: provoked > 0 ? provoked : null,
     anatomy: anatomy(context, connection),
-    unreadData: kind === RESET_ABORT ? unreadData(context.connections.endpoints, connection, isServer) : null,
+    unreadData: kind === RESET_ABORT ? unreadData(endpoints, connection, isServer) : null,
     suspicion: signs.length >= 2 ? "middlebox" : null,
     signs: signs.map(({ meaning }) => meaning),
   };
@@ -128,10 +131,10 @@ function unreadData(e: Endpoints, connection: number, isServer: boolean): "likel
 
 /** One line: the reset's bits and window, and what kind of sender such a reset comes from. */
 function anatomy(context: DescribeContext, connection: number): string {
-  const { columns, endpoints: e } = context.connections;
+  const { columns, endpoints: e, rare } = context.connections;
   const hasAck = (columns.marks[connection]! & RESET_ACK) !== 0;
-  const window = columns.resetWindow[connection]!;
-  const sequence = columns.resetSequence[connection]!;
+  const window = rare.resetWindow[e.rareRow[connection]!]!;
+  const sequence = rare.resetSequence[e.rareRow[connection]!]!;
   const row = connection + (columns.marks[connection]! & RESET_BY_SERVER ? STRIDE : 0);
   if (hasAck && sequence === 0 && window === 0)
     return "RST,ACK with sequence 0 and window 0: it answers a SYN";

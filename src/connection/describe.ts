@@ -60,9 +60,10 @@ const facts = newFacts();
 /** The record of one connection in memory. */
 export function describeConnection(context: DescribeContext, connection: number): ConnectionRecord {
   const { connections } = context;
-  const { endpoints: e, columns } = connections;
+  const { endpoints: e, columns, rare } = connections;
   const client = connection;
   const server = client + STRIDE;
+  const [clientRare, serverRare] = [e.rareRow[client]!, e.rareRow[server]!];
   handshakeFacts(context, connection, facts);
   const startNs = beganAt(e, connection);
   const endNs = Math.max(e.lastAt[client] || startNs, e.lastAt[server] || startNs);
@@ -113,10 +114,10 @@ export function describeConnection(context: DescribeContext, connection: number)
     previousFrame: columns.previous[connection]! > 0 ? columns.previous[connection]! : null,
     packets: e.packets[client]! + e.packets[server]!,
     bytes: e.bytes[client]! + e.bytes[server]!,
-    retransmissions: e.retransmissions[client]! + e.retransmissions[server]!,
-    refusedSyns: columns.refusedSyns[connection]!,
+    retransmissions: rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!,
+    refusedSyns: rare.refusedSyns[clientRare]!,
     transitions: transitionRecords(context, connection, startNs),
-    transitionsDropped: columns.transitionsDropped[connection]!,
+    transitionsDropped: rare.transitionsDropped[clientRare]!,
   };
 }
 
@@ -127,8 +128,9 @@ function vlansOf(tags: number): number[] {
 
 function endpointRecord(context: DescribeContext, connection: number, side: number): EndpointRecord {
   const { connections } = context;
-  const e = connections.endpoints;
+  const { endpoints: e, rare } = connections;
   const row = connection + side * STRIDE;
+  const at = e.rareRow[row]!;
   const isPassive = !(e.marks[row]! & MARK_ACTIVE);
   return {
     address: addressText(
@@ -143,26 +145,26 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     stateTimesMs: stateTimes(context, row),
     packets: e.packets[row]!,
     bytes: e.bytes[row]!,
-    retransmissions: e.retransmissions[row]!,
-    retransmittedBytes: e.retransmittedBytes[row]!,
+    retransmissions: rare.retransmissions[at]!,
+    retransmittedBytes: rare.retransmittedBytes[at]!,
     synRetransmissions: Math.max(0, e.synCount[row]! - 1),
-    finRetransmissions: e.finRetransmissions[row]!,
-    reordered: e.reordered[row]!,
-    networkDuplicates: e.copies[row]! - e.captureCopies[row]!,
-    captureDuplicates: e.captureCopies[row]!,
-    duplicateAcks: e.duplicateAcks[row]!,
-    unansweredRepeats: e.repeatsSincePeer[row]!,
-    keepAlives: e.keepAlives[row]!,
-    zeroWindows: e.zeroWindows[row]!,
-    zeroWindowProbes: e.zeroWindowProbes[row]!,
-    missingBytes: e.missingBytes[row]!,
-    resets: e.rstCount[row]!,
-    unexpectedEvents: e.unexpected[row]!,
+    finRetransmissions: rare.finRetransmissions[at]!,
+    reordered: rare.reordered[at]!,
+    networkDuplicates: rare.copies[at]! - rare.captureCopies[at]!,
+    captureDuplicates: rare.captureCopies[at]!,
+    duplicateAcks: rare.duplicateAcks[at]!,
+    unansweredRepeats: rare.repeatsSincePeer[at]!,
+    keepAlives: rare.keepAlives[at]!,
+    zeroWindows: rare.zeroWindows[at]!,
+    zeroWindowProbes: rare.zeroWindowProbes[at]!,
+    missingBytes: rare.missingBytes[at]!,
+    resets: rare.rstCount[at]!,
+    unexpectedEvents: rare.unexpected[at]!,
     isn: e.marks[row]! & MARK_ISN_KNOWN ? e.isn[row]! >>> 0 : null,
     offered: e.synCount[row]! > 0 ? offeredOptions(context, row, isPassive) : null,
     ttl: e.ttl[row]! > 0 ? e.ttl[row]! : null,
-    synPayloadBytes: e.synPayload[row]!,
-    congestionMarks: e.ceMarks[row]!,
+    synPayloadBytes: rare.synPayload[at]!,
+    congestionMarks: rare.ceMarks[at]!,
     lastFrame: e.lastFrame[row]!,
   };
 }

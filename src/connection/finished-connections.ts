@@ -216,15 +216,16 @@ function searchText(record: ConnectionRecord): string {
 
 /** How much a connection deserves attention: failed before slow before untidy; then time lost, then bytes. */
 function badness(context: DescribeContext, connection: number): number {
-  const { endpoints: e } = context.connections;
+  const { endpoints: e, rare } = context.connections;
   const client = connection;
   const server = client + STRIDE;
+  const [clientRare, serverRare] = [e.rareRow[client]!, e.rareRow[server]!];
   handshakeFacts(context, connection, facts);
   const close = closeOf(context, connection, facts.outcome);
-  const repeats = e.retransmissions[client]! + e.retransmissions[server]!;
+  const repeats = rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!;
   let severity = 0;
   if (FAILED_OUTCOMES.has(facts.outcome) || FAILED_CLOSES.has(close)) severity = 3;
-  else if (repeats > 0 || e.zeroWindows[client]! + e.zeroWindows[server]! > 0) severity = 2;
+  else if (repeats > 0 || rare.zeroWindows[clientRare]! + rare.zeroWindows[serverRare]! > 0) severity = 2;
   else if (UNFINISHED_CLOSES.has(close)) severity = 1;
   const lasted =
     Math.max(e.lastAt[client] || 0, e.lastAt[server] || 0) - sortValue(context, connection, "start");

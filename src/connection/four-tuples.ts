@@ -1,22 +1,40 @@
 /**
  * The four-tuple table ("flow table"): addresses, ports and overlay network of a segment → connection number and side.
  *
- * Open addressing with linear probing; a slot is a hash and a connection number side by side, so that a look-up that
- * misses costs one cache line. Both directions hash alike; the key remembers which end is the client. The hash is
- * seeded at random for each table: nobody can prepare tuples that collide. Nothing is ever listed in slot order, so
- * the seed never shows in a report.
+ * Open addressing with linear probing over slots of four words. A plain IPv4 tuple stands in its slot whole, so that a
+ * look-up costs one cache line; of an IPv6 tuple, or one of an overlay network or a scope, the slot holds the hash and
+ * the rest stands in a pool. Ends are kept in an order of their own (the lower first), so that both directions look
+ * for the same words; a bit of the slot tells which end is the client. The hash is seeded at random for each table:
+ * nobody can prepare tuples that collide. Nothing is ever listed in slot order, so the seed never shows in a report.
  */
 import type { Segment } from "../wire/segment.js";
 
-/** Words of a key, one cache line: client address 0–3, server address 4–7, ports, overlay with IP version, scope, hash. */
-const KEY = 16;
-const PORTS = 8;
-const OVERLAY = 9;
-const SCOPE = 10;
-const HASH = 11;
+/** Words of a slot: lower address, higher address, their ports, tag. Of a tuple in the pool: hash, unused, unused, tag. */
+const SLOT = 4;
+/**
+ * Tag of a slot: 0 free; above 0 a plain IPv4 tuple, below 0 one of the pool. Its magnitude is connection · 2 + 1, plus
+ * 1 where the lower end is the server.
+ */
+const TAG = 3;
+
+/** Words kept for each connection: client and server address (IPv4), ports (client's above), place in the pool + 1. */
+const KEY = 4;
+const CLIENT = 0;
+const SERVER = 1;
+const PORTS = 2;
+const PLACE = 3;
+
+/** Words of a place in the pool: client address 0–3, server address 4–7, overlay with IP version, scope, hash. */
+const LONG = 11;
+const OVERLAY = 8;
+const SCOPE = 9;
+const HASH = 10;
 
 /** Beside the overlay's 25 bits: an IPv4 address and an IPv6 address never are the same. */
 const IS_IPV6 = 1 << 30;
+
+/** Words of a packed tuple, at most: a key, and what the pool holds of it. */
+export const TUPLE_WORDS = KEY + LONG;
 
 function networkOf(segment: Segment): number {
   return segment.ipVersion === 6 ? segment.overlayId | IS_IPV6 : segment.overlayId;
@@ -35,13 +53,16 @@ export class FourTuples {
   #mask: number;
   #used = 0;
   #keys: Int32Array;
+  #pool = new Int32Array(16 * LONG);
+  #poolUsed = 0;
+  #poolFree: number[] = [];
   readonly #seed: number;
 
   constructor(connections: number, seed = (Math.random() * 0x100000000) | 0) {
     this.#seed = seed;
     this.#keys = new Int32Array(connections * KEY);
     const slots = 2 ** Math.ceil(Math.log2(connections * 2));
-    this.#slots = new Int32Array(slots * 2);
+    this.#slots = new Int32Array(slots * SLOT);
     this.#mask = slots - 1;
   }
 
@@ -52,14 +73,24 @@ export class FourTuples {
 
   /** Number of the connection with the segment's tuple, or -1. `scope` parts connections that share one (0 usually). */
   find(segment: Segment, scope: number): number {
-    const hash = this.hashOf(segment, scope);
+    if (!isPlain(segment, scope)) return this.#findLong(segment, scope);
     const slots = this.#slots;
     const mask = this.#mask;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const connection = slots[slot * 2 + 1]! - 1;
-      if (connection < 0) return -1;
-      if (slots[slot * 2] === hash && this.#isSame(connection, segment, scope)) return connection;
+    const isLower = isLowerEnd(segment);
+    const low = isLower ? segment.source0 : segment.destination0;
+    const high = isLower ? segment.destination0 : segment.source0;
+    const ports = isLower
+      ? (segment.sourcePort << 16) | segment.destinationPort
+      : (segment.destinationPort << 16) | segment.sourcePort;
+    let at = (this.#plainHash(low, high, ports) & mask) * SLOT;
+    for (let tag = slots[at + TAG]!; tag !== 0; tag = slots[at + TAG]!) {
+      if (slots[at + PORTS] === ports && slots[at] === low && slots[at + 1] === high && tag > 0) {
+        this.side = ((tag - 1) & 1) ^ (isLower ? 0 : 1);
+        return (tag - 1) >> 1;
+      }
+      at = (at + SLOT) & (mask * SLOT + SLOT - 1);
     }
+    return -1;
   }
 
   /** Enters `connection` with the segment's sender as client (or its receiver where `isFromServer`). */
@@ -67,24 +98,13 @@ export class FourTuples {
     if (this.#used * 2 > this.#mask) this.#grow();
     const keys = this.#keys;
     const at = connection * KEY;
-    const client = isFromServer ? at + 4 : at;
-    const server = isFromServer ? at : at + 4;
-    keys[client] = segment.source0;
-    keys[client + 1] = segment.source1;
-    keys[client + 2] = segment.source2;
-    keys[client + 3] = segment.source3;
-    keys[server] = segment.destination0;
-    keys[server + 1] = segment.destination1;
-    keys[server + 2] = segment.destination2;
-    keys[server + 3] = segment.destination3;
+    keys[at + CLIENT] = isFromServer ? segment.destination0 : segment.source0;
+    keys[at + SERVER] = isFromServer ? segment.source0 : segment.destination0;
     keys[at + PORTS] = isFromServer
       ? (segment.destinationPort << 16) | segment.sourcePort
       : (segment.sourcePort << 16) | segment.destinationPort;
-    keys[at + OVERLAY] = networkOf(segment);
-    keys[at + SCOPE] = scope;
-    const hash = this.hashOf(segment, scope);
-    keys[at + HASH] = hash;
-    this.#put(hash, connection);
+    keys[at + PLACE] = isPlain(segment, scope) ? 0 : this.#addLong(segment, scope, isFromServer) + 1;
+    this.#put(connection);
     this.#used++;
   }
 
@@ -92,18 +112,19 @@ export class FourTuples {
   remove(connection: number): void {
     const slots = this.#slots;
     const mask = this.#mask;
-    let slot = this.#keys[connection * KEY + HASH]! & mask;
-    while (slots[slot * 2 + 1] !== connection + 1) slot = (slot + 1) & mask;
+    let slot = this.#hashOfConnection(connection) & mask;
+    while ((Math.abs(slots[slot * SLOT + TAG]!) - 1) >> 1 !== connection) slot = (slot + 1) & mask;
     // Moves back what a later look-up would no longer reach over the gap.
-    for (let next = (slot + 1) & mask; slots[next * 2 + 1] !== 0; next = (next + 1) & mask) {
-      const home = slots[next * 2]! & mask;
+    for (let next = (slot + 1) & mask; slots[next * SLOT + TAG] !== 0; next = (next + 1) & mask) {
+      const home = this.#hashOfSlot(next * SLOT) & mask;
       if (((next - home) & mask) < ((next - slot) & mask)) continue;
-      slots[slot * 2] = slots[next * 2]!;
-      slots[slot * 2 + 1] = slots[next * 2 + 1]!;
+      for (let word = 0; word < SLOT; word++) slots[slot * SLOT + word] = slots[next * SLOT + word]!;
       slot = next;
     }
-    slots[slot * 2 + 1] = 0;
+    slots[slot * SLOT + TAG] = 0;
     this.#used--;
+    const place = this.#keys[connection * KEY + PLACE]!;
+    if (place > 0) this.#poolFree.push(place - 1);
   }
 
   /** Room for the keys of this many connections. */
@@ -115,16 +136,9 @@ export class FourTuples {
 
   /** Word `word` (0–3) of the client's (side 0) or server's (side 1) address. */
   addressWord(connection: number, side: number, word: number): number {
-    return this.#keys[connection * KEY + side * 4 + word]!;
-  }
-
-  /** Words of the key as they stand, for packing and unpacking. */
-  keyWord(connection: number, word: number): number {
-    return this.#keys[connection * KEY + word]!;
-  }
-
-  setKeyWord(connection: number, word: number, value: number): void {
-    this.#keys[connection * KEY + word] = value;
+    const place = this.#keys[connection * KEY + PLACE]!;
+    if (place > 0) return this.#pool[(place - 1) * LONG + side * 4 + word]!;
+    return word === 0 ? this.#keys[connection * KEY + side]! : 0;
   }
 
   port(connection: number, side: number): number {
@@ -134,86 +148,228 @@ export class FourTuples {
 
   /** Network identifier of the overlay + 1, or 0. */
   overlay(connection: number): number {
-    return this.#keys[connection * KEY + OVERLAY]! & ~IS_IPV6;
+    return this.#long(connection, OVERLAY) & ~IS_IPV6;
   }
 
   /** 4 or 6. */
   ipVersion(connection: number): number {
-    return this.#keys[connection * KEY + OVERLAY]! & IS_IPV6 ? 6 : 4;
+    return this.#long(connection, OVERLAY) & IS_IPV6 ? 6 : 4;
   }
 
   scope(connection: number): number {
-    return this.#keys[connection * KEY + SCOPE]!;
+    return this.#long(connection, SCOPE);
+  }
+
+  /** Copies the tuple into `words` from `start` on; returns the place behind it. At most `TUPLE_WORDS`. */
+  copyOut(connection: number, words: Int32Array, start: number): number {
+    const at = connection * KEY;
+    for (let word = 0; word < KEY; word++) words[start + word] = this.#keys[at + word]!;
+    const place = this.#keys[at + PLACE]!;
+    if (place === 0) return start + KEY;
+    for (let word = 0; word < LONG; word++)
+      words[start + KEY + word] = this.#pool[(place - 1) * LONG + word]!;
+    return start + TUPLE_WORDS;
+  }
+
+  /** Gives `connection`, whose tuple was entered once, the tuple that `copyOut` wrote: to be read, not to be found. */
+  copyIn(connection: number, words: Int32Array, start: number): number {
+    const at = connection * KEY;
+    let place = this.#keys[at + PLACE]!;
+    for (let word = 0; word < PLACE; word++) this.#keys[at + word] = words[start + word]!;
+    if (words[start + PLACE] === 0) {
+      if (place > 0) this.#poolFree.push(place - 1);
+      this.#keys[at + PLACE] = 0;
+      return start + KEY;
+    }
+    if (place === 0) place = this.#placeInPool() + 1;
+    this.#keys[at + PLACE] = place;
+    for (let word = 0; word < LONG; word++)
+      this.#pool[(place - 1) * LONG + word] = words[start + KEY + word]!;
+    return start + TUPLE_WORDS;
   }
 
   /** The tuple's hash: the same for both directions. */
   hashOf(segment: Segment, scope: number): number {
-    const seed = this.#seed;
-    let source = mix(seed, segment.source0);
-    let destination = mix(seed, segment.destination0);
-    if (segment.ipVersion === 6) {
-      source = mix(mix(mix(source, segment.source1), segment.source2), segment.source3);
-      destination = mix(
-        mix(mix(destination, segment.destination1), segment.destination2),
-        segment.destination3,
-      );
+    const isLower = isLowerEnd(segment);
+    if (isPlain(segment, scope)) {
+      return isLower
+        ? this.#plainHash(
+            segment.source0,
+            segment.destination0,
+            (segment.sourcePort << 16) | segment.destinationPort,
+          )
+        : this.#plainHash(
+            segment.destination0,
+            segment.source0,
+            (segment.destinationPort << 16) | segment.sourcePort,
+          );
     }
-    source = mix(source, segment.sourcePort);
-    destination = mix(destination, segment.destinationPort);
-    const both = (source + destination) | 0;
-    return mix(both, networkOf(segment) + Math.imul(scope, 0x85ebca6b));
+    const { source0, source1, source2, source3 } = segment;
+    const { destination0, destination1, destination2, destination3 } = segment;
+    const seed = this.#seed;
+    const source = mix(mix(mix(mix(mix(seed, source0), source1), source2), source3), segment.sourcePort);
+    const destination = mix(
+      mix(mix(mix(mix(seed, destination0), destination1), destination2), destination3),
+      segment.destinationPort,
+    );
+    return mix((source + destination) | 0, networkOf(segment) + Math.imul(scope, 0x85ebca6b));
+  }
+
+  /** Hash of an IPv4 tuple: addresses of the lower and the higher end, and their ports in the same order. */
+  #plainHash(low: number, high: number, ports: number): number {
+    return mix(mix(mix(this.#seed, low), high), ports);
+  }
+
+  #hashOfConnection(connection: number): number {
+    const keys = this.#keys;
+    const at = connection * KEY;
+    const place = keys[at + PLACE]!;
+    if (place > 0) return this.#pool[(place - 1) * LONG + HASH]!;
+    const [client, server, ports] = [keys[at + CLIENT]!, keys[at + SERVER]!, keys[at + PORTS]!];
+    return isLowerClient(client, server, ports)
+      ? this.#plainHash(client, server, ports)
+      : this.#plainHash(server, client, turned(ports));
+  }
+
+  #hashOfSlot(at: number): number {
+    const slots = this.#slots;
+    if (slots[at + TAG]! < 0) return slots[at]!;
+    return this.#plainHash(slots[at]!, slots[at + 1]!, slots[at + PORTS]!);
+  }
+
+  // ---- tuples that do not fit a slot
+
+  #findLong(segment: Segment, scope: number): number {
+    const slots = this.#slots;
+    const mask = this.#mask;
+    const hash = this.hashOf(segment, scope);
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const tag = slots[slot * SLOT + TAG]!;
+      if (tag === 0) return -1;
+      if (tag < 0 && slots[slot * SLOT] === hash) {
+        const connection = (-tag - 1) >> 1;
+        if (this.#isSame(connection, segment, scope)) return connection;
+      }
+    }
   }
 
   #isSame(connection: number, segment: Segment, scope: number): boolean {
-    const keys = this.#keys;
-    const at = connection * KEY;
-    if (keys[at + OVERLAY] !== networkOf(segment) || keys[at + SCOPE] !== scope) return false;
+    const pool = this.#pool;
+    const at = (this.#keys[connection * KEY + PLACE]! - 1) * LONG;
+    if (pool[at + OVERLAY] !== networkOf(segment) || pool[at + SCOPE] !== scope) return false;
     const ports = (segment.sourcePort << 16) | segment.destinationPort;
-    if (
-      keys[at + PORTS] === ports &&
-      keys[at] === segment.source0 &&
-      keys[at + 4] === segment.destination0 &&
-      keys[at + 1] === segment.source1 &&
-      keys[at + 5] === segment.destination1 &&
-      keys[at + 2] === segment.source2 &&
-      keys[at + 6] === segment.destination2 &&
-      keys[at + 3] === segment.source3 &&
-      keys[at + 7] === segment.destination3
-    ) {
-      this.side = 0;
-      return true;
-    }
-    const turned = (segment.destinationPort << 16) | segment.sourcePort;
-    if (
-      keys[at + PORTS] === turned &&
-      keys[at + 4] === segment.source0 &&
-      keys[at] === segment.destination0 &&
-      keys[at + 5] === segment.source1 &&
-      keys[at + 1] === segment.destination1 &&
-      keys[at + 6] === segment.source2 &&
-      keys[at + 2] === segment.destination2 &&
-      keys[at + 7] === segment.source3 &&
-      keys[at + 3] === segment.destination3
-    ) {
-      this.side = 1;
-      return true;
-    }
-    return false;
+    const known = this.#keys[connection * KEY + PORTS]!;
+    const isFromClient = known === ports && isEnd(pool, at, segment, 0);
+    if (!isFromClient && !(known === turned(ports) && isEnd(pool, at, segment, 4))) return false;
+    this.side = isFromClient ? 0 : 1;
+    return true;
   }
 
-  #put(hash: number, connection: number): void {
-    let slot = hash & this.#mask;
-    while (this.#slots[slot * 2 + 1] !== 0) slot = (slot + 1) & this.#mask;
-    this.#slots[slot * 2] = hash;
-    this.#slots[slot * 2 + 1] = connection + 1;
+  /** Enters what the pool holds of a tuple; returns its place. */
+  #addLong(segment: Segment, scope: number, isFromServer: boolean): number {
+    const place = this.#placeInPool();
+    const pool = this.#pool;
+    const at = place * LONG;
+    const source = isFromServer ? at + 4 : at;
+    const destination = isFromServer ? at : at + 4;
+    pool[source] = segment.source0;
+    pool[source + 1] = segment.source1;
+    pool[source + 2] = segment.source2;
+    pool[source + 3] = segment.source3;
+    pool[destination] = segment.destination0;
+    pool[destination + 1] = segment.destination1;
+    pool[destination + 2] = segment.destination2;
+    pool[destination + 3] = segment.destination3;
+    pool[at + OVERLAY] = networkOf(segment);
+    pool[at + SCOPE] = scope;
+    pool[at + HASH] = this.hashOf(segment, scope);
+    return place;
+  }
+
+  #placeInPool(): number {
+    const free = this.#poolFree.pop();
+    if (free !== undefined) return free;
+    if ((this.#poolUsed + 1) * LONG > this.#pool.length) {
+      const pool = new Int32Array(this.#pool.length * 2);
+      pool.set(this.#pool);
+      this.#pool = pool;
+    }
+    return this.#poolUsed++;
+  }
+
+  /** A word that only tuples in the pool have; 0 for the others. */
+  #long(connection: number, word: number): number {
+    const place = this.#keys[connection * KEY + PLACE]!;
+    return place > 0 ? this.#pool[(place - 1) * LONG + word]! : 0;
+  }
+
+  // ---- slots
+
+  #put(connection: number): void {
+    const keys = this.#keys;
+    const key = connection * KEY;
+    let slot = this.#hashOfConnection(connection) & this.#mask;
+    while (this.#slots[slot * SLOT + TAG] !== 0) slot = (slot + 1) & this.#mask;
+    const at = slot * SLOT;
+    if (keys[key + PLACE]! > 0) {
+      this.#slots[at] = this.#hashOfConnection(connection);
+      this.#slots[at + TAG] = -(connection * 2 + 1);
+      return;
+    }
+    const [client, server, ports] = [keys[key + CLIENT]!, keys[key + SERVER]!, keys[key + PORTS]!];
+    const isLower = isLowerClient(client, server, ports);
+    this.#slots[at] = isLower ? client : server;
+    this.#slots[at + 1] = isLower ? server : client;
+    this.#slots[at + PORTS] = isLower ? ports : turned(ports);
+    this.#slots[at + TAG] = connection * 2 + (isLower ? 1 : 2);
   }
 
   #grow(): void {
     const old = this.#slots;
     this.#slots = new Int32Array(old.length * 2);
-    this.#mask = this.#slots.length / 2 - 1;
-    for (let slot = 0; slot < old.length; slot += 2) {
-      if (old[slot + 1] !== 0) this.#put(old[slot]!, old[slot + 1]! - 1);
+    this.#mask = this.#slots.length / SLOT - 1;
+    for (let at = 0; at < old.length; at += SLOT) {
+      const tag = Math.abs(old[at + TAG]!);
+      if (tag !== 0) this.#put((tag - 1) >> 1);
     }
   }
+}
+
+/** Whether the tuple fits a slot: IPv4, outside of any overlay network, in no scope of its own. */
+function isPlain(segment: Segment, scope: number): boolean {
+  return segment.ipVersion === 4 && (segment.overlayId | scope) === 0;
+}
+
+/** Whether the segment's sender is the lower end of its tuple: by first address word, then by port. */
+function isLowerEnd(segment: Segment): boolean {
+  const { source0, destination0 } = segment;
+  return (
+    source0 < destination0 || (source0 === destination0 && segment.sourcePort <= segment.destinationPort)
+  );
+}
+
+/** The same of a client. */
+function isLowerClient(client: number, server: number, ports: number): boolean {
+  return client < server || (client === server && ports >>> 16 <= (ports & 0xffff));
+}
+
+/** Ports of the other direction. */
+function turned(ports: number): number {
+  return (ports << 16) | (ports >>> 16);
+}
+
+/** Whether the segment's sender has the address at `first` (0 client, 4 server) of the place, its receiver the other. */
+function isEnd(pool: Int32Array, place: number, segment: Segment, first: number): boolean {
+  const source = place + first;
+  const destination = place + 4 - first;
+  return (
+    pool[source] === segment.source0 &&
+    pool[destination] === segment.destination0 &&
+    pool[source + 3] === segment.source3 &&
+    pool[destination + 3] === segment.destination3 &&
+    pool[source + 1] === segment.source1 &&
+    pool[destination + 1] === segment.destination1 &&
+    pool[source + 2] === segment.source2 &&
+    pool[destination + 2] === segment.destination2
+  );
 }

@@ -33,21 +33,21 @@ import {
   OFFERS_CUT,
   STRIDE,
 } from "./columns.js";
-import { HANDSHAKE_DONE, IS_SIMULTANEOUS } from "./connections.js";
+import { type Connections, HANDSHAKE_DONE, IS_SIMULTANEOUS } from "./connections.js";
 
 /** Takes note of a segment of a handshake that is not complete. `client`: the connection. */
 export function observeHandshake(
-  e: Endpoints,
-  columns: ConnectionColumns,
+  connections: Connections,
   client: number,
   row: number,
   segment: Segment,
 ): void {
+  const { endpoints: e, columns } = connections;
   const server = client + STRIDE;
   const flags = segment.flags;
   if (flags & SYN) {
-    if (!(flags & ACK)) noteSyn(e, row, row === client ? server : client, segment);
-    else noteSynAck(e, row, row === client ? server : client, segment);
+    if (!(flags & ACK)) noteSyn(connections, row, row === client ? server : client, segment);
+    else noteSynAck(connections, row, row === client ? server : client, segment);
   }
   if (columns.marks[client]! & IS_SIMULTANEOUS) {
     observeCrossing(e, columns, client, row, segment);
@@ -103,7 +103,8 @@ function observeCrossing(
   else if (row !== client || !(segment.flags & SYN)) e.establishedAt[client] = segment.timeNs;
 }
 
-function noteSyn(e: Endpoints, row: number, peer: number, segment: Segment): void {
+function noteSyn(connections: Connections, row: number, peer: number, segment: Segment): void {
+  const e = connections.endpoints;
   e.synCount[row]!++;
   e.lastSynAt[row] = segment.timeNs;
   e.lastSynTsVal[row] = segment.tsVal;
@@ -112,7 +113,10 @@ function noteSyn(e: Endpoints, row: number, peer: number, segment: Segment): voi
     e.isn[row] = segment.sequence;
     e.marks[row]! |= MARK_ISN_KNOWN;
     e.synTsVal[row] = segment.tsVal;
-    e.synPayload[row] = segment.payloadLength;
+    if (segment.payloadLength > 0) {
+      const at = connections.rareRow(row);
+      connections.rare.synPayload[at] = segment.payloadLength;
+    }
     noteOffers(e, row, segment);
   } else if (e.synCount[peer]! > 0 && e.lastAt[peer]! === e.lastAt[peer]!) {
     // It repeats its SYN though the SYN-ACK was captured: that did not arrive, or came too late.
@@ -120,11 +124,10 @@ function noteSyn(e: Endpoints, row: number, peer: number, segment: Segment): voi
   }
 }
 
-function noteSynAck(e: Endpoints, row: number, peer: number, segment: Segment): void {
-  if (
-    e.marks[peer]! & MARK_ISN_KNOWN &&
-    segment.acknowledgment !== ((e.isn[peer]! + 1 + e.synPayload[peer]!) | 0)
-  ) {
+function noteSynAck(connections: Connections, row: number, peer: number, segment: Segment): void {
+  const e = connections.endpoints;
+  const synPayload = connections.rare.synPayload[e.rareRow[peer]!]!;
+  if (e.marks[peer]! & MARK_ISN_KNOWN && segment.acknowledgment !== ((e.isn[peer]! + 1 + synPayload) | 0)) {
     // With Fast Open the SYN-ACK may leave the SYN's payload out (RFC 7413 §4.2.2).
     if (segment.acknowledgment !== ((e.isn[peer]! + 1) | 0)) {
       e.marks[row]! |= MARK_STALE_SYN_ACK;

@@ -16,6 +16,7 @@ import {
   MARK_HAS_TIMESTAMPS,
   MARK_PROBED,
   MARK_PROGRESSED,
+  MARK_REPEATED,
   MARK_SEEN,
   MARK_SYN_ACK_DOUBTED,
   MARK_WINDOW_ZERO,
@@ -47,11 +48,13 @@ export function observeOrdinary(
   if (e.state[row] !== ESTABLISHED || e.state[peer] !== ESTABLISHED) return -1;
   const marks = e.marks[row]!;
   const peerMarks = e.marks[peer]!;
-  if ((marks & (NEEDED | UNWANTED)) !== NEEDED || (peerMarks & (UNWANTED | MARK_SEEN)) !== MARK_SEEN)
+  if (
+    (marks & (NEEDED | UNWANTED)) !== NEEDED ||
+    (peerMarks & (UNWANTED | MARK_REPEATED | MARK_SEEN)) !== MARK_SEEN
+  )
     return -1;
   const connectionMarks = connections.columns.marks[connectionOf(row)]!;
   if ((connectionMarks & (HANDSHAKE_DONE | WAS_RESET | IS_DONE)) !== HANDSHAKE_DONE) return -1;
-  if (e.repeatsSincePeer[peer] !== 0) return -1;
   // 3. The next bytes, of which the peer's acknowledgment leaves no hole behind.
   const { sequence, acknowledgment, payloadLength } = segment;
   if (sequence !== e.sndNxt[row] || e.holes[peer]! >= 0) return -1;

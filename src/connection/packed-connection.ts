@@ -2,30 +2,33 @@
  * A connection packed into a few hundred bytes and back: what its words hold without the zeros, its transitions, and
  * the fingerprints of its last packets. Holes are left out: a finished connection's are of no use.
  *
- * Layout, in 32-bit words: tuple, then hot, cold and wide words of both endpoints, each 32 words as a bit mask and the
- * words that are not 0 (two for a double), then transitions, then rings.
+ * Layout, in 32-bit words: tuple, then of both endpoints their row of each buffer and, where they have one, their rare
+ * row: a bit mask and the words that are not 0 (two for a double). Then transitions, then rings.
  */
-import { STRIDE } from "./columns.js";
+import type { ColumnMemory } from "./column-memory.js";
+import { RARE_BUFFERS, RARE_STRIDE, STRIDE } from "./columns.js";
 import { type Connections, PAIR, RING, ringOf } from "./connections.js";
+import { TUPLE_WORDS } from "./four-tuples.js";
 import { TRANSITIONS_PER_CONNECTION } from "./transition-log.js";
 
-const KEY_WORDS = 11;
-
-/** Words that no packed connection exceeds. */
-export const MOST_WORDS = KEY_WORDS + 2 * (STRIDE * 4 + 3) + TRANSITIONS_PER_CONNECTION * 4 + 2 * RING;
+/** Words that no packed connection exceeds: two for a double, and a mask before each row. */
+export const MOST_WORDS =
+  TUPLE_WORDS +
+  2 * (STRIDE * 4 + 3 + RARE_STRIDE * 2 * RARE_BUFFERS + RARE_BUFFERS) +
+  TRANSITIONS_PER_CONNECTION * 4 +
+  2 * RING;
 
 const double = new Float64Array(1);
 const halves = new Int32Array(double.buffer);
 
 /** Packs `connection` into `words` from `start` on; returns the place behind it. */
 export function pack(connections: Connections, connection: number, words: Int32Array, start: number): number {
-  const { memory, tuples, rings } = connections;
-  let at = start;
-  for (let word = 0; word < KEY_WORDS; word++) words[at++] = tuples.keyWord(connection / PAIR, word);
+  const { memory, rareMemory, tuples, rings, endpoints } = connections;
+  let at = tuples.copyOut(connection / PAIR, words, start);
   for (let row = connection; row <= connection + STRIDE; row += STRIDE) {
-    at = packInts(memory.hot, row, words, at);
-    at = packInts(memory.cold, row, words, at);
-    at = packWides(memory.wide, row, words, at);
+    at = packRow(memory.memory, row, STRIDE, words, at);
+    const rareRow = endpoints.rareRow[row]!;
+    if (rareRow !== 0) at = packRow(rareMemory.memory, rareRow, RARE_STRIDE, words, at);
   }
   at = packTransitions(connections, connection, words, at);
   const ring = ringOf(connection);
@@ -35,67 +38,82 @@ export function pack(connections: Connections, connection: number, words: Int32A
 
 /** Unpacks what stands at `start` into the connection at `connection`, whose memory was new. */
 export function unpack(connections: Connections, connection: number, words: Int32Array, start: number): void {
-  const { memory, tuples, rings } = connections;
-  let at = start;
-  for (let word = 0; word < KEY_WORDS; word++) tuples.setKeyWord(connection / PAIR, word, words[at++]!);
+  const { memory, rareMemory, tuples, rings, endpoints } = connections;
+  let at = tuples.copyIn(connection / PAIR, words, start);
   for (let row = connection; row <= connection + STRIDE; row += STRIDE) {
-    at = unpackInts(memory.hot, row, words, at);
-    at = unpackInts(memory.cold, row, words, at);
-    at = unpackWides(memory.wide, row, words, at);
-    connections.endpoints.holes[row] = -1;
-    connections.endpoints.holeCount[row] = 0;
+    rareMemory.release(endpoints.rareRow[row]!);
+    at = unpackRow(memory.memory, row, STRIDE, words, at);
+    const hasRare = endpoints.rareRow[row] !== 0;
+    endpoints.rareRow[row] = 0;
+    if (hasRare) {
+      const rareRow = connections.rareRow(row);
+      at = unpackRow(rareMemory.memory, rareRow, RARE_STRIDE, words, at);
+      connections.rare.holeCount[rareRow] = 0;
+    }
+    endpoints.holes[row] = -1;
   }
   at = unpackTransitions(connections, connection, words, at);
   const ring = ringOf(connection);
   for (let entry = 0; entry < 2 * RING; entry++) rings[ring + entry] = words[at++]!;
 }
 
-function packInts(memory: Int32Array, row: number, words: Int32Array, start: number): number {
-  let at = start + 1;
-  let mask = 0;
-  for (let word = 0; word < STRIDE; word++) {
-    const value = memory[row + word]!;
-    if (value === 0) continue;
-    mask |= 1 << word;
-    words[at++] = value;
-  }
-  words[start] = mask;
-  return at;
-}
-
-function packWides(memory: Float64Array, row: number, words: Int32Array, start: number): number {
-  let at = start + 1;
-  let mask = 0;
-  for (let word = 0; word < STRIDE; word++) {
-    const value = memory[row + word]!;
-    if (value === 0) continue;
-    mask |= 1 << word;
-    double[0] = value;
-    words[at++] = halves[0]!;
-    words[at++] = halves[1]!;
-  }
-  words[start] = mask;
-  return at;
-}
-
-function unpackInts(memory: Int32Array, row: number, words: Int32Array, start: number): number {
-  const mask = words[start]!;
-  let at = start + 1;
-  for (let word = 0; word < STRIDE; word++) memory[row + word] = mask & (1 << word) ? words[at++]! : 0;
-  return at;
-}
-
-function unpackWides(memory: Float64Array, row: number, words: Int32Array, start: number): number {
-  const mask = words[start]!;
-  let at = start + 1;
-  for (let word = 0; word < STRIDE; word++) {
-    if (!(mask & (1 << word))) {
-      memory[row + word] = 0;
-      continue;
+/** Packs one row of every buffer: a bit mask of the words that are not 0, then those words. */
+function packRow(
+  memory: ColumnMemory,
+  row: number,
+  stride: number,
+  words: Int32Array,
+  start: number,
+): number {
+  let at = start;
+  for (const ints of memory.ints) {
+    const maskAt = at++;
+    let mask = 0;
+    for (let word = 0; word < stride; word++) {
+      const value = ints[row + word]!;
+      if (value === 0) continue;
+      mask |= 1 << word;
+      words[at++] = value;
     }
-    halves[0] = words[at++]!;
-    halves[1] = words[at++]!;
-    memory[row + word] = double[0]!;
+    words[maskAt] = mask;
+  }
+  for (const wides of memory.wides) {
+    const maskAt = at++;
+    let mask = 0;
+    for (let word = 0; word < stride; word++) {
+      const value = wides[row + word]!;
+      if (value === 0) continue;
+      mask |= 1 << word;
+      double[0] = value;
+      words[at++] = halves[0]!;
+      words[at++] = halves[1]!;
+    }
+    words[maskAt] = mask;
+  }
+  return at;
+}
+
+function unpackRow(
+  memory: ColumnMemory,
+  row: number,
+  stride: number,
+  words: Int32Array,
+  start: number,
+): number {
+  let at = start;
+  for (const ints of memory.ints) {
+    const mask = words[at++]!;
+    for (let word = 0; word < stride; word++) ints[row + word] = mask & (1 << word) ? words[at++]! : 0;
+  }
+  for (const wides of memory.wides) {
+    const mask = words[at++]!;
+    for (let word = 0; word < stride; word++) {
+      if (mask & (1 << word)) {
+        halves[0] = words[at++]!;
+        halves[1] = words[at++]!;
+        wides[row + word] = double[0]!;
+      } else wides[row + word] = 0;
+    }
   }
   return at;
 }

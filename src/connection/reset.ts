@@ -33,6 +33,7 @@ import {
   MARK_ISN_KNOWN,
   MARK_PROBE_OPEN,
   MARK_RECEIVED_FIN,
+  MARK_REPEATED,
   MARK_RESET,
   MARK_SEEN,
   MARK_SENT_AFTER_RESET,
@@ -57,11 +58,12 @@ const TTL_SPREAD = 2;
 export function observeReset(connections: Connections, row: number, peer: number, segment: Segment): void {
   const e = connections.endpoints;
   const connection = connectionOf(row);
-  e.rstCount[row]!++;
+  const at = connections.rareRow(row);
+  connections.rare.rstCount[at]!++;
   const verdict = validity(connections, row, peer, segment);
   if (verdict !== TAKEN) {
-    if (verdict === CHALLENGED) e.challengedResets[row]!++;
-    else e.ignoredResets[row]!++;
+    if (verdict === CHALLENGED) connections.rare.challengedResets[at]!++;
+    else connections.rare.ignoredResets[at]!++;
     return;
   }
   if (!(segment.flags & ACK)) deliverAnswered(connections, row, peer, segment);
@@ -75,12 +77,17 @@ export function observeReset(connections: Connections, row: number, peer: number
   const wasReset = (connections.columns.marks[connection]! & WAS_RESET) !== 0;
   if (!wasReset || connections.columns.resetKind[connection] === RESET_STALE_SYN_ACK) {
     describeReset(connections, row, segment, kindOf(connections, row, peer, segment));
-    e.stateBeforeReset[row] = e.state[row]!;
-    e.stateBeforeReset[peer] = e.state[peer]!;
+    rememberState(connections, row);
+    rememberState(connections, peer);
   } else if (wasReset) noteSecondReset(connections, row, segment);
   e.marks[row]! |= MARK_RESET;
   if (e.state[row] !== CLOSED || !wasReset) give(connections, row, EVENT.sentRst, segment);
   receive(connections, peer, segment);
+}
+
+function rememberState(connections: Connections, row: number): void {
+  const at = connections.rareRow(row);
+  connections.rare.stateBeforeReset[at] = connections.endpoints.state[row]!;
 }
 
 /** A reset without ACK takes its number from the segment it answers: what that one acknowledged has arrived. */
@@ -93,13 +100,13 @@ function deliverAnswered(connections: Connections, row: number, peer: number, se
 
 /** Both sides reset within one round trip, each with a TTL that is not its own: somebody between them did it. */
 function noteSecondReset(connections: Connections, row: number, segment: Segment): void {
-  const { columns } = connections;
+  const { columns, endpoints, rare } = connections;
   const connection = connectionOf(row);
+  const at = endpoints.rareRow[connection]!;
   const isOtherSide = (row & STRIDE ? RESET_BY_SERVER : 0) !== (columns.marks[connection]! & RESET_BY_SERVER);
   const age = segment.timeNs - columns.resetAt[connection]!;
   if (!isOtherSide || age > roundTripNs(connections, row, row ^ STRIDE)) return;
-  if (columns.resetSigns[connection]! & 1 && signsOf(connections, row, segment) & 1)
-    columns.resetSigns[connection]! |= 8;
+  if (rare.resetSigns[at]! & 1 && signsOf(connections, row, segment) & 1) rare.resetSigns[at]! |= 8;
 }
 
 function receive(connections: Connections, peer: number, segment: Segment): void {
@@ -137,7 +144,8 @@ function isExact(connections: Connections, row: number, peer: number, segment: S
   if (e.marks[row]! & MARK_FIN_SENT && sequence === e.finSequence[row]) return true;
   // A host without the connection takes the number from the segment it answers, which may lie below the newest.
   if (!(segment.flags & ACK) && sequence === e.lastAck[peer]! && e.marks[peer]! & MARK_HAS_ACKED) return true;
-  return e.sackRight[peer] !== 0 && sequence === e.sackRight[peer];
+  const sackRight = connections.rare.sackRight[e.rareRow[peer]!]!;
+  return sackRight !== 0 && sequence === sackRight;
 }
 
 /** A reset of an answer to an older attempt: the SYN stands (RFC 9293 §3.10.7.3, first). */
@@ -164,9 +172,11 @@ function describeReset(connections: Connections, row: number, segment: Segment, 
   columns.resetFrame[connection] = segment.number;
   columns.provokedByFrame[connection] = endpoints.lastFrame[peer]!;
   columns.resetKind[connection] = kind;
-  columns.resetSequence[connection] = segment.sequence;
-  columns.resetWindow[connection] = segment.window;
-  columns.resetSigns[connection] = signsOf(connections, row, segment);
+  const at = connections.rareRow(connection);
+  const { rare } = connections;
+  rare.resetSequence[at] = segment.sequence;
+  rare.resetWindow[at] = segment.window;
+  rare.resetSigns[at] = signsOf(connections, row, segment);
 }
 
 /** What the reset says of its sender: the anatomy of resets as kernels send them, and what went before. */
@@ -185,12 +195,13 @@ function kindOf(connections: Connections, row: number, peer: number, segment: Se
   if (hasClosed) return e.marks[peer]! & MARK_FIN_SENT ? RESET_INSTEAD_OF_TIME_WAIT : RESET_AFTER_CLOSE;
   if (
     e.marks[row]! & MARK_PROBE_OPEN &&
-    e.lastProbe[row] === LABEL_KEEP_ALIVE &&
-    e.repeatsSincePeer[row]! >= 1
+    connections.rare.lastProbe[e.rareRow[row]!] === LABEL_KEEP_ALIVE &&
+    e.marks[row]! & MARK_REPEATED
   ) {
     return RESET_KEEP_ALIVE_EXPIRED;
   }
-  if (connections.columns.refusedSyns[connectionOf(row)]! > 0 && isBare) return RESET_CHALLENGE;
+  const refusedSyns = connections.rare.refusedSyns[e.rareRow[connectionOf(row)]!]!;
+  if (refusedSyns > 0 && isBare) return RESET_CHALLENGE;
   return isBare && segment.window === 0 ? RESET_UNKNOWN_CONNECTION : RESET_ABORT;
 }
 
@@ -220,24 +231,26 @@ export function reconsiderReset(
   peer: number,
   segment: Segment,
 ): boolean {
-  const { columns, endpoints: e } = connections;
+  const { columns, endpoints: e, rare } = connections;
   const connection = connectionOf(row);
   if (segment.flags & RST) return false;
   const age = segment.timeNs - columns.resetAt[connection]!;
   const isResetter = (row & STRIDE ? RESET_BY_SERVER : 0) === (columns.marks[connection]! & RESET_BY_SERVER);
   if (isResetter) {
     e.marks[row]! |= MARK_SENT_AFTER_RESET;
-    if (!before(segment.sequence, columns.resetSequence[connection]!)) columns.resetSigns[connection]! |= 4;
+    const at = e.rareRow[connection]!;
+    if (!before(segment.sequence, rare.resetSequence[at]!)) rare.resetSigns[at]! |= 4;
     return false;
   }
   if (columns.resetKind[connection] === RESET_REFUSED || e.state[row] !== CLOSED) return false;
   const isAnsweredAnew = (e.marks[peer]! & MARK_SENT_AFTER_RESET) !== 0 && segment.payloadLength > 0;
   if (!isAnsweredAnew || age < 2 * roundTripNs(connections, row, peer) + 50e6) return false;
-  if (e.stateBeforeReset[row]! < ESTABLISHED) return false;
+  if (rare.stateBeforeReset[e.rareRow[row]!]! < ESTABLISHED) return false;
   columns.marks[connection]! &= ~WAS_RESET;
   e.marks[row]! &= ~MARK_RESET;
   e.marks[peer]! &= ~MARK_RESET;
-  e.ignoredResets[peer]!++;
+  const at = connections.rareRow(peer);
+  connections.rare.ignoredResets[at]!++;
   give(connections, row, EVENT.retractedRst, segment);
   give(connections, peer, EVENT.retractedRst, segment);
   return true;

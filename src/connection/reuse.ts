@@ -246,7 +246,8 @@ export class Reuse {
   #hold(connection: number, row: number, segment: Segment): number {
     const { connections } = this.#tracker;
     const { columns } = connections;
-    columns.refusedSyns[connection]!++;
+    const at = connections.rareRow(connection);
+    connections.rare.refusedSyns[at]!++;
     if (this.#pending.size < MOST_PENDING || this.#pending.has(connection)) {
       const waiting = this.#pending.get(connection);
       if (!waiting || waiting.sequence !== segment.sequence) this.#pending.set(connection, copyOf(segment));
@@ -274,8 +275,8 @@ export class Reuse {
       tracker.connections.endpoints.packets[row]!++;
       observeReset(tracker.connections, row, row ^ STRIDE, segment);
     }
-    const { columns } = tracker.connections;
-    columns.refusedSyns[connection]!--;
+    const { columns, endpoints, rare } = tracker.connections;
+    rare.refusedSyns[endpoints.rareRow[connection]!]!--;
     columns.marks[connection]! |= WAS_REPLACED;
     columns.marks[connection]! &= ~HAS_PENDING_SYN;
     this.#pending.delete(connection);

@@ -40,7 +40,7 @@ export function advanceSequence(
   const { marks } = connections.endpoints;
   if (!(marks[row]! & MARK_SEEN)) begin(connections, row, segment);
   if (segment.length > 0 && !(segment.flags & RST) && label !== LABEL_OUT_OF_WINDOW) {
-    takeBytes(connections, row, label, segment);
+    takeBytes(connections, row, segment);
   }
   if (segment.flags & ACK && !(segment.flags & RST))
     takeAcknowledgment(connections, row, peer, label, segment);
@@ -73,35 +73,29 @@ function begin(connections: Connections, row: number, segment: Segment): void {
   );
   holes.isBeforeCapture[hole] = 1;
   e.holes[row] = hole;
-  e.holeCount[row]!++;
+  const at = connections.rareRow(row);
+  connections.rare.holeCount[at]!++;
 }
 
 /** Bytes, SYN and FIN take their place in sequence space. */
-function takeBytes(connections: Connections, row: number, label: number, segment: Segment): void {
+function takeBytes(connections: Connections, row: number, segment: Segment): void {
   const e = connections.endpoints;
   const start = segment.sequence;
   const end = (start + segment.length) | 0;
   const next = e.sndNxt[row]!;
   if (e.holes[row]! >= 0 && before(start, next)) {
     e.holes[row] = connections.holes.fill(e.holes[row]!, start, end);
-    e.holeCount[row]! += connections.holes.change;
+    connections.rare.holeCount[e.rareRow[row]!]! += connections.holes.change;
   }
   if (!after(end, next)) return;
-  if (after(start, next)) openHole(connections, row, next, label, segment);
+  if (after(start, next)) openHole(connections, row, next, segment);
   e.sndNxt[row] = end;
 }
 
 /** The bytes between the highest one and this segment have not been captured yet. */
-function openHole(
-  connections: Connections,
-  row: number,
-  start: number,
-  label: number,
-  segment: Segment,
-): void {
+function openHole(connections: Connections, row: number, start: number, segment: Segment): void {
   const e = connections.endpoints;
   const pool = connections.holes;
-  if (label === LABEL_AFTER_GAP) e.afterGap[row]!++;
   const opened = pool.open(start, segment.sequence, segment.timeNs, segment.ipId, segment.tsVal, -1);
   let last = e.holes[row]!;
   if (last < 0) e.holes[row] = opened;
@@ -109,12 +103,13 @@ function openHole(
     while (pool.next[last]! >= 0) last = pool.next[last]!;
     pool.next[last] = opened;
   }
-  if (++e.holeCount[row]! > HOLES_PER_DIRECTION) {
+  const at = connections.rareRow(row);
+  const { holeCount } = connections.rare;
+  if (++holeCount[at]! > HOLES_PER_DIRECTION) {
     const lowest = e.holes[row]!;
     e.holes[row] = pool.next[lowest]!;
     pool.release(lowest);
-    e.holeCount[row]!--;
-    e.holesDropped[row]!++;
+    holeCount[at]!--;
   }
 }
 
@@ -139,8 +134,8 @@ function takeAcknowledgment(
       return;
     if (unseen > 0) {
       e.sndNxt[peer] = acknowledged;
-      e.ackedUnseen[peer]!++;
-      e.missingBytes[peer]! += unseen;
+      const at = connections.rareRow(peer);
+      connections.rare.missingBytes[at]! += unseen;
       e.marks[peer]! |= MARK_CAPTURE_LOSS;
     }
     e.sndUna[peer] = acknowledged;
@@ -153,7 +148,8 @@ function takeAcknowledgment(
     label === LABEL_NONE &&
     isDuplicateAck(connections, row, peer, segment)
   ) {
-    e.duplicateAcks[row]!++;
+    const at = connections.rareRow(row);
+    connections.rare.duplicateAcks[at]!++;
   }
   if (label !== LABEL_REORDERED) takeWindow(connections, row, segment);
 }
@@ -203,7 +199,8 @@ function passHoles(connections: Connections, row: number, acknowledged: number):
     if (after(pool.end[hole]!, acknowledged)) return;
     if (pool.isAcked[hole] || pool.isBeforeCapture[hole]) continue;
     pool.isAcked[hole] = 1;
-    e.missingBytes[row]! += distance(pool.end[hole]!, pool.start[hole]!);
+    const at = connections.rareRow(row);
+    connections.rare.missingBytes[at]! += distance(pool.end[hole]!, pool.start[hole]!);
     e.marks[row]! |= MARK_CAPTURE_LOSS;
   }
 }
@@ -213,7 +210,10 @@ function takeWindow(connections: Connections, row: number, segment: Segment): vo
   if (segment.isHeaderCut && segment.window === 0) return;
   e.window[row] = segment.window;
   if (segment.window === 0 && !(segment.flags & SYN)) {
-    if (!(e.marks[row]! & MARK_WINDOW_ZERO)) e.zeroWindows[row]!++;
+    if (!(e.marks[row]! & MARK_WINDOW_ZERO)) {
+      const at = connections.rareRow(row);
+      connections.rare.zeroWindows[at]!++;
+    }
     e.marks[row]! |= MARK_WINDOW_ZERO;
   } else e.marks[row]! &= ~MARK_WINDOW_ZERO;
 }
@@ -240,15 +240,16 @@ function remember(connections: Connections, row: number, label: number, segment:
 }
 
 function takeSackEdge(connections: Connections, row: number, segment: Segment): void {
-  const { sackRight, captureCopies, retransmissions } = connections.endpoints;
-  const peer = row ^ STRIDE;
+  const at = connections.rareRow(row);
+  const peer = connections.endpoints.rareRow[row ^ STRIDE]!;
+  const { sackRight, captureCopies, retransmissions } = connections.rare;
   // Its receiver got the bytes twice (RFC 2883), and its sender repeated nothing: the copy was made on the way.
   const isDuplicate = before(segment.sackEdges[0]!, segment.acknowledgment);
   if (isDuplicate && captureCopies[peer]! > 0 && retransmissions[peer] === 0) captureCopies[peer]!--;
-  sackRight[row] = segment.sackEdges[1]!;
+  sackRight[at] = segment.sackEdges[1]!;
   for (let block = 1; block < segment.sackBlocks; block++) {
     const right = segment.sackEdges[block * 2 + 1]!;
-    if (after(right, sackRight[row]!)) sackRight[row] = right;
+    if (after(right, sackRight[at]!)) sackRight[at] = right;
   }
 }
 

@@ -12,7 +12,7 @@ const facts = newFacts();
 
 /** Number by which one connection in memory is sorted; NaN (unknown) comes last in either direction. */
 export function sortValue(context: DescribeContext, connection: number, key: SortKey): number {
-  const { endpoints: e } = context.connections;
+  const { endpoints: e, rare } = context.connections;
   const client = connection;
   const server = client + STRIDE;
   switch (key) {
@@ -32,7 +32,7 @@ export function sortValue(context: DescribeContext, connection: number, key: Sor
       handshakeFacts(context, connection, facts);
       return facts.serverLegNs + facts.clientLegNs;
     case "retransmissions":
-      return e.retransmissions[client]! + e.retransmissions[server]!;
+      return rare.retransmissions[e.rareRow[client]!]! + rare.retransmissions[e.rareRow[server]!]!;
     case "bytes":
       return e.bytes[client]! + e.bytes[server]!;
     case "duration":

@@ -42,14 +42,15 @@ import { TRANSITIONS_PER_CONNECTION } from "./transition-log.js";
 
 /** Gives `event` to the endpoint at `row`: the table decides, time in the old state is added up, the change is logged. */
 export function give(connections: Connections, row: number, event: number, segment: Segment): void {
-  const { state, unexpected, stateBeforeReset } = connections.endpoints;
+  const { state, rareRow } = connections.endpoints;
   const from = state[row]!;
   let to = nextState(from, event);
   if (to === UNEXPECTED) {
-    unexpected[row]!++;
+    const at = connections.rareRow(row);
+    connections.rare.unexpected[at]!++;
     return;
   }
-  if (to === STATE_BEFORE_RESET) to = stateBeforeReset[row]!;
+  if (to === STATE_BEFORE_RESET) to = connections.rare.stateBeforeReset[rareRow[row]!]!;
   if (to !== from) enter(connections, row, event, to, segment.timeNs, segment.number);
   else if (from === TIME_WAIT) connections.endpoints.stateSince[row] = segment.timeNs;
 }
@@ -69,7 +70,8 @@ export function enter(
   endpoints.state[row] = to;
   const connection = connectionOf(row);
   if (columns.transitions[connection]! >= TRANSITIONS_PER_CONNECTION) {
-    columns.transitionsDropped[connection]!++;
+    const at = connections.rareRow(connection);
+    connections.rare.transitionsDropped[at]!++;
     return;
   }
   const side = row & STRIDE ? 1 : 0;
@@ -150,7 +152,10 @@ function proveReceived(
     receiveSyn(connections, row, segment);
   }
   if (e.state[row] === SYN_RECEIVED && !(theirs & MARK_SEEN)) goOnUnseen(connections, row, peer, segment);
-  if (theirs & MARK_ACK_OF_SYN_PENDING && !before(acknowledged, e.ackOfSynEnd[peer]!)) {
+  if (
+    theirs & MARK_ACK_OF_SYN_PENDING &&
+    !before(acknowledged, connections.rare.ackOfSynEnd[e.rareRow[peer]!]!)
+  ) {
     e.marks[peer]! &= ~MARK_ACK_OF_SYN_PENDING;
     receiveAckOfSyn(connections, row, segment);
   }
@@ -233,7 +238,8 @@ function deliverAck(connections: Connections, row: number, peer: number, segment
     if (isDelivered) receiveAckOfSyn(connections, peer, segment);
     else if (!(e.marks[row]! & MARK_ACK_OF_SYN_PENDING)) {
       e.marks[row]! |= MARK_ACK_OF_SYN_PENDING;
-      e.ackOfSynEnd[row] = end;
+      const at = connections.rareRow(row);
+      connections.rare.ackOfSynEnd[at] = end;
     }
   }
   if (theirs & MARK_FIN_SENT && !(theirs & MARK_FIN_ACKED) && after(acknowledged, e.finSequence[peer]!)) {
@@ -317,7 +323,6 @@ function sendFin(
     e.finSequence[row] = (segment.sequence + segment.length - 1) | 0;
     e.finAt[row] = segment.timeNs;
   }
-  e.finCount[row]!++;
   give(connections, row, EVENT.sentFin, segment);
 }
 

@@ -83,27 +83,28 @@ export class Tally {
 
   /** Adds a connection that is done; with weight -1 takes it out again, as it stood when it was added. */
   add(context: DescribeContext, connection: number, weight: 1 | -1): void {
-    const { endpoints: e, columns } = context.connections;
+    const { endpoints: e, columns, rare } = context.connections;
     const client = connection;
     const server = client + STRIDE;
+    const [clientRare, serverRare] = [e.rareRow[client]!, e.rareRow[server]!];
     handshakeFacts(context, connection, facts);
     this.connections += weight;
     if (facts.outcome < 0) this.outcomesUnknown += weight;
     else this.outcomes[facts.outcome]! += weight;
     const close = closeOf(context, connection, facts.outcome);
     this.closes[close]! += weight;
-    const isUnanswered = e.repeatsSincePeer[client]! > 1 || e.repeatsSincePeer[server]! > 1;
+    const isUnanswered = rare.repeatsSincePeer[clientRare]! > 1 || rare.repeatsSincePeer[serverRare]! > 1;
     if (isUnanswered && (close === OPEN || close === IDLE)) this.sums.silentPeers += weight;
     const wasReset = (columns.marks[connection]! & WAS_RESET) !== 0;
     if (wasReset) this.resetKinds[columns.resetKind[connection]!]! += weight;
     this.#addSums(context, client, server, weight);
     const startNs = Math.max(0, beganAt(e, connection));
     this.series.add(0, startNs, weight);
-    const repeats = e.retransmissions[client]! + e.retransmissions[server]!;
+    const repeats = rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!;
     if (repeats > 0)
       this.series.add(
         1,
-        Math.max(startNs, e.lastRepeatAt[client] || 0, e.lastRepeatAt[server] || 0),
+        Math.max(startNs, rare.lastRepeatAt[clientRare]!, rare.lastRepeatAt[serverRare]!),
         weight * repeats,
       );
     if (wasReset) this.series.add(2, columns.resetAt[connection]!, weight);
@@ -228,18 +229,20 @@ export class Tally {
   }
 
   #addSums(context: DescribeContext, client: number, server: number, weight: number): void {
-    const { endpoints: e } = context.connections;
+    const { endpoints: e, rare } = context.connections;
     const { sums } = this;
     for (let row = client; row <= server; row += STRIDE) {
       sums.payloadBytes += weight * e.bytes[row]!;
-      sums.retransmissions += weight * e.retransmissions[row]!;
-      sums.retransmittedBytes += weight * e.retransmittedBytes[row]!;
-      sums.finRetransmissions += weight * e.finRetransmissions[row]!;
-      sums.reordered += weight * e.reordered[row]!;
-      sums.networkDuplicates += weight * (e.copies[row]! - e.captureCopies[row]!);
-      sums.captureDuplicates += weight * e.captureCopies[row]!;
-      sums.missingBytes += weight * e.missingBytes[row]!;
-      sums.resetsNotTaken += weight * (e.ignoredResets[row]! + e.challengedResets[row]!);
+      const at = e.rareRow[row]!;
+      if (at === 0) continue;
+      sums.retransmissions += weight * rare.retransmissions[at]!;
+      sums.retransmittedBytes += weight * rare.retransmittedBytes[at]!;
+      sums.finRetransmissions += weight * rare.finRetransmissions[at]!;
+      sums.reordered += weight * rare.reordered[at]!;
+      sums.networkDuplicates += weight * (rare.copies[at]! - rare.captureCopies[at]!);
+      sums.captureDuplicates += weight * rare.captureCopies[at]!;
+      sums.missingBytes += weight * rare.missingBytes[at]!;
+      sums.resetsNotTaken += weight * (rare.ignoredResets[at]! + rare.challengedResets[at]!);
     }
     sums.synRetransmissions += weight * Math.max(0, e.synCount[client]! - 1);
     sums.synAckRetransmissions += weight * Math.max(0, e.synCount[server]! - 1);

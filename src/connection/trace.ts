@@ -117,8 +117,7 @@ export class Trace {
     if (connection !== this.#connection) return;
     const side = tracker.row & STRIDE ? 1 : 0;
     this.#learnBases(segment, side);
-    if (tracker.connections.endpoints.captureCopies[tracker.row ^ STRIDE]! < before.peerCopies)
-      this.#renameCopy(1 - side);
+    if (this.#captureCopies(tracker.row ^ STRIDE) < before.peerCopies) this.#renameCopy(1 - side);
     this.#push(this.#rowOf(segment, side, tracker.label, this.#remarks(segment, side, before)));
   }
 
@@ -187,32 +186,38 @@ export class Trace {
         known: false,
         peerCopies: 0,
       };
-    const e = tracker.connections.endpoints;
+    const { endpoints: e, rare } = tracker.connections;
     const marks = tracker.connections.columns.marks[connectionOf(row)]!;
     const isDone = (marks & HANDSHAKE_DONE) !== 0 || !Number.isNaN(e.establishedAt[row & ~STRIDE]!);
     return {
       sndNxt: e.sndNxt[row]!,
-      duplicateAcks: e.duplicateAcks[row]!,
+      duplicateAcks: rare.duplicateAcks[e.rareRow[row]!]!,
       isDone,
-      holes: e.holeCount[row]!,
+      holes: rare.holeCount[e.rareRow[row]!]!,
       known: (e.marks[row]! & MARK_SEEN) !== 0,
-      peerCopies: e.captureCopies[row ^ STRIDE]!,
+      peerCopies: this.#captureCopies(row ^ STRIDE),
     };
   }
 
+  #captureCopies(row: number): number {
+    const { endpoints, rare } = this.#tracker.connections;
+    return rare.captureCopies[endpoints.rareRow[row]!]!;
+  }
+
   #remarks(segment: Segment, side: number, before: Before): string[] {
-    const { endpoints: e } = this.#tracker.connections;
+    const { endpoints: e, rare } = this.#tracker.connections;
     const row = this.#connection + side * STRIDE;
+    const at = e.rareRow[row]!;
     const client = this.#connection;
     const remarks: string[] = [];
     if (this.#tracker.label === LABEL_AFTER_GAP) {
       remarks.push(`hole ${this.#relative(before.sndNxt, side)}:${this.#relative(segment.sequence, side)}`);
-    } else if (before.known && e.holeCount[row]! < before.holes) remarks.push("fills the hole");
+    } else if (before.known && rare.holeCount[at]! < before.holes) remarks.push("fills the hole");
     const established = e.establishedAt[client]!;
     if (!before.isDone && established === segment.timeNs && e.synAt[client]! <= established) {
       remarks.push(`handshake ${((established - e.synAt[client]!) / 1e6).toFixed(2)} ms`);
     }
-    if (e.duplicateAcks[row]! > before.duplicateAcks)
+    if (rare.duplicateAcks[at]! > before.duplicateAcks)
       remarks.push(`duplicate ACK ${++this.#duplicates[side as 0 | 1]}`);
     else if (segment.flags & ACK && this.#tracker.label !== LABEL_OUT_OF_WINDOW)
       this.#duplicates[side as 0 | 1] = 0;

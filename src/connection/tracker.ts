@@ -190,7 +190,7 @@ export class Tracker {
       return;
     }
     if (!(columns.marks[connection]! & HANDSHAKE_DONE) || segment.flags & SYN) {
-      observeHandshake(connections.endpoints, columns, connection, row, segment);
+      observeHandshake(connections, connection, row, segment);
     }
     advanceSequence(connections, row, peer, label, segment);
     advanceState(connections, row, peer, segment, isRepeat, label === LABEL_NEW);

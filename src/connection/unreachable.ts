@@ -34,7 +34,7 @@ export function noteUnreachable(tracker: Tracker, row: number, quoted: Segment):
   if (quoted.icmpType !== type || (isV4 && quoted.icmpCode === FRAGMENTATION_NEEDED)) return true;
   if (row & STRIDE || endpoints.marks[row + STRIDE]! & MARK_SEEN) return true;
   columns.marks[connection]! |= WAS_UNREACHABLE;
-  endpoints.repeatsSincePeer[row] = 0;
+  tracker.connections.forgetRepeats(row);
   if (tracker.unreachable.has(connection) || tracker.unreachable.size >= MOST_KEPT) return true;
   tracker.unreachable.set(connection, {
     ipVersion: quoted.ipVersion,
