@@ -48,7 +48,7 @@ const LARGEST_WINDOW = 2 ** 30;
 const ID_REACH = 4096;
 
 /** Signed distance of two 16-bit IP identifications. */
-function idDistance(a: number, b: number): number {
+export function idDistance(a: number, b: number): number {
   return ((a - b) << 16) >> 16;
 }
 

@@ -32,7 +32,6 @@ const HOT = {
 
 /** In the second buffer: written at a handshake or a close. */
 const WARM = {
-  dataSegments: "Its segments that carry payload.",
   isn: "ISS, where its SYN was captured or told by the peer's ACK (MARK_ISN_KNOWN).",
   finSequence: "Sequence number of its FIN (MARK_FIN_SENT).",
   ackOfFinEnd:

@@ -32,7 +32,6 @@ export function count(
     connections.forgetRepeats(peer);
   }
   if (segment.payloadLength > 0) {
-    e.dataSegments[row]!++;
     e.bytes[row]! += segment.payloadLength;
     e.lastDataAt[row] = timeNs;
   }

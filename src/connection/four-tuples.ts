@@ -116,7 +116,7 @@ export class FourTuples {
     while ((Math.abs(slots[slot * SLOT + TAG]!) - 1) >> 1 !== connection) slot = (slot + 1) & mask;
     // Moves back what a later look-up would no longer reach over the gap.
     for (let next = (slot + 1) & mask; slots[next * SLOT + TAG] !== 0; next = (next + 1) & mask) {
-      const home = this.#hashOfSlot(next * SLOT) & mask;
+      const home = this.#hashOfSlot(slots, next * SLOT) & mask;
       if (((next - home) & mask) < ((next - slot) & mask)) continue;
       for (let word = 0; word < SLOT; word++) slots[slot * SLOT + word] = slots[next * SLOT + word]!;
       slot = next;
@@ -225,14 +225,15 @@ export class FourTuples {
     const at = connection * KEY;
     const place = keys[at + PLACE]!;
     if (place > 0) return this.#pool[(place - 1) * LONG + HASH]!;
-    const [client, server, ports] = [keys[at + CLIENT]!, keys[at + SERVER]!, keys[at + PORTS]!];
+    const client = keys[at + CLIENT]!;
+    const server = keys[at + SERVER]!;
+    const ports = keys[at + PORTS]!;
     return isLowerClient(client, server, ports)
       ? this.#plainHash(client, server, ports)
       : this.#plainHash(server, client, turned(ports));
   }
 
-  #hashOfSlot(at: number): number {
-    const slots = this.#slots;
+  #hashOfSlot(slots: Int32Array, at: number): number {
     if (slots[at + TAG]! < 0) return slots[at]!;
     return this.#plainHash(slots[at]!, slots[at + 1]!, slots[at + PORTS]!);
   }
@@ -316,7 +317,9 @@ export class FourTuples {
       this.#slots[at + TAG] = -(connection * 2 + 1);
       return;
     }
-    const [client, server, ports] = [keys[key + CLIENT]!, keys[key + SERVER]!, keys[key + PORTS]!];
+    const client = keys[key + CLIENT]!;
+    const server = keys[key + SERVER]!;
+    const ports = keys[key + PORTS]!;
     const isLower = isLowerClient(client, server, ports);
     this.#slots[at] = isLower ? client : server;
     this.#slots[at + 1] = isLower ? server : client;
@@ -329,8 +332,10 @@ export class FourTuples {
     this.#slots = new Int32Array(old.length * 2);
     this.#mask = this.#slots.length / SLOT - 1;
     for (let at = 0; at < old.length; at += SLOT) {
-      const tag = Math.abs(old[at + TAG]!);
-      if (tag !== 0) this.#put((tag - 1) >> 1);
+      if (old[at + TAG] === 0) continue;
+      let slot = this.#hashOfSlot(old, at) & this.#mask;
+      while (this.#slots[slot * SLOT + TAG] !== 0) slot = (slot + 1) & this.#mask;
+      for (let word = 0; word < SLOT; word++) this.#slots[slot * SLOT + word] = old[at + word]!;
     }
   }
 }

@@ -9,7 +9,7 @@
 import { LABEL_NEW, LABEL_NONE } from "../report/labels.js";
 import { ESTABLISHED } from "../tcp/states.js";
 import { ACK, PSH, type Segment } from "../wire/segment.js";
-import { fingerprint } from "./classify.js";
+import { fingerprint, idDistance, idsCount } from "./classify.js";
 import {
   connectionOf,
   MARK_HAS_ACKED,
@@ -22,8 +22,9 @@ import {
   MARK_WINDOW_ZERO,
 } from "./columns.js";
 import { type Connections, HANDSHAKE_DONE, IS_DONE, RING, ringOf, WAS_RESET } from "./connections.js";
+import { judgeIpId } from "./sequence-space.js";
 
-const NEEDED = MARK_SEEN | MARK_HAS_ACKED | MARK_PROGRESSED;
+const NEEDED = MARK_SEEN | MARK_HAS_ACKED;
 const UNWANTED = MARK_WINDOW_ZERO | MARK_PROBED | MARK_SYN_ACK_DOUBTED;
 const CONGESTION_EXPERIENCED = 3;
 
@@ -67,17 +68,12 @@ export function observeOrdinary(
   if (segment.hasTimestamps !== hasTimestamps) return -1;
   if (hasTimestamps && ((segment.tsVal - e.tsVal[row]!) | 0) < 0) return -1;
   if (segment.ipId !== 0) {
-    const steps = e.lastIpId[row]! < 0 ? 0 : ((segment.ipId - e.lastIpId[row]!) << 16) >> 16;
-    if (steps < 1 || steps > 128) return -1;
-    if (payloadLength > 0 || ((acknowledgment - e.ackSent[row]!) | 0) > 0) {
-      if (++e.ipIdGood[row]! + e.ipIdBad[row]! > 128) {
-        e.ipIdGood[row]! >>= 1;
-        e.ipIdBad[row]! >>= 1;
-      }
-    }
-    e.lastIpId[row] = segment.ipId;
+    if (idsCount(connections, row, segment) && idDistance(segment.ipId, e.lastIpId[row]!) < 1) return -1;
+    judgeIpId(connections, row, payloadLength > 0 ? LABEL_NEW : LABEL_NONE, segment);
   }
 
+  if (news > 0 && !(marks & MARK_PROGRESSED) && ((acknowledgment - e.isn[peer]! - 1) | 0) > 0)
+    e.marks[row] = marks | MARK_PROGRESSED;
   e.sndNxt[row] = (sequence + payloadLength) | 0;
   e.sndUna[peer] = acknowledgment;
   e.ackSent[row] = acknowledgment;
@@ -91,7 +87,6 @@ export function observeOrdinary(
   const place = e.ringAt[row]!++ & (RING - 1);
   connections.rings[ringOf(row) + place] = fingerprint(segment);
   if (payloadLength === 0) return LABEL_NONE;
-  e.dataSegments[row]!++;
   e.bytes[row]! += payloadLength;
   e.lastDataAt[row] = segment.timeNs;
   return LABEL_NEW;

@@ -13,7 +13,7 @@ import {
 } from "../report/labels.js";
 import { after, before, distance } from "../tcp/sequence.js";
 import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
-import { fingerprint, roundTripNs } from "./classify.js";
+import { fingerprint, idDistance, roundTripNs } from "./classify.js";
 import {
   MARK_CAPTURE_LOSS,
   MARK_HAS_ACKED,
@@ -254,7 +254,7 @@ function takeSackEdge(connections: Connections, row: number, segment: Segment): 
 }
 
 /** Does this sender count its packets? Only what is surely its newest packet may tell. */
-function judgeIpId(connections: Connections, row: number, label: number, segment: Segment): void {
+export function judgeIpId(connections: Connections, row: number, label: number, segment: Segment): void {
   const e = connections.endpoints;
   const last = e.lastIpId[row]!;
   const isNewest =
@@ -262,7 +262,7 @@ function judgeIpId(connections: Connections, row: number, label: number, segment
     label === LABEL_AFTER_GAP ||
     (segment.length === 0 && label === LABEL_NONE && after(segment.acknowledgment, e.ackSent[row]!));
   if (last >= 0) {
-    const steps = ((segment.ipId - last) << 16) >> 16;
+    const steps = idDistance(segment.ipId, last);
     if (isNewest) {
       if (steps >= 1 && steps <= 128) e.ipIdGood[row]!++;
       else e.ipIdBad[row]! += steps === 0 ? 4 : 1;
