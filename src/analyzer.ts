@@ -73,6 +73,8 @@ export class Analysis implements AnalysisView {
     this.#options = options;
     const sink = {
       count: (connection: number, weight: 1 | -1) => this.#count(connection, weight),
+      wants: (connection: number) =>
+        options.onFinished !== undefined || this.#finished.wants(this.#live, connection),
       finish: (connection: number) => this.#finish(connection),
     };
     this.#tracker = new Tracker(sink, {

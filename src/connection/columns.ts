@@ -122,6 +122,7 @@ const CONNECTION_WIDES = {
   resetAt: "When it was reset.",
   reusedAfterNs: "Time since the earlier connection on the tuple ended.",
   finishedAt: "When both sides were done.",
+  dueAt: "When its record becomes final, where it is done.",
   frame: "Number of its first packet: the connection's id.",
   badness: "How much it deserves attention, where that is asked for (finished-connections.ts).",
   resetFrame: "Number of the reset's packet.",

@@ -18,6 +18,7 @@ import {
 } from "./columns.js";
 import { FourTuples } from "./four-tuples.js";
 import { HolePool } from "./hole-pool.js";
+import { PARKED, ParkedConnections } from "./parked-connections.js";
 import { TransitionLog } from "./transition-log.js";
 
 /** Words of a connection: two endpoints, client first. */
@@ -64,16 +65,20 @@ export class Connections {
   readonly log = new TransitionLog();
   /** Fingerprints of each endpoint's last packets, `RING` of them: see ringOf(). */
   rings: Int32Array;
-  /** Connections in memory now, and the most at any time. */
+  readonly parked: ParkedConnections;
+  /** Connections in places now, the parked ones left out, and the most at any time. */
   alive = 0;
   mostAlive = 0;
+
+  /** Set by `find` to a connection that it brought back; whoever parks sets it to -1 again. */
+  recalled = -1;
 
   memory: EndpointMemory;
   readonly rareMemory = new RareMemory();
   #capacity: number;
-  /** 1 where a place is taken; places are given out in the order of their addresses, round and round. */
-  #taken: Uint8Array;
-  #next = 0;
+  /** Places that were given back, the last one at the end. */
+  #free: Int32Array;
+  #freeCount = 0;
   /** Places in use or used before: those beyond were never touched. */
   #used = 0;
 
@@ -85,13 +90,62 @@ export class Connections {
     this.rare = this.rareMemory.columns;
     this.tuples = new FourTuples(capacity);
     this.rings = new Int32Array(capacity * 2 * RING);
-    this.#taken = new Uint8Array(capacity);
+    this.parked = new ParkedConnections(this.memory.memory, 2, 2 * RING);
+    this.#free = new Int32Array(capacity);
   }
 
-  /** Row of the segment's sender, or -1 where the connection is unknown. */
+  /** Row of the segment's sender, or -1 where the connection is unknown. One that is parked comes back. */
   find(segment: Segment, scope: number): number {
     const number = this.tuples.find(segment, scope);
-    return number < 0 ? -1 : number * PAIR + this.tuples.side * STRIDE;
+    if (number < 0) return -1;
+    const side = this.tuples.side * STRIDE;
+    if (number < PARKED) return number * PAIR + side;
+    this.recalled = this.recall(number);
+    return this.recalled + side;
+  }
+
+  /** Moves a connection that is done out of the way; returns the number by which it can be recalled. */
+  park(connection: number): number {
+    const { columns, endpoints, parked } = this;
+    const number = parked.park(this.memory.memory, connection, this.rings, ringOf(connection));
+    const at = parked.handlesOf(number);
+    parked.tickets[at] = columns.firstTransition[connection]!;
+    parked.tickets[at + 1] = columns.lastTransition[connection]!;
+    parked.tickets[at + 2] = endpoints.rareRow[connection]!;
+    parked.tickets[at + 3] = endpoints.holes[connection]!;
+    parked.tickets[at + 4] = endpoints.rareRow[connection + STRIDE]!;
+    parked.tickets[at + 5] = endpoints.holes[connection + STRIDE]!;
+    this.tuples.moveOut(connection / PAIR, number, parked.tickets, parked.keyOf(number));
+    this.#vacate(connection);
+    return number;
+  }
+
+  /** Brings a parked connection back to a place among the open ones; returns its client's row. */
+  recall(number: number): number {
+    const { parked } = this;
+    const place = this.#place();
+    const connection = place * PAIR;
+    parked.recall(number, this.memory.memory, connection, this.rings, ringOf(connection));
+    this.tuples.moveIn(place, number, parked.tickets, parked.keyOf(number));
+    this.alive++;
+    return connection;
+  }
+
+  /** Forgets a parked connection. */
+  releaseParked(number: number): void {
+    const { parked } = this;
+    const { tickets } = parked;
+    this.tuples.removeMoved(number, tickets, parked.keyOf(number));
+    const at = parked.handlesOf(number);
+    this.log.release(tickets[at]!, tickets[at + 1]!);
+    this.#releaseRare(tickets[at + 2]!, tickets[at + 3]!);
+    this.#releaseRare(tickets[at + 4]!, tickets[at + 5]!);
+    parked.leave(number);
+  }
+
+  #releaseRare(rareRow: number, holes: number): void {
+    if (holes >= 0) this.holes.releaseAll(holes);
+    if (rareRow > 0) this.rareMemory.release(rareRow);
   }
 
   /** A new connection that begins with `segment`; returns the sender's row. */
@@ -113,13 +167,15 @@ export class Connections {
   release(connection: number): void {
     const { columns, endpoints } = this;
     this.tuples.remove(connection / PAIR);
-    for (let row = connection; row <= connection + STRIDE; row += STRIDE) {
-      this.holes.releaseAll(endpoints.holes[row]!);
-      this.rareMemory.release(endpoints.rareRow[row]!);
-    }
+    for (let row = connection; row <= connection + STRIDE; row += STRIDE)
+      this.#releaseRare(endpoints.rareRow[row]!, endpoints.holes[row]!);
     this.log.release(columns.firstTransition[connection]!, columns.lastTransition[connection]!);
-    columns.marks[connection] = 0;
-    this.#taken[connection / PAIR] = 0;
+    this.#vacate(connection);
+  }
+
+  #vacate(connection: number): void {
+    this.columns.marks[connection] = 0;
+    this.#free[this.#freeCount++] = connection / PAIR;
     this.alive--;
   }
 
@@ -183,20 +239,11 @@ export class Connections {
     return this.tuples.scope(connection / PAIR);
   }
 
-  /**
-   * A free place. Going round in the order of addresses keeps connections of one time side by side. Against giving out
-   * the last freed place first, no difference was found outside the noise on the narrow trace.
-   */
+  /** A free place: the one that was given back last, for its words are still in the cache. */
   #place(): number {
-    if (this.alive * 4 >= this.#used * 3) {
-      // More than three quarters are taken: a new place is found sooner than a free one.
-      if (this.#used === this.#capacity) this.#grow();
-      this.#taken[this.#used] = 1;
-      return this.#used++;
-    }
-    while (this.#taken[this.#next] === 1) this.#next = this.#next + 1 < this.#used ? this.#next + 1 : 0;
-    this.#taken[this.#next] = 1;
-    return this.#next;
+    if (this.#freeCount > 0) return this.#free[--this.#freeCount]!;
+    if (this.#used === this.#capacity) this.#grow();
+    return this.#used++;
   }
 
   #grow(): void {
@@ -208,9 +255,7 @@ export class Connections {
     const rings = new Int32Array(this.#capacity * 2 * RING);
     rings.set(this.rings);
     this.rings = rings;
-    const taken = new Uint8Array(this.#capacity);
-    taken.set(this.#taken);
-    this.#taken = taken;
+    this.#free = new Int32Array(this.#capacity);
   }
 }
 

@@ -17,12 +17,13 @@ export class FinishQueue {
   #first = 0;
   #count = 0;
 
-  push(connection: number, finishedAt: number): void {
+  /** Puts a connection at the end: a client's row, or the number of a parked one. */
+  push(connection: number, dueAt: number): void {
     if (this.#count === this.#dueAt.length) this.#grow();
     const at = (this.#first + this.#count++) & (this.#dueAt.length - 1);
-    this.#dueAt[at] = finishedAt + LINGER_NS;
+    this.#dueAt[at] = dueAt;
     this.#connection[at] = connection;
-    if (this.#count === 1) this.nextDueAt = finishedAt + LINGER_NS;
+    if (this.#count === 1) this.nextDueAt = dueAt;
   }
 
   /** Takes out the first; the caller checks whether it is still the one that was put in. */

@@ -57,6 +57,12 @@ export class FinishedConnections {
     context.connections.columns.badness[connection] = badness(context, connection);
   }
 
+  /** Whether the connection, judged before, may be asked for when it is final. */
+  wants(context: DescribeContext, connection: number): boolean {
+    if (this.#keep === "all" || this.#keep === 0) return this.#keep === "all";
+    return context.connections.columns.badness[connection]! >= this.#floor;
+  }
+
   /** The connection is final. */
   add(context: DescribeContext, connection: number): void {
     if (this.#keep === 0) return;

@@ -18,7 +18,7 @@ const SLOT = 4;
 const TAG = 3;
 
 /** Words kept for each connection: client and server address (IPv4), ports (client's above), place in the pool + 1. */
-const KEY = 4;
+export const KEY = 4;
 const CLIENT = 0;
 const SERVER = 1;
 const PORTS = 2;
@@ -110,10 +110,45 @@ export class FourTuples {
 
   /** Takes `connection` out again. */
   remove(connection: number): void {
+    this.#remove(connection, this.#keys, connection * KEY);
+  }
+
+  /** From now on `find` gives `number` for the tuple of `connection`; its key goes into the KEY words from `at` on. */
+  moveOut(connection: number, number: number, words: Int32Array, at: number): void {
+    const key = connection * KEY;
+    for (let word = 0; word < KEY; word++) words[at + word] = this.#keys[key + word]!;
+    this.#renumber(connection, number, words, at);
+  }
+
+  /** Undoes `moveOut`: the tuple under `number` is that of `connection` again. */
+  moveIn(connection: number, number: number, words: Int32Array, at: number): void {
+    const key = connection * KEY;
+    for (let word = 0; word < KEY; word++) this.#keys[key + word] = words[at + word]!;
+    this.#renumber(number, connection, words, at);
+  }
+
+  /** Takes out the tuple under `number`, whose key `moveOut` wrote. */
+  removeMoved(number: number, words: Int32Array, at: number): void {
+    this.#remove(number, words, at);
+  }
+
+  #renumber(from: number, to: number, keys: Int32Array, key: number): void {
+    const at = this.#slotOf(from, keys, key) * SLOT + TAG;
+    const tag = this.#slots[at]!;
+    this.#slots[at] = tag < 0 ? -(to * 2 + 1) : to * 2 + 1 + ((tag - 1) & 1);
+  }
+
+  /** The slot of the connection under `number`, whose key stands in `keys` at `key`. */
+  #slotOf(number: number, keys: Int32Array, key: number): number {
+    let slot = this.#hashOfKey(keys, key) & this.#mask;
+    while ((Math.abs(this.#slots[slot * SLOT + TAG]!) - 1) >> 1 !== number) slot = (slot + 1) & this.#mask;
+    return slot;
+  }
+
+  #remove(number: number, keys: Int32Array, key: number): void {
     const slots = this.#slots;
     const mask = this.#mask;
-    let slot = this.#hashOfConnection(connection) & mask;
-    while ((Math.abs(slots[slot * SLOT + TAG]!) - 1) >> 1 !== connection) slot = (slot + 1) & mask;
+    let slot = this.#slotOf(number, keys, key);
     // Moves back what a later look-up would no longer reach over the gap.
     for (let next = (slot + 1) & mask; slots[next * SLOT + TAG] !== 0; next = (next + 1) & mask) {
       const home = this.#hashOfSlot(slots, next * SLOT) & mask;
@@ -123,7 +158,7 @@ export class FourTuples {
     }
     slots[slot * SLOT + TAG] = 0;
     this.#used--;
-    const place = this.#keys[connection * KEY + PLACE]!;
+    const place = keys[key + PLACE]!;
     if (place > 0) this.#poolFree.push(place - 1);
   }
 
@@ -220,9 +255,7 @@ export class FourTuples {
     return mix(mix(mix(this.#seed, low), high), ports);
   }
 
-  #hashOfConnection(connection: number): number {
-    const keys = this.#keys;
-    const at = connection * KEY;
+  #hashOfKey(keys: Int32Array, at: number): number {
     const place = keys[at + PLACE]!;
     if (place > 0) return this.#pool[(place - 1) * LONG + HASH]!;
     const client = keys[at + CLIENT]!;
@@ -309,11 +342,12 @@ export class FourTuples {
   #put(connection: number): void {
     const keys = this.#keys;
     const key = connection * KEY;
-    let slot = this.#hashOfConnection(connection) & this.#mask;
+    const hash = this.#hashOfKey(keys, key);
+    let slot = hash & this.#mask;
     while (this.#slots[slot * SLOT + TAG] !== 0) slot = (slot + 1) & this.#mask;
     const at = slot * SLOT;
     if (keys[key + PLACE]! > 0) {
-      this.#slots[at] = this.#hashOfConnection(connection);
+      this.#slots[at] = hash;
       this.#slots[at + TAG] = -(connection * 2 + 1);
       return;
     }

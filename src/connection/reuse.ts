@@ -31,6 +31,7 @@ import {
   WAS_REPLACED,
   WAS_RESET,
 } from "./connections.js";
+import { EPITAPH } from "./parked-connections.js";
 import { observeReset } from "./reset.js";
 import { give } from "./state-machine.js";
 import { Tombs } from "./tombs.js";
@@ -152,21 +153,37 @@ export class Reuse {
 
   /** Remembers a finished connection for 2MSL. */
   bury(connection: number): void {
+    const { columns } = this.#tracker.connections;
+    this.write(connection, epitaph, 0);
+    this.buryWritten(epitaph, 0, columns.finishedAt[connection]!, columns.frame[connection]!);
+  }
+
+  /** Writes what its tomb will say, EPITAPH words. */
+  write(connection: number, words: Int32Array, at: number): void {
     const { connections } = this.#tracker;
-    const { tuples, endpoints: e, columns } = connections;
+    const { tuples, endpoints: e } = connections;
     const client = connection;
     const server = client + STRIDE;
     const key = keySegment(connections, connection);
     // Whose TIME_WAIT a later connection takes up: its opener's own, or the server's.
     const waitingKind =
       e.state[client] === TIME_WAIT ? TW_REUSE : e.state[server] === TIME_WAIT ? SERVER_REOPEN : 0;
+    words[at] = tuples.hashOf(key, 0);
+    words[at + 1] = checkOf(this.#checkSeed, key);
+    words[at + 2] = e.sndNxt[client]!;
+    words[at + 3] = e.sndNxt[server]!;
+    words[at + 4] = waitingKind;
+  }
+
+  /** Buries a connection that ended at `endedAt` and began with `frame`. */
+  buryWritten(words: Int32Array, at: number, endedAt: number, frame: number): void {
     this.#tombs.add(
-      tuples.hashOf(key, 0),
-      checkOf(this.#checkSeed, key),
-      e.sndNxt[client]!,
-      e.sndNxt[server]!,
-      columns.finishedAt[connection]!,
-      columns.frame[connection]! * REUSE_KINDS + waitingKind,
+      words[at]!,
+      words[at + 1]!,
+      words[at + 2]!,
+      words[at + 3]!,
+      endedAt,
+      frame * REUSE_KINDS + words[at + 4]!,
     );
   }
 
@@ -358,6 +375,7 @@ function copyOf(segment: Segment): Segment {
 }
 
 const key = new Segment();
+const epitaph = new Int32Array(EPITAPH);
 
 /** The tuple of a connection as a segment from its client would carry it. Reused. */
 function keySegment(connections: Connections, connection: number): Segment {

@@ -79,6 +79,7 @@ export class Trace {
     this.#tracker = new Tracker(
       {
         count() {},
+        wants: () => true,
         finish: (connection) => {
           if (connection === this.#connection) this.#isOver = true;
         },

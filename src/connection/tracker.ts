@@ -8,12 +8,24 @@ import { isCopy, LABEL_NEW, LABEL_OUT_OF_WINDOW, LABEL_RETRANSMISSION } from "..
 import { RST, type Segment, SYN } from "../wire/segment.js";
 import { classify } from "./classify.js";
 import { beganAt, connectionOf, STRIDE } from "./columns.js";
-import { Connections, HANDSHAKE_DONE, IS_ALIVE, IS_DONE, isOpeningSyn, WAS_RESET } from "./connections.js";
+import {
+  Connections,
+  HANDSHAKE_DONE,
+  HAS_PENDING_SYN,
+  IS_ALIVE,
+  IS_DONE,
+  IS_SPLIT_BY_FILE,
+  IS_SPLIT_BY_VLAN,
+  isOpeningSyn,
+  WAS_RESET,
+  WAS_UNREACHABLE,
+} from "./connections.js";
 import { count, countCopy } from "./counters.js";
 import { FinishQueue, LINGER_NS } from "./finish-queue.js";
 import { observeHandshake } from "./handshake.js";
 import { HostPairs } from "./host-pairs.js";
 import { observeOrdinary } from "./ordinary.js";
+import { PARKED } from "./parked-connections.js";
 import { observeReset, reconsiderReset } from "./reset.js";
 import { Reuse } from "./reuse.js";
 import { advanceSequence } from "./sequence-space.js";
@@ -24,6 +36,8 @@ import { noteUnreachable, type Unreachable } from "./unreachable.js";
 export interface Sink {
   /** The connection is done: it counts. With weight -1 that is taken back, for it goes on or a straggler came. */
   count(connection: number, weight: 1 | -1): void;
+  /** Whether the record of a connection that is done will be asked for: `finish` need not be called otherwise. */
+  wants(connection: number): boolean;
   /** The connection's record is final; its memory is given back right after. */
   finish(connection: number): void;
 }
@@ -36,6 +50,8 @@ export interface TrackerOptions {
 }
 
 export const DEFAULT_MSL_NS = 30e9;
+
+const KEPT_IN_PLACE = WAS_UNREACHABLE | HAS_PENDING_SYN | IS_SPLIT_BY_FILE | IS_SPLIT_BY_VLAN;
 
 export class Tracker {
   readonly connections = new Connections();
@@ -105,7 +121,7 @@ export class Tracker {
   observeError(quoted: Segment): void {
     this.errors++;
     if (quoted.timeNs > this.#latestNs) this.#latestNs = quoted.timeNs;
-    const row = this.connections.find(quoted, 0);
+    const row = this.#find(quoted);
     if (row < 0 || !noteUnreachable(this, row, quoted)) this.strayErrors++;
   }
 
@@ -154,9 +170,22 @@ export class Tracker {
 
   /** The row of the segment's sender: known, new, or -1 where the segment came after the end of its connection. */
   #rowOf(segment: Segment): number {
-    const row = this.connections.find(segment, 0);
+    const row = this.#find(segment);
     if (row < 0) return this.#begin(segment);
     if (isOpeningSyn(segment) || this.reuse.isWatched(row)) return this.reuse.rowFor(row, segment);
+    return row;
+  }
+
+  /** Row of the segment's sender. A straggler brings its connection back, which then waits in its place. */
+  #find(segment: Segment): number {
+    const { connections } = this;
+    const row = connections.find(segment, 0);
+    if (connections.recalled >= 0) {
+      const due = segment.timeNs + LINGER_NS;
+      connections.columns.dueAt[connections.recalled] = due;
+      this.#queue.push(connections.recalled, due);
+      connections.recalled = -1;
+    }
     return row;
   }
 
@@ -199,16 +228,18 @@ export class Tracker {
   /** Both sides are done: the connection counts, and waits for stragglers. One of them goes on: it waits no longer. */
   #settle(connection: number, timeNs: number): void {
     const { connections } = this;
-    const { finishedAt } = connections.columns;
+    const { finishedAt, dueAt } = connections.columns;
     if (!connections.isFinished(connection)) {
       finishedAt[connection] = Number.NaN;
+      dueAt[connection] = Number.NaN;
       return;
     }
-    if (Number.isNaN(finishedAt[connection]!)) {
-      finishedAt[connection] = timeNs;
-      this.#queue.push(connection, timeNs);
-    }
     this.#count(connection);
+    if (Number.isNaN(finishedAt[connection]!)) finishedAt[connection] = timeNs;
+    else if (dueAt[connection]! === dueAt[connection]!) return;
+    const due = timeNs + LINGER_NS;
+    dueAt[connection] = due;
+    this.#queue.push(this.#canPark(connection) ? this.#park(connection) : connection, due);
   }
 
   #count(connection: number): void {
@@ -223,17 +254,54 @@ export class Tracker {
   }
 
   #finishDue(timeNs: number): void {
-    const { columns } = this.connections;
     while (this.#queue.nextDueAt <= timeNs) {
       const dueAt = this.#queue.nextDueAt;
       const connection = this.#queue.pop();
-      // The place may serve another connection by now, or the connection may have come back to life.
-      const isStill =
-        columns.marks[connection]! & IS_ALIVE && columns.finishedAt[connection]! + LINGER_NS === dueAt;
-      if (!isStill) continue;
-      if (this.connections.scope(connection) === 0) this.reuse.bury(connection);
-      this.finish(connection);
+      if (connection >= PARKED) this.#finishParked(connection);
+      else if (this.#isStillDue(connection, dueAt)) {
+        if (this.connections.scope(connection) === 0) this.reuse.bury(connection);
+        this.finish(connection);
+      }
     }
+  }
+
+  /** The connection may have come back to life, or another may have its place by now. */
+  #isStillDue(connection: number, dueAt: number): boolean {
+    const { columns } = this.connections;
+    return (columns.marks[connection]! & IS_ALIVE) !== 0 && columns.dueAt[connection] === dueAt;
+  }
+
+  /** What stands in tables by the connection's row keeps it in its place. */
+  #canPark(connection: number): boolean {
+    const { columns } = this.connections;
+    return (
+      (columns.marks[connection]! & KEPT_IN_PLACE) === 0 &&
+      this.connections.scope(connection) === 0 &&
+      !this.#sink.wants(connection)
+    );
+  }
+
+  #park(connection: number): number {
+    const { parked, columns } = this.connections;
+    const [endedAt, frame] = [columns.finishedAt[connection]!, columns.frame[connection]!];
+    const number = this.connections.park(connection);
+    this.reuse.write(connection, parked.tickets, parked.epitaphOf(number));
+    parked.dates[parked.datesOf(number)] = endedAt;
+    parked.dates[parked.datesOf(number) + 1] = frame;
+    return number;
+  }
+
+  #finishParked(number: number): void {
+    const { parked } = this.connections;
+    if (!parked.isWaiting(number)) return;
+    const dates = parked.datesOf(number);
+    this.reuse.buryWritten(
+      parked.tickets,
+      parked.epitaphOf(number),
+      parked.dates[dates]!,
+      parked.dates[dates + 1]!,
+    );
+    this.connections.releaseParked(number);
   }
 }
 
