@@ -15,7 +15,7 @@ import { bufferBytes } from "./read-ahead.js";
 import type { ReaderInput } from "./record-reader.js";
 
 /** Bytes read at once from one input. */
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 4 * 1024 * 1024;
 /** Bytes for the chunks of all inputs together, two for each, so that a ring of a thousand files needs no gigabyte. */
 const CHUNKS_BYTES_MAX = 64 * 1024 * 1024;
 const CHUNK_BYTES_MIN = 64 * 1024;

@@ -82,7 +82,7 @@ export class Connections {
   /** Places in use or used before: those beyond were never touched. */
   #used = 0;
 
-  constructor(capacity = 1024) {
+  constructor(capacity = 4096) {
     this.#capacity = capacity;
     this.memory = new EndpointMemory(capacity * 2);
     this.endpoints = this.memory.endpoints;

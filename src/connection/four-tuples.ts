@@ -8,6 +8,7 @@
  * nobody can prepare tuples that collide. Nothing is ever listed in slot order, so the seed never shows in a report.
  */
 import type { Segment } from "../wire/segment.js";
+import { LONG, LongTuples, networkOf } from "./long-tuples.js";
 
 /** Words of a slot: lower address, higher address, their ports, tag. Of a tuple in the pool: hash, unused, unused, tag. */
 const SLOT = 4;
@@ -24,21 +25,8 @@ const SERVER = 1;
 const PORTS = 2;
 const PLACE = 3;
 
-/** Words of a place in the pool: client address 0–3, server address 4–7, overlay with IP version, scope, hash. */
-const LONG = 11;
-const OVERLAY = 8;
-const SCOPE = 9;
-const HASH = 10;
-
-/** Beside the overlay's 25 bits: an IPv4 address and an IPv6 address never are the same. */
-const IS_IPV6 = 1 << 30;
-
 /** Words of a packed tuple, at most: a key, and what the pool holds of it. */
 export const TUPLE_WORDS = KEY + LONG;
-
-function networkOf(segment: Segment): number {
-  return segment.ipVersion === 6 ? segment.overlayId | IS_IPV6 : segment.overlayId;
-}
 
 function mix(hash: number, word: number): number {
   const h = Math.imul(hash ^ word, 0x9e3779b1);
@@ -53,9 +41,7 @@ export class FourTuples {
   #mask: number;
   #used = 0;
   #keys: Int32Array;
-  #pool = new Int32Array(16 * LONG);
-  #poolUsed = 0;
-  #poolFree: number[] = [];
+  readonly #long = new LongTuples();
   readonly #seed: number;
 
   constructor(connections: number, seed = (Math.random() * 0x100000000) | 0) {
@@ -76,16 +62,17 @@ export class FourTuples {
     if (!isPlain(segment, scope)) return this.#findLong(segment, scope);
     const slots = this.#slots;
     const mask = this.#mask;
-    const isLower = isLowerEnd(segment);
-    const low = isLower ? segment.source0 : segment.destination0;
-    const high = isLower ? segment.destination0 : segment.source0;
-    const ports = isLower
-      ? (segment.sourcePort << 16) | segment.destinationPort
-      : (segment.destinationPort << 16) | segment.sourcePort;
+    // Which end is the lower is a coin toss from packet to packet: all ones or all zeros instead of a branch.
+    const isLower = lowerMask(segment);
+    const { source0, destination0 } = segment;
+    const low = destination0 ^ ((source0 ^ destination0) & isLower);
+    const high = source0 ^ destination0 ^ low;
+    const sent = (segment.sourcePort << 16) | segment.destinationPort;
+    const ports = turned(sent) ^ ((sent ^ turned(sent)) & isLower);
     let at = (this.#plainHash(low, high, ports) & mask) * SLOT;
     for (let tag = slots[at + TAG]!; tag !== 0; tag = slots[at + TAG]!) {
       if (slots[at + PORTS] === ports && slots[at] === low && slots[at + 1] === high && tag > 0) {
-        this.side = ((tag - 1) & 1) ^ (isLower ? 0 : 1);
+        this.side = ((tag - 1) & 1) ^ (1 + isLower);
         return (tag - 1) >> 1;
       }
       at = (at + SLOT) & (mask * SLOT + SLOT - 1);
@@ -103,7 +90,9 @@ export class FourTuples {
     keys[at + PORTS] = isFromServer
       ? (segment.destinationPort << 16) | segment.sourcePort
       : (segment.sourcePort << 16) | segment.destinationPort;
-    keys[at + PLACE] = isPlain(segment, scope) ? 0 : this.#addLong(segment, scope, isFromServer) + 1;
+    keys[at + PLACE] = isPlain(segment, scope)
+      ? 0
+      : this.#long.add(segment, scope, isFromServer, this.hashOf(segment, scope)) + 1;
     this.#put(connection);
     this.#used++;
   }
@@ -159,7 +148,7 @@ export class FourTuples {
     slots[slot * SLOT + TAG] = 0;
     this.#used--;
     const place = keys[key + PLACE]!;
-    if (place > 0) this.#poolFree.push(place - 1);
+    if (place > 0) this.#long.release(place - 1);
   }
 
   /** Room for the keys of this many connections. */
@@ -172,7 +161,7 @@ export class FourTuples {
   /** Word `word` (0–3) of the client's (side 0) or server's (side 1) address. */
   addressWord(connection: number, side: number, word: number): number {
     const place = this.#keys[connection * KEY + PLACE]!;
-    if (place > 0) return this.#pool[(place - 1) * LONG + side * 4 + word]!;
+    if (place > 0) return this.#long.addressWord(place - 1, side, word);
     return word === 0 ? this.#keys[connection * KEY + side]! : 0;
   }
 
@@ -183,16 +172,19 @@ export class FourTuples {
 
   /** Network identifier of the overlay + 1, or 0. */
   overlay(connection: number): number {
-    return this.#long(connection, OVERLAY) & ~IS_IPV6;
+    const place = this.#keys[connection * KEY + PLACE]!;
+    return place > 0 ? this.#long.overlay(place - 1) : 0;
   }
 
   /** 4 or 6. */
   ipVersion(connection: number): number {
-    return this.#long(connection, OVERLAY) & IS_IPV6 ? 6 : 4;
+    const place = this.#keys[connection * KEY + PLACE]!;
+    return place > 0 ? this.#long.ipVersion(place - 1) : 4;
   }
 
   scope(connection: number): number {
-    return this.#long(connection, SCOPE);
+    const place = this.#keys[connection * KEY + PLACE]!;
+    return place > 0 ? this.#long.scope(place - 1) : 0;
   }
 
   /** Copies the tuple into `words` from `start` on; returns the place behind it. At most `TUPLE_WORDS`. */
@@ -200,10 +192,7 @@ export class FourTuples {
     const at = connection * KEY;
     for (let word = 0; word < KEY; word++) words[start + word] = this.#keys[at + word]!;
     const place = this.#keys[at + PLACE]!;
-    if (place === 0) return start + KEY;
-    for (let word = 0; word < LONG; word++)
-      words[start + KEY + word] = this.#pool[(place - 1) * LONG + word]!;
-    return start + TUPLE_WORDS;
+    return place === 0 ? start + KEY : this.#long.copyOut(place - 1, words, start + KEY);
   }
 
   /** Gives `connection`, whose tuple was entered once, the tuple that `copyOut` wrote: to be read, not to be found. */
@@ -211,21 +200,15 @@ export class FourTuples {
     const at = connection * KEY;
     let place = this.#keys[at + PLACE]!;
     for (let word = 0; word < PLACE; word++) this.#keys[at + word] = words[start + word]!;
-    if (words[start + PLACE] === 0) {
-      if (place > 0) this.#poolFree.push(place - 1);
-      this.#keys[at + PLACE] = 0;
-      return start + KEY;
-    }
-    if (place === 0) place = this.#placeInPool() + 1;
+    if (place > 0) this.#long.release(place - 1);
+    place = words[start + PLACE] === 0 ? 0 : this.#long.take() + 1;
     this.#keys[at + PLACE] = place;
-    for (let word = 0; word < LONG; word++)
-      this.#pool[(place - 1) * LONG + word] = words[start + KEY + word]!;
-    return start + TUPLE_WORDS;
+    return place === 0 ? start + KEY : this.#long.copyIn(place - 1, words, start + KEY);
   }
 
   /** The tuple's hash: the same for both directions. */
   hashOf(segment: Segment, scope: number): number {
-    const isLower = isLowerEnd(segment);
+    const isLower = lowerMask(segment) !== 0;
     if (isPlain(segment, scope)) {
       return isLower
         ? this.#plainHash(
@@ -257,11 +240,11 @@ export class FourTuples {
 
   #hashOfKey(keys: Int32Array, at: number): number {
     const place = keys[at + PLACE]!;
-    if (place > 0) return this.#pool[(place - 1) * LONG + HASH]!;
+    if (place > 0) return this.#long.hash(place - 1);
     const client = keys[at + CLIENT]!;
     const server = keys[at + SERVER]!;
     const ports = keys[at + PORTS]!;
-    return isLowerClient(client, server, ports)
+    return lowerOf(client, server, ports) !== 0
       ? this.#plainHash(client, server, ports)
       : this.#plainHash(server, client, turned(ports));
   }
@@ -271,8 +254,6 @@ export class FourTuples {
     return this.#plainHash(slots[at]!, slots[at + 1]!, slots[at + PORTS]!);
   }
 
-  // ---- tuples that do not fit a slot
-
   #findLong(segment: Segment, scope: number): number {
     const slots = this.#slots;
     const mask = this.#mask;
@@ -280,61 +261,14 @@ export class FourTuples {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const tag = slots[slot * SLOT + TAG]!;
       if (tag === 0) return -1;
-      if (tag < 0 && slots[slot * SLOT] === hash) {
-        const connection = (-tag - 1) >> 1;
-        if (this.#isSame(connection, segment, scope)) return connection;
-      }
+      if (tag > 0 || slots[slot * SLOT] !== hash) continue;
+      const connection = (-tag - 1) >> 1;
+      const key = connection * KEY;
+      const side = this.#long.sideOf(this.#keys[key + PLACE]! - 1, this.#keys[key + PORTS]!, segment, scope);
+      if (side < 0) continue;
+      this.side = side;
+      return connection;
     }
-  }
-
-  #isSame(connection: number, segment: Segment, scope: number): boolean {
-    const pool = this.#pool;
-    const at = (this.#keys[connection * KEY + PLACE]! - 1) * LONG;
-    if (pool[at + OVERLAY] !== networkOf(segment) || pool[at + SCOPE] !== scope) return false;
-    const ports = (segment.sourcePort << 16) | segment.destinationPort;
-    const known = this.#keys[connection * KEY + PORTS]!;
-    const isFromClient = known === ports && isEnd(pool, at, segment, 0);
-    if (!isFromClient && !(known === turned(ports) && isEnd(pool, at, segment, 4))) return false;
-    this.side = isFromClient ? 0 : 1;
-    return true;
-  }
-
-  /** Enters what the pool holds of a tuple; returns its place. */
-  #addLong(segment: Segment, scope: number, isFromServer: boolean): number {
-    const place = this.#placeInPool();
-    const pool = this.#pool;
-    const at = place * LONG;
-    const source = isFromServer ? at + 4 : at;
-    const destination = isFromServer ? at : at + 4;
-    pool[source] = segment.source0;
-    pool[source + 1] = segment.source1;
-    pool[source + 2] = segment.source2;
-    pool[source + 3] = segment.source3;
-    pool[destination] = segment.destination0;
-    pool[destination + 1] = segment.destination1;
-    pool[destination + 2] = segment.destination2;
-    pool[destination + 3] = segment.destination3;
-    pool[at + OVERLAY] = networkOf(segment);
-    pool[at + SCOPE] = scope;
-    pool[at + HASH] = this.hashOf(segment, scope);
-    return place;
-  }
-
-  #placeInPool(): number {
-    const free = this.#poolFree.pop();
-    if (free !== undefined) return free;
-    if ((this.#poolUsed + 1) * LONG > this.#pool.length) {
-      const pool = new Int32Array(this.#pool.length * 2);
-      pool.set(this.#pool);
-      this.#pool = pool;
-    }
-    return this.#poolUsed++;
-  }
-
-  /** A word that only tuples in the pool have; 0 for the others. */
-  #long(connection: number, word: number): number {
-    const place = this.#keys[connection * KEY + PLACE]!;
-    return place > 0 ? this.#pool[(place - 1) * LONG + word]! : 0;
   }
 
   // ---- slots
@@ -354,7 +288,7 @@ export class FourTuples {
     const client = keys[key + CLIENT]!;
     const server = keys[key + SERVER]!;
     const ports = keys[key + PORTS]!;
-    const isLower = isLowerClient(client, server, ports);
+    const isLower = lowerOf(client, server, ports) !== 0;
     this.#slots[at] = isLower ? client : server;
     this.#slots[at + 1] = isLower ? server : client;
     this.#slots[at + PORTS] = isLower ? ports : turned(ports);
@@ -379,36 +313,21 @@ function isPlain(segment: Segment, scope: number): boolean {
   return segment.ipVersion === 4 && (segment.overlayId | scope) === 0;
 }
 
-/** Whether the segment's sender is the lower end of its tuple: by first address word, then by port. */
-function isLowerEnd(segment: Segment): boolean {
-  const { source0, destination0 } = segment;
-  return (
-    source0 < destination0 || (source0 === destination0 && segment.sourcePort <= segment.destinationPort)
-  );
+/** -1 where the segment's sender is the lower end of its tuple, else 0: by first address word, then by port. */
+function lowerMask(segment: Segment): number {
+  return lowerOf(segment.source0, segment.destination0, (segment.sourcePort << 16) | segment.destinationPort);
 }
 
-/** The same of a client. */
-function isLowerClient(client: number, server: number, ports: number): boolean {
-  return client < server || (client === server && ports >>> 16 <= (ports & 0xffff));
+/** The same of two ends, with the first one's port above the second's. */
+function lowerOf(first: number, second: number, ports: number): number {
+  // Without their last bits the difference of two addresses cannot overflow.
+  const distance = (first >>> 1) - (second >>> 1);
+  if (distance !== 0) return distance >> 31;
+  const isLower = first === second ? ports >>> 16 <= (ports & 0xffff) : (first & 1) === 0;
+  return isLower ? -1 : 0;
 }
 
 /** Ports of the other direction. */
 function turned(ports: number): number {
   return (ports << 16) | (ports >>> 16);
-}
-
-/** Whether the segment's sender has the address at `first` (0 client, 4 server) of the place, its receiver the other. */
-function isEnd(pool: Int32Array, place: number, segment: Segment, first: number): boolean {
-  const source = place + first;
-  const destination = place + 4 - first;
-  return (
-    pool[source] === segment.source0 &&
-    pool[destination] === segment.destination0 &&
-    pool[source + 3] === segment.source3 &&
-    pool[destination + 3] === segment.destination3 &&
-    pool[source + 1] === segment.source1 &&
-    pool[destination + 1] === segment.destination1 &&
-    pool[source + 2] === segment.source2 &&
-    pool[destination + 2] === segment.destination2
-  );
 }

@@ -62,7 +62,8 @@ function isUp(connections: Connections, connection: number, side: number): boole
 /** The two addresses in one number, the same for both directions. */
 function keyOf(connections: Connections, connection: number): number {
   let key = 0;
-  for (let word = 0; word < 4; word++) {
+  const words = connections.ipVersion(connection) === 6 ? 4 : 1;
+  for (let word = 0; word < words; word++) {
     const client = connections.addressWord(connection, 0, word);
     const server = connections.addressWord(connection, 1, word);
     key = Math.imul(key ^ (client + server), 0x9e3779b1) ^ Math.imul(client ^ server, 0x85ebca77);

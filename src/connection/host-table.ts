@@ -36,11 +36,11 @@ export class HostTable {
 
   readonly #side: number;
   #count = 0;
-  #capacity = 256;
-  #slots = new Int32Array(512);
-  #keys = new Int32Array(256 * KEY);
-  #numbers = new Float64Array(256 * NUMBERS);
-  #classes = new Uint32Array(256 * 2 * COARSE_CLASSES);
+  #capacity = 1024;
+  #slots = new Int32Array(2048);
+  #keys = new Int32Array(1024 * KEY);
+  #numbers = new Float64Array(1024 * NUMBERS);
+  #classes = new Uint32Array(1024 * 2 * COARSE_CLASSES);
 
   /** `side`: 0 for clients (the port is left out), 1 for servers. */
   constructor(side: number) {
@@ -200,7 +200,7 @@ export class HostTable {
   }
 
   #grow(): void {
-    this.#capacity *= 2;
+    this.#capacity *= 4;
     const keys = new Int32Array(this.#capacity * KEY);
     keys.set(this.#keys);
     const numbers = new Float64Array(this.#capacity * NUMBERS);

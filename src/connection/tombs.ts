@@ -28,10 +28,11 @@ export class Tombs {
   #words = new Int32Array(1024 * WORDS);
   /** When it ended, and its id, by turns. */
   #wide = new Float64Array(1024 * 2);
-  #heads = new Int32Array(2048).fill(-1);
-  /** Entries are numbered for ever; the place in the ring is the number modulo its size. */
-  #oldest = 0;
-  #newest = 0;
+  /** Of each chain the newest, 0 for none. Never grows: pages that are not used cost nothing, hashing anew did (2 %). */
+  readonly #heads = new Int32Array(MOST_TOMBS);
+  /** Entries are numbered from 1 for ever; the place in the ring is the number modulo its size. */
+  #oldest = 1;
+  #newest = 1;
 
   /** Buries a connection. Hash and check are two independent hashes of its tuple. */
   add(
@@ -51,7 +52,7 @@ export class Tombs {
     }
     const number = this.#newest++;
     const at = number & (this.#size - 1);
-    const head = hash & (this.#heads.length - 1);
+    const head = hash & (MOST_TOMBS - 1);
     this.#words[at * WORDS + HASH] = hash;
     this.#words[at * WORDS + CHECK] = check;
     this.#words[at * WORDS + CLIENT_NEXT] = clientNext;
@@ -70,7 +71,7 @@ export class Tombs {
 
   /** Number of the newest tomb of the tuple, or -1. */
   find(hash: number, check: number): number {
-    let number = this.#heads[hash & (this.#heads.length - 1)]!;
+    let number = this.#heads[hash & (MOST_TOMBS - 1)]!;
     while (number >= this.#oldest) {
       const at = (number & (this.#size - 1)) * WORDS;
       if (this.#words[at + HASH] === hash && this.#words[at + CHECK] === check) return number;
@@ -97,23 +98,15 @@ export class Tombs {
   }
 
   #grow(): void {
-    const [words, wide, size, oldest, newest] = [
-      this.#words,
-      this.#wide,
-      this.#size,
-      this.#oldest,
-      this.#newest,
-    ];
+    const [words, wide, size] = [this.#words, this.#wide, this.#size];
     this.#size = size * 2;
     this.#words = new Int32Array(this.#size * WORDS);
     this.#wide = new Float64Array(this.#size * 2);
-    this.#heads = new Int32Array(this.#size * 2).fill(-1);
-    this.#newest = oldest;
-    for (let number = oldest; number < newest; number++) {
-      const at = number & (size - 1);
-      const word = (i: number) => words[at * WORDS + i]!;
-      const [endedAt, id] = [wide[at * 2]!, wide[at * 2 + 1]!];
-      this.add(word(HASH), word(CHECK), word(CLIENT_NEXT), word(SERVER_NEXT), endedAt, id);
+    for (let number = this.#oldest; number < this.#newest; number++) {
+      const [from, to] = [number & (size - 1), number & (this.#size - 1)];
+      for (let word = 0; word < WORDS; word++) this.#words[to * WORDS + word] = words[from * WORDS + word]!;
+      this.#wide[to * 2] = wide[from * 2]!;
+      this.#wide[to * 2 + 1] = wide[from * 2 + 1]!;
     }
   }
 }
