@@ -7,9 +7,7 @@
 export class ColumnMemory {
   readonly ints: readonly Int32Array[];
   readonly wides: readonly Float64Array[];
-  /** The doubles as 32-bit halves: copied so, no bit of them can change. */
-  readonly #halves: readonly Int32Array[];
-  readonly #stride: number;
+  readonly stride: number;
 
   /** Room for `rows` rows of `stride` words in each buffer; takes over what `previous`, of the same shape, holds. */
   constructor(
@@ -19,10 +17,9 @@ export class ColumnMemory {
     rows: number,
     previous?: ColumnMemory,
   ) {
-    this.#stride = stride;
+    this.stride = stride;
     this.ints = Array.from({ length: intBuffers }, () => new Int32Array(rows * stride));
     this.wides = Array.from({ length: wideBuffers }, () => new Float64Array(rows * stride));
-    this.#halves = this.wides.map((buffer) => new Int32Array(buffer.buffer));
     previous?.ints.forEach((buffer, i) => {
       this.ints[i]!.set(buffer);
     });
@@ -31,42 +28,39 @@ export class ColumnMemory {
     });
   }
 
-  /** 32-bit words of `rows` rows in all buffers. */
-  wordsOf(rows: number): number {
-    return rows * this.#stride * (this.ints.length + 2 * this.wides.length);
-  }
-
-  /** Copies `rows` rows of every buffer into `words`, as they lie in memory. */
-  copyOut(row: number, rows: number, words: Int32Array, start: number): void {
-    const size = rows * this.#stride;
-    let at = start;
-    for (const ints of this.ints) {
-      for (let word = 0; word < size; word++) words[at + word] = ints[row + word]!;
+  /** Copies the words of `rows` rows into arrays that take them buffer after buffer, from row `place` · `rows` on. */
+  copyOut(row: number, rows: number, ints: Int32Array, wides: Float64Array, place: number): void {
+    const size = rows * this.stride;
+    let at = place * size * this.ints.length;
+    for (const buffer of this.ints) {
+      for (let word = 0; word < size; word++) ints[at + word] = buffer[row + word]!;
       at += size;
     }
-    for (const halves of this.#halves) {
-      for (let word = 0; word < 2 * size; word++) words[at + word] = halves[2 * row + word]!;
-      at += 2 * size;
+    at = place * size * this.wides.length;
+    for (const buffer of this.wides) {
+      for (let word = 0; word < size; word++) wides[at + word] = buffer[row + word]!;
+      at += size;
     }
   }
 
   /** Copies back what `copyOut` wrote. */
-  copyIn(row: number, rows: number, words: Int32Array, start: number): void {
-    const size = rows * this.#stride;
-    let at = start;
-    for (const ints of this.ints) {
-      for (let word = 0; word < size; word++) ints[row + word] = words[at + word]!;
+  copyIn(row: number, rows: number, ints: Int32Array, wides: Float64Array, place: number): void {
+    const size = rows * this.stride;
+    let at = place * size * this.ints.length;
+    for (const buffer of this.ints) {
+      for (let word = 0; word < size; word++) buffer[row + word] = ints[at + word]!;
       at += size;
     }
-    for (const halves of this.#halves) {
-      for (let word = 0; word < 2 * size; word++) halves[2 * row + word] = words[at + word]!;
-      at += 2 * size;
+    at = place * size * this.wides.length;
+    for (const buffer of this.wides) {
+      for (let word = 0; word < size; word++) buffer[row + word] = wides[at + word]!;
+      at += size;
     }
   }
 
   /** Makes every word of a row 0. */
   clear(row: number): void {
-    for (const buffer of this.ints) buffer.fill(0, row, row + this.#stride);
-    for (const buffer of this.wides) buffer.fill(0, row, row + this.#stride);
+    for (const buffer of this.ints) buffer.fill(0, row, row + this.stride);
+    for (const buffer of this.wides) buffer.fill(0, row, row + this.stride);
   }
 }

@@ -21,7 +21,6 @@ import {
 } from "./columns.js";
 import {
   CLIENT_GUESSED,
-  type Connections,
   HAS_PENDING_SYN,
   IS_MID_STREAM,
   IS_SIMULTANEOUS,
@@ -31,7 +30,7 @@ import {
   WAS_REPLACED,
   WAS_RESET,
 } from "./connections.js";
-import { EPITAPH } from "./parked-connections.js";
+import { checkOf, EPITAPH, SERVER_REOPEN, TW_REUSE, writeEpitaph } from "./epitaph.js";
 import { observeReset } from "./reset.js";
 import { give } from "./state-machine.js";
 import { Tombs } from "./tombs.js";
@@ -48,12 +47,9 @@ const VLAN_SCOPE = 0x40000000;
 /** Ports below this belong to servers, when nothing better tells. */
 const WELL_KNOWN_PORTS = 1024;
 
-/** 1 + index into REUSES (report/verdicts.ts). */
-const SERVER_REOPEN = 1;
-const TW_REUSE = 2;
+/** 1 + index into REUSES (report/verdicts.ts), beside those of epitaph.ts. */
 const AFTER_TIME_WAIT = 3;
-/** A tomb carries the id of its connection times this, plus the kind. */
-const REUSE_KINDS = 4;
+const epitaph = new Int32Array(EPITAPH);
 
 export class Reuse {
   readonly #tracker: Tracker;
@@ -130,9 +126,8 @@ export class Reuse {
       if (segment.sourcePort !== segment.destinationPort)
         connections.columns.marks[connection]! |= CLIENT_GUESSED;
     } else if (tomb >= 0 && isOpeningSyn(segment)) {
-      const tag = this.#tombs.id(tomb);
-      connections.columns.previous[connection] = Math.floor(tag / REUSE_KINDS);
-      this.#noteReuse(connection, segment.timeNs - this.#tombs.endedAt(tomb), tag % REUSE_KINDS);
+      connections.columns.previous[connection] = this.#tombs.frame(tomb);
+      this.#noteReuse(connection, segment.timeNs - this.#tombs.endedAt(tomb), this.#tombs.waiting(tomb));
     }
     return row;
   }
@@ -154,37 +149,18 @@ export class Reuse {
   /** Remembers a finished connection for 2MSL. */
   bury(connection: number): void {
     const { columns } = this.#tracker.connections;
-    this.write(connection, epitaph, 0);
-    this.buryWritten(epitaph, 0, columns.finishedAt[connection]!, columns.frame[connection]!);
+    this.writeEpitaph(connection, epitaph, 0);
+    this.buryUnder(epitaph, 0, columns.finishedAt[connection]!, columns.frame[connection]!);
   }
 
-  /** Writes what its tomb will say, EPITAPH words. */
-  write(connection: number, words: Int32Array, at: number): void {
-    const { connections } = this.#tracker;
-    const { tuples, endpoints: e } = connections;
-    const client = connection;
-    const server = client + STRIDE;
-    const key = keySegment(connections, connection);
-    // Whose TIME_WAIT a later connection takes up: its opener's own, or the server's.
-    const waitingKind =
-      e.state[client] === TIME_WAIT ? TW_REUSE : e.state[server] === TIME_WAIT ? SERVER_REOPEN : 0;
-    words[at] = tuples.hashOf(key, 0);
-    words[at + 1] = checkOf(this.#checkSeed, key);
-    words[at + 2] = e.sndNxt[client]!;
-    words[at + 3] = e.sndNxt[server]!;
-    words[at + 4] = waitingKind;
+  /** Writes what the connection's tomb will say, EPITAPH words, where it is to be buried later. */
+  writeEpitaph(connection: number, words: Int32Array, at: number): void {
+    writeEpitaph(this.#tracker.connections, connection, this.#checkSeed, words, at);
   }
 
-  /** Buries a connection that ended at `endedAt` and began with `frame`. */
-  buryWritten(words: Int32Array, at: number, endedAt: number, frame: number): void {
-    this.#tombs.add(
-      words[at]!,
-      words[at + 1]!,
-      words[at + 2]!,
-      words[at + 3]!,
-      endedAt,
-      frame * REUSE_KINDS + words[at + 4]!,
-    );
+  /** Buries the connection that `writeEpitaph` wrote of; it ended at `endedAt` and began with `frame`. */
+  buryUnder(words: Int32Array, at: number, endedAt: number, frame: number): void {
+    this.#tombs.add(words, at, endedAt, frame);
   }
 
   /** Drops what waits for a connection that is final. */
@@ -372,37 +348,4 @@ function copyOf(segment: Segment): Segment {
   const copy = Object.assign(new Segment(), segment);
   (copy as { sackEdges: Int32Array }).sackEdges = segment.sackEdges.slice();
   return copy;
-}
-
-const key = new Segment();
-const epitaph = new Int32Array(EPITAPH);
-
-/** The tuple of a connection as a segment from its client would carry it. Reused. */
-function keySegment(connections: Connections, connection: number): Segment {
-  key.source0 = connections.addressWord(connection, 0, 0);
-  key.source1 = connections.addressWord(connection, 0, 1);
-  key.source2 = connections.addressWord(connection, 0, 2);
-  key.source3 = connections.addressWord(connection, 0, 3);
-  key.destination0 = connections.addressWord(connection, 1, 0);
-  key.destination1 = connections.addressWord(connection, 1, 1);
-  key.destination2 = connections.addressWord(connection, 1, 2);
-  key.destination3 = connections.addressWord(connection, 1, 3);
-  key.sourcePort = connections.port(connection, 0);
-  key.destinationPort = connections.port(connection, 1);
-  key.overlayId = connections.overlay(connection);
-  key.ipVersion = connections.ipVersion(connection);
-  return key;
-}
-
-/** A second hash of the tuple, independent of the table's. */
-function checkOf(seed: number, segment: Segment): number {
-  const end = (word0: number, word3: number, port: number) => {
-    const h = Math.imul(seed ^ word0, 0x9e3779b1) ^ Math.imul(word3 + port, 0x85ebca77);
-    return Math.imul(h ^ (h >>> 13), 0xc2b2ae3d);
-  };
-  return (
-    end(segment.source0, segment.source3, segment.sourcePort) ^
-    end(segment.destination0, segment.destination3, segment.destinationPort) ^
-    segment.overlayId
-  );
 }

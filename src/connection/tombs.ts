@@ -1,24 +1,21 @@
 /**
- * What is kept of a finished connection: 36 bytes for twice 2MSL, at most a million of them.
+ * What is kept of a finished connection: 40 bytes for twice 2MSL, at most a million of them.
  *
  * A tomb recognises a segment that comes late (it belongs to the connection that ended, not to a new one) and tells
  * how a tuple came to be used again. Entries stand in a ring in the order of their end; the hash chains reach back
  * from the newest to the oldest, so that an expired entry need not be taken out: a chain ends where it would reach it.
  */
 import { distance } from "../tcp/sequence.js";
+import { CHECK, CLIENT_NEXT, EPITAPH, HASH, SERVER_NEXT, WAITING } from "./epitaph.js";
 
 export const MOST_TOMBS = 2 ** 20;
 
 /** Segments further than this from the end of the earlier connection are none of it. */
 const REACH = 2 ** 22;
 
-/** Words of a tomb: hash, check, SND.NXT of client and server, number of the tomb before it in its chain. */
-const WORDS = 5;
-const HASH = 0;
-const CHECK = 1;
-const CLIENT_NEXT = 2;
-const SERVER_NEXT = 3;
-const EARLIER = 4;
+/** Words of a tomb: its epitaph, number of the tomb before it in its chain. */
+const WORDS = EPITAPH + 1;
+const EARLIER = EPITAPH;
 
 export class Tombs {
   /** Tombs dropped before their time because there were too many. */
@@ -26,7 +23,7 @@ export class Tombs {
 
   #size = 1024;
   #words = new Int32Array(1024 * WORDS);
-  /** When it ended, and its id, by turns. */
+  /** When it ended, and its first frame, by turns. */
   #wide = new Float64Array(1024 * 2);
   /** Of each chain the newest, 0 for none. Never grows: pages that are not used cost nothing, hashing anew did (2 %). */
   readonly #heads = new Int32Array(MOST_TOMBS);
@@ -34,15 +31,8 @@ export class Tombs {
   #oldest = 1;
   #newest = 1;
 
-  /** Buries a connection. Hash and check are two independent hashes of its tuple. */
-  add(
-    hash: number,
-    check: number,
-    clientNext: number,
-    serverNext: number,
-    endedAt: number,
-    id: number,
-  ): void {
+  /** Buries a connection under the epitaph at `from` in `words`. */
+  add(words: Int32Array, from: number, endedAt: number, frame: number): void {
     if (this.#newest - this.#oldest === this.#size) {
       if (this.#size < MOST_TOMBS) this.#grow();
       else {
@@ -51,15 +41,13 @@ export class Tombs {
       }
     }
     const number = this.#newest++;
-    const at = number & (this.#size - 1);
-    const head = hash & (MOST_TOMBS - 1);
-    this.#words[at * WORDS + HASH] = hash;
-    this.#words[at * WORDS + CHECK] = check;
-    this.#words[at * WORDS + CLIENT_NEXT] = clientNext;
-    this.#words[at * WORDS + SERVER_NEXT] = serverNext;
-    this.#words[at * WORDS + EARLIER] = this.#heads[head]!;
-    this.#wide[at * 2] = endedAt;
-    this.#wide[at * 2 + 1] = id;
+    const place = number & (this.#size - 1);
+    const at = place * WORDS;
+    const head = words[from + HASH]! & (MOST_TOMBS - 1);
+    for (let word = 0; word < EPITAPH; word++) this.#words[at + word] = words[from + word]!;
+    this.#words[at + EARLIER] = this.#heads[head]!;
+    this.#wide[place * 2] = endedAt;
+    this.#wide[place * 2 + 1] = frame;
     this.#heads[head] = number;
   }
 
@@ -89,8 +77,14 @@ export class Tombs {
     );
   }
 
-  id(tomb: number): number {
+  /** First frame of the connection. */
+  frame(tomb: number): number {
     return this.#wide[(tomb & (this.#size - 1)) * 2 + 1]!;
+  }
+
+  /** Who stood in TIME_WAIT: SERVER_REOPEN, TW_REUSE or 0 (epitaph.ts). */
+  waiting(tomb: number): number {
+    return this.#words[(tomb & (this.#size - 1)) * WORDS + WAITING]!;
   }
 
   endedAt(tomb: number): number {

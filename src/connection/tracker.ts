@@ -285,7 +285,7 @@ export class Tracker {
     const { parked, columns } = this.connections;
     const [endedAt, frame] = [columns.finishedAt[connection]!, columns.frame[connection]!];
     const number = this.connections.park(connection);
-    this.reuse.write(connection, parked.tickets, parked.epitaphOf(number));
+    this.reuse.writeEpitaph(connection, parked.tickets, parked.epitaphOf(number));
     parked.dates[parked.datesOf(number)] = endedAt;
     parked.dates[parked.datesOf(number) + 1] = frame;
     return number;
@@ -295,7 +295,7 @@ export class Tracker {
     const { parked } = this.connections;
     if (!parked.isWaiting(number)) return;
     const dates = parked.datesOf(number);
-    this.reuse.buryWritten(
+    this.reuse.buryUnder(
       parked.tickets,
       parked.epitaphOf(number),
       parked.dates[dates]!,

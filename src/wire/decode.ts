@@ -69,7 +69,6 @@ export function decode(packet: PacketBytes, segment: Segment): number {
 
 /** Decodes layer by layer what the fast path left, or, in tests, any packet; the packet's own fields are not copied. */
 export function decodeLayers(packet: PacketBytes, segment: Segment): number {
-  segment.isFast = false;
   walk.bytes = packet.bytes;
   walk.view = packet.view;
   walk.at = packet.start;

@@ -48,8 +48,7 @@ export function decodeFast(packet: PacketBytes, segment: Segment): boolean {
   segment.ttl = ttlAndProtocol >> 8;
   segment.source0 = view.getInt32(start + 26);
   segment.destination0 = view.getInt32(start + 30);
-  // 21 stores that nearly always change nothing: 4 ns of 220 a packet.
-  if (!segment.isFast) clearRest(segment);
+  clearRest(segment);
 
   const flags = offsetAndFlags & 0x1ff;
   segment.sourcePort = view.getUint16(start + 34);
@@ -70,7 +69,6 @@ export function decodeFast(packet: PacketBytes, segment: Segment): boolean {
 
 /** Everything that such a packet cannot have. */
 function clearRest(segment: Segment): void {
-  segment.isFast = true;
   segment.source1 = 0;
   segment.source2 = 0;
   segment.source3 = 0;

@@ -112,9 +112,6 @@ export class Segment {
   icmpSource2 = 0;
   icmpSource3 = 0;
 
-  /** Decoded by the fast path: every field that such a packet cannot have stands at its default. */
-  isFast = false;
-
   /** After decode() returned SKIPPED: why, an index into `SKIP_REASONS`. */
   skipReason = 0;
 }
