@@ -109,8 +109,13 @@ export class Connections {
     const { columns, endpoints, parked } = this;
     const number = parked.park(this.memory.memory, connection, this.rings, ringOf(connection));
     const at = parked.handlesOf(number);
-    parked.tickets[at] = columns.firstTransition[connection]!;
-    parked.tickets[at + 1] = columns.lastTransition[connection]!;
+    const [first, last] = [columns.firstTransition[connection]!, columns.lastTransition[connection]!];
+    if (first >= 0 && first === last) {
+      parked.parkLog(number, this.log, first);
+      this.log.release(first, last);
+      parked.tickets[at] = -1;
+    } else parked.tickets[at] = first;
+    parked.tickets[at + 1] = last;
     parked.tickets[at + 2] = endpoints.rareRow[connection]!;
     parked.tickets[at + 3] = endpoints.holes[connection]!;
     parked.tickets[at + 4] = endpoints.rareRow[connection + STRIDE]!;
@@ -127,6 +132,13 @@ export class Connections {
     const connection = place * PAIR;
     parked.recall(number, this.memory.memory, connection, this.rings, ringOf(connection));
     this.tuples.moveIn(place, number, parked.tickets, parked.keyOf(number));
+    const at = parked.handlesOf(number);
+    if (parked.tickets[at] === -1 && parked.tickets[at + 1]! >= 0) {
+      const block = this.log.open(-1);
+      parked.recallLog(number, this.log, block);
+      this.columns.firstTransition[connection] = block;
+      this.columns.lastTransition[connection] = block;
+    }
     this.alive++;
     return connection;
   }

@@ -5,11 +5,12 @@
  * copied, as they lie in memory, to the end of a ring; the places of open connections are so few, and always in use,
  * that they stay in the processor's cache (five wait for each open one on the narrow trace, and waiting in place took
  * 30 of 290 ns a packet there). What has to be done when the wait is over stands on a ticket, so that the words are not
- * even read then. What stands in pools (transitions, rare rows, holes) stays there.
+ * even read then. What else stands in pools (more transitions than a block holds, rare rows, holes) stays there.
  */
 import type { ColumnMemory } from "./column-memory.js";
 import { EPITAPH } from "./epitaph.js";
 import { KEY } from "./four-tuples.js";
+import { BLOCK, type TransitionLog } from "./transition-log.js";
 
 /** Numbers of parked connections begin here; those of places end below. */
 export const PARKED = 2 ** 29;
@@ -32,6 +33,8 @@ export class ParkedConnections {
   #ints: Int32Array;
   #wides: Float64Array;
   #rings: Int32Array;
+  /** Transitions, where they fit one block of the log. */
+  #logs: Float64Array;
   #capacity = 1024;
   /** Serial numbers of the first that may still wait and of the next to come; the place in the ring is the remainder. */
   #first = 0;
@@ -47,6 +50,7 @@ export class ParkedConnections {
     this.#ints = new Int32Array(this.#capacity * this.#intWords);
     this.#wides = new Float64Array(this.#capacity * this.#wideWords);
     this.#rings = new Int32Array(this.#capacity * ringWords);
+    this.#logs = new Float64Array(this.#capacity * BLOCK);
     this.tickets = new Int32Array(this.#capacity * TICKET);
     this.dates = new Float64Array(this.#capacity * 2);
   }
@@ -94,6 +98,15 @@ export class ParkedConnections {
     this.leave(number);
   }
 
+  /** Copies a block of transitions in, or back out into a block. */
+  parkLog(number: number, log: TransitionLog, block: number): void {
+    log.moveOut(block, this.#logs, this.#placeOf(number) * BLOCK);
+  }
+
+  recallLog(number: number, log: TransitionLog, block: number): void {
+    log.moveIn(block, this.#logs, this.#placeOf(number) * BLOCK);
+  }
+
   /** It waits no longer. */
   leave(number: number): void {
     this.tickets[this.#placeOf(number) * TICKET] = 0;
@@ -117,6 +130,7 @@ export class ParkedConnections {
     this.#ints = grown(this.#ints, twice(this.#ints), this.#intWords);
     this.#rings = grown(this.#rings, twice(this.#rings), this.#ringWords);
     this.tickets = grown(this.tickets, twice(this.tickets), TICKET);
+    this.#logs = grown(this.#logs, new Float64Array(this.#logs.length * 2), BLOCK);
     this.#wides = grown(this.#wides, new Float64Array(this.#wides.length * 2), this.#wideWords);
     this.dates = grown(this.dates, new Float64Array(this.dates.length * 2), 2);
     this.#capacity *= 2;

@@ -19,7 +19,7 @@ import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
 import { handshakeFacts, newFacts } from "./describe-handshake.js";
 import { FINE, TimeDistribution } from "./distribution.js";
-import { type Host, HostTable } from "./host-table.js";
+import { type Host, type HostSample, HostTable } from "./host-table.js";
 import { TimeSeries } from "./time-series.js";
 
 /** A handshake of which only the server's usual leg tells which SYN was answered. */
@@ -42,6 +42,14 @@ const TOO_SHORT_NS = 200e3;
 const INITIAL_TTLS = [32, 64, 128, 255];
 
 const facts = newFacts();
+const sample: HostSample = {
+  outcome: -1,
+  wasReset: false,
+  repeats: 0,
+  bytes: 0.5,
+  connectNs: 0.5,
+  legNs: 0.5,
+};
 
 export class Tally {
   connections = 0;
@@ -262,30 +270,14 @@ export class Tally {
     weight: 1 | -1,
   ): void {
     const { endpoints: e } = context.connections;
-    const bytes = e.bytes[client]! + e.bytes[client + STRIDE]!;
-    const serverLegNs = facts.isAmbiguous ? Number.NaN : facts.serverLegNs;
-    this.servers.add(
-      context.connections,
-      connection,
-      facts.outcome,
-      wasReset,
-      repeats,
-      bytes,
-      facts.connectNs,
-      serverLegNs,
-      weight,
-    );
-    this.clients.add(
-      context.connections,
-      connection,
-      facts.outcome,
-      wasReset,
-      repeats,
-      bytes,
-      facts.connectNs,
-      serverLegNs,
-      weight,
-    );
+    sample.outcome = facts.outcome;
+    sample.wasReset = wasReset;
+    sample.repeats = repeats;
+    sample.bytes = e.bytes[client]! + e.bytes[client + STRIDE]!;
+    sample.connectNs = facts.connectNs;
+    sample.legNs = facts.isAmbiguous ? Number.NaN : facts.serverLegNs;
+    this.servers.add(context.connections, connection, sample, weight);
+    this.clients.add(context.connections, connection, sample, weight);
   }
 
   #addTimes(context: DescribeContext, connection: number, client: number, weight: 1 | -1): void {

@@ -7,7 +7,7 @@
 export const TRANSITIONS_PER_CONNECTION = 66;
 
 /** Doubles of a block: the next block, one unused, then entries of time and what. */
-const BLOCK = 24;
+export const BLOCK = 24;
 const FIRST_ENTRY = 2;
 const PER_BLOCK = (BLOCK - FIRST_ENTRY) / 2;
 /** What an entry says beside the time: frame · 2^14 + side, event, from, to. */
@@ -100,6 +100,18 @@ export class TransitionLog {
     const place = (block * BLOCK + FIRST_ENTRY + (number % PER_BLOCK) * 2) * 2;
     for (let half = 0; half < 4; half++) this.#halves[place + half] = words[start + half]!;
     return start + 4;
+  }
+
+  /** Copies a block's entries into `doubles` at `at`, BLOCK of them. */
+  moveOut(block: number, doubles: Float64Array, at: number): void {
+    const blocks = this.#blocks;
+    for (let i = FIRST_ENTRY; i < BLOCK; i++) doubles[at + i] = blocks[block * BLOCK + i]!;
+  }
+
+  /** Copies back what `moveOut` wrote. */
+  moveIn(block: number, doubles: Float64Array, at: number): void {
+    const blocks = this.#blocks;
+    for (let i = FIRST_ENTRY; i < BLOCK; i++) blocks[block * BLOCK + i] = doubles[at + i]!;
   }
 
   /** Gives the blocks from `first` to `last` back. */

@@ -29,9 +29,15 @@ async function follow(path: string, isWanted: boolean) {
     count: (connection, weight) => {
       const { columns, endpoints } = tracker.connections;
       const peer = connection + STRIDE;
+      const transitions: string[] = [];
+      tracker.connections.log.forEach(
+        columns.firstTransition[connection]!,
+        columns.transitions[connection]!,
+        (...entry) => transitions.push(entry.join(":")),
+      );
       counted.push(
         `${weight} ${columns.frame[connection]} ${endpoints.state[connection]} ${endpoints.state[peer]} ` +
-          `${endpoints.packets[connection]} ${endpoints.packets[peer]} ${endpoints.marks[connection]} ${endpoints.marks[peer]}`,
+          `${endpoints.packets[connection]} ${endpoints.packets[peer]} ${endpoints.marks[connection]} ${endpoints.marks[peer]} ${transitions}`,
       );
     },
     wants: () => isWanted,
