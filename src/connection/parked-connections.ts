@@ -10,7 +10,7 @@
 import type { ColumnMemory } from "./column-memory.js";
 import { EPITAPH } from "./epitaph.js";
 import { KEY } from "./four-tuples.js";
-import { BLOCK, type TransitionLog } from "./transition-log.js";
+import { BLOCK_WORDS, type TransitionLog } from "./transition-log.js";
 
 /** Numbers of parked connections begin here; those of places end below. */
 export const PARKED = 2 ** 29;
@@ -34,7 +34,7 @@ export class ParkedConnections {
   #wides: Float64Array;
   #rings: Int32Array;
   /** Transitions, where they fit one block of the log. */
-  #logs: Float64Array;
+  #logs: Int32Array;
   #capacity = 1024;
   /** Serial numbers of the first that may still wait and of the next to come; the place in the ring is the remainder. */
   #first = 0;
@@ -50,7 +50,7 @@ export class ParkedConnections {
     this.#ints = new Int32Array(this.#capacity * this.#intWords);
     this.#wides = new Float64Array(this.#capacity * this.#wideWords);
     this.#rings = new Int32Array(this.#capacity * ringWords);
-    this.#logs = new Float64Array(this.#capacity * BLOCK);
+    this.#logs = new Int32Array(this.#capacity * BLOCK_WORDS);
     this.tickets = new Int32Array(this.#capacity * TICKET);
     this.dates = new Float64Array(this.#capacity * 2);
   }
@@ -100,11 +100,11 @@ export class ParkedConnections {
 
   /** Copies a block of transitions in, or back out into a block. */
   parkLog(number: number, log: TransitionLog, block: number): void {
-    log.moveOut(block, this.#logs, this.#placeOf(number) * BLOCK);
+    log.moveOut(block, this.#logs, this.#placeOf(number) * BLOCK_WORDS);
   }
 
   recallLog(number: number, log: TransitionLog, block: number): void {
-    log.moveIn(block, this.#logs, this.#placeOf(number) * BLOCK);
+    log.moveIn(block, this.#logs, this.#placeOf(number) * BLOCK_WORDS);
   }
 
   /** It waits no longer. */
@@ -130,7 +130,7 @@ export class ParkedConnections {
     this.#ints = grown(this.#ints, twice(this.#ints), this.#intWords);
     this.#rings = grown(this.#rings, twice(this.#rings), this.#ringWords);
     this.tickets = grown(this.tickets, twice(this.tickets), TICKET);
-    this.#logs = grown(this.#logs, new Float64Array(this.#logs.length * 2), BLOCK);
+    this.#logs = grown(this.#logs, twice(this.#logs), BLOCK_WORDS);
     this.#wides = grown(this.#wides, new Float64Array(this.#wides.length * 2), this.#wideWords);
     this.dates = grown(this.dates, new Float64Array(this.dates.length * 2), 2);
     this.#capacity *= 2;

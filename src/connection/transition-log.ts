@@ -7,11 +7,17 @@
 export const TRANSITIONS_PER_CONNECTION = 66;
 
 /** Doubles of a block: the next block, one unused, then entries of time and what. */
-export const BLOCK = 24;
+const BLOCK = 24;
+export const BLOCK_WORDS = 2 * BLOCK;
 const FIRST_ENTRY = 2;
 const PER_BLOCK = (BLOCK - FIRST_ENTRY) / 2;
-/** What an entry says beside the time: frame · 2^14 + side, event, from, to. */
-const WHAT_BITS = 2 ** 14;
+/**
+ * Beside its time an entry says in one word the frame, in the other side, event, from and to (14 bits) and what the
+ * frame has above 32 bits. Two whole words: a product of the frame left the integers after 131,072 packets, and V8 threw
+ * away what it had compiled of six functions.
+ */
+const FRAME_WORD = 2 ** 32;
+const WHAT_BITS = 14;
 
 /** Receives one entry: time, frame, side (0 client), event, old and new state. */
 export type TransitionVisitor = (
@@ -65,8 +71,10 @@ export class TransitionLog {
     to: number,
   ): void {
     const place = block * BLOCK + FIRST_ENTRY + (count % PER_BLOCK) * 2;
+    const high = frame < FRAME_WORD ? 0 : Math.floor(frame / FRAME_WORD);
     this.#blocks[place] = at;
-    this.#blocks[place + 1] = frame * WHAT_BITS + ((side << 13) | (event << 8) | (from << 4) | to);
+    this.#halves[place * 2 + 2] = frame | 0;
+    this.#halves[place * 2 + 3] = (high << WHAT_BITS) | (side << 13) | (event << 8) | (from << 4) | to;
   }
 
   /** Calls `visit` for the `count` entries from block `first` on. */
@@ -75,10 +83,9 @@ export class TransitionLog {
     for (let number = 0; number < count; number++) {
       if (number > 0 && number % PER_BLOCK === 0) block = this.#blocks[block * BLOCK]!;
       const place = block * BLOCK + FIRST_ENTRY + (number % PER_BLOCK) * 2;
-      const packed = this.#blocks[place + 1]!;
-      const frame = Math.floor(packed / WHAT_BITS);
-      const what = packed - frame * WHAT_BITS;
-      visit(this.#blocks[place]!, frame, what >> 13, (what >> 8) & 31, (what >> 4) & 15, what & 15);
+      const what = this.#halves[place * 2 + 3]!;
+      const frame = (this.#halves[place * 2 + 2]! >>> 0) + (what >>> WHAT_BITS) * FRAME_WORD;
+      visit(this.#blocks[place]!, frame, (what >> 13) & 1, (what >> 8) & 31, (what >> 4) & 15, what & 15);
     }
   }
 
@@ -102,16 +109,18 @@ export class TransitionLog {
     return start + 4;
   }
 
-  /** Copies a block's entries into `doubles` at `at`, BLOCK of them. */
-  moveOut(block: number, doubles: Float64Array, at: number): void {
-    const blocks = this.#blocks;
-    for (let i = FIRST_ENTRY; i < BLOCK; i++) doubles[at + i] = blocks[block * BLOCK + i]!;
+  /** Copies a block's entries into `words` at `at`, BLOCK_WORDS of them. */
+  moveOut(block: number, words: Int32Array, at: number): void {
+    const halves = this.#halves;
+    const from = block * BLOCK_WORDS;
+    for (let word = 2 * FIRST_ENTRY; word < BLOCK_WORDS; word++) words[at + word] = halves[from + word]!;
   }
 
   /** Copies back what `moveOut` wrote. */
-  moveIn(block: number, doubles: Float64Array, at: number): void {
-    const blocks = this.#blocks;
-    for (let i = FIRST_ENTRY; i < BLOCK; i++) blocks[block * BLOCK + i] = doubles[at + i]!;
+  moveIn(block: number, words: Int32Array, at: number): void {
+    const halves = this.#halves;
+    const to = block * BLOCK_WORDS;
+    for (let word = 2 * FIRST_ENTRY; word < BLOCK_WORDS; word++) halves[to + word] = words[at + word]!;
   }
 
   /** Gives the blocks from `first` to `last` back. */
