@@ -66,12 +66,16 @@ export function describeConnection(context: DescribeContext, connection: number)
   const [clientRare, serverRare] = [e.rareRow[client]!, e.rareRow[server]!];
   handshakeFacts(context, connection, facts);
   const startNs = beganAt(e, connection);
-  const endNs = Math.max(e.lastAt[client] || startNs, e.lastAt[server] || startNs);
   const file = columns.file[connection]!;
   const frame = columns.frame[connection]!;
   const overlay = connections.overlay(connection);
   const losses = lossesOf(context, connection, facts);
   const unreachable = context.unreachable(connection);
+  const endNs = Math.max(
+    e.lastAt[client] || startNs,
+    e.lastAt[server] || startNs,
+    unreachable ? unreachable.atNs : startNs,
+  );
   const ms = (ns: number) => (ns === ns ? ns / 1e6 : null);
   return {
     id: context.scene.fileNames.length > 1 ? `${context.scene.fileNames[file]}:${frame}` : `${frame}`,

@@ -105,6 +105,9 @@ function summarize(counts: Uint32Array, bits: number, minNs: number, maxNs: numb
   if (count === 0) return NO_TIMES;
   const quantile = (share: number) => {
     let left = Math.ceil(share * count);
+    // The ends are known exactly.
+    if (left >= count) return maxNs / 1e6;
+    if (left <= 1) return minNs / 1e6;
     let at = 0;
     while (at < counts.length - 1 && (left -= counts[at]!) > 0) at++;
     const ns = (lowerEdge(at, bits) + lowerEdge(at + 1, bits)) / 2;

@@ -29,6 +29,8 @@ const LEG_CLASSES = COARSE_CLASSES;
 const OUTCOME_COMPLETED = OUTCOMES.indexOf("completed");
 const OUTCOME_REFUSED = OUTCOMES.indexOf("refused");
 const OUTCOME_UNANSWERED = OUTCOMES.indexOf("unanswered");
+/** Somebody else answered in its place: of the host itself nothing came. */
+const OUTCOME_UNREACHABLE = OUTCOMES.indexOf("unreachable");
 
 /** A host by the words of its key: address, then port and IP version. */
 export type Host = readonly [w0: number, w1: number, w2: number, w3: number, port: number];
@@ -70,7 +72,8 @@ export class HostTable {
     ints[at + CONNECTIONS]! += weight;
     if (sample.outcome === OUTCOME_COMPLETED) ints[at + COMPLETED]! += weight;
     else if (sample.outcome === OUTCOME_REFUSED) ints[at + REFUSED]! += weight;
-    else if (sample.outcome === OUTCOME_UNANSWERED) ints[at + UNANSWERED]! += weight;
+    else if (sample.outcome === OUTCOME_UNANSWERED || sample.outcome === OUTCOME_UNREACHABLE)
+      ints[at + UNANSWERED]! += weight;
     if (sample.wasReset) ints[at + RESETS]! += weight;
     ints[at + REPEATS]! += weight * sample.repeats;
     const wide = host * WIDES;

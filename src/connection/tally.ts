@@ -109,18 +109,17 @@ export class Tally {
     const startNs = Math.max(0, beganAt(e, connection));
     this.series.add(0, startNs, weight);
     const repeats = rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!;
-    if (repeats > 0)
-      this.series.add(
-        1,
-        Math.max(startNs, rare.lastRepeatAt[clientRare]!, rare.lastRepeatAt[serverRare]!),
-        weight * repeats,
-      );
     if (wasReset) this.series.add(2, columns.resetAt[connection]!, weight);
     if (e.synCount[client]! > 1 || e.synCount[server]! > 1) this.series.add(3, startNs, weight);
     this.#addHosts(context, connection, client, repeats, wasReset, weight);
     if (facts.connectNs === facts.connectNs || facts.clientLegNs === facts.clientLegNs) {
       this.#addTimes(context, connection, client, weight);
     }
+  }
+
+  /** A segment was sent again at this time: it counts at once, in whatever connection. */
+  addRepeat(timeNs: number): void {
+    this.series.add(1, Math.max(0, timeNs), 1);
   }
 
   /** Shortest leg of the connection's server, or null. */
@@ -178,6 +177,7 @@ export class Tally {
     }
     const servers = this.servers.summary(most);
     const clients = this.clients.summary(most);
+    this.series.cover(untilNs);
     const names = <T extends string>(list: readonly T[], counts: Float64Array) =>
       Object.fromEntries(list.map((name, i) => [name, counts[i]!])) as Record<T, number>;
     const { synLost, handshakeAckLost, oneDirection, synAckLost: _, ...sums } = this.sums;

@@ -15,6 +15,11 @@ export class TimeSeries {
     this.#series = names.map(() => new Float64Array(STEPS));
   }
 
+  /** Makes the steps long enough for all of the time up to `untilNs`. */
+  cover(untilNs: number): void {
+    while (untilNs > this.stepNs * STEPS) this.#double();
+  }
+
   add(series: number, atNs: number, amount: number): void {
     while (atNs >= this.stepNs * STEPS) this.#double();
     const step = Math.max(0, Math.floor(atNs / this.stepNs));

@@ -5,6 +5,7 @@
  * are made beside it. Only here an object is made for a segment, and no more than `MOST_ROWS`.
  */
 import {
+  isCopy,
   LABEL_AFTER_GAP,
   LABEL_CAPTURE_DUPLICATE,
   LABEL_NETWORK_DUPLICATE,
@@ -79,6 +80,7 @@ export class Trace {
     this.#tracker = new Tracker(
       {
         count() {},
+        repeat() {},
         wants: () => true,
         finish: (connection) => {
           if (connection === this.#connection) this.#isOver = true;
@@ -224,6 +226,7 @@ export class Trace {
       this.#duplicates[side as 0 | 1] = 0;
     if (segment.window === 0 && !(segment.flags & RST) && segment.flags & ACK) remarks.push("window closed");
     if (segment.ecn === 3) remarks.push("congestion experienced");
+    if (isCopy(this.#tracker.label) && segment.ipId !== 0) remarks.push(`IP ID ${segment.ipId} again`);
     return remarks;
   }
 

@@ -36,6 +36,8 @@ import { noteUnreachable, type Unreachable } from "./unreachable.js";
 export interface Sink {
   /** The connection is done: it counts. With weight -1 that is taken back, for it goes on or a straggler came. */
   count(connection: number, weight: 1 | -1): void;
+  /** A segment was sent again. */
+  repeat(timeNs: number): void;
   /** Whether the record of a connection that is done will be asked for: `finish` need not be called otherwise. */
   wants(connection: number): boolean;
   /** The connection's record is final; its memory is given back right after. */
@@ -112,6 +114,7 @@ export class Tracker {
     else {
       this.#follow(row, peer, connection, label, segment);
       count(connections, row, peer, label, segment);
+      if (label === LABEL_RETRANSMISSION) this.#sink.repeat(segment.timeNs);
     }
     const isNews = state[row]! * 16 + state[peer]! !== before || connections.endpoints.packets[row] === 1;
     if (isNews || wasDone) this.#settle(connection, segment.timeNs);

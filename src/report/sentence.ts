@@ -123,14 +123,25 @@ function lostSyns(record: ConnectionRecord): number {
   return record.losses.includes("syn-ack-lost") ? Math.max(1, repeated - (record.synAckCount - 1)) : repeated;
 }
 
+/** Less than this is what adding legs up leaves over. */
+const LEAST_WAIT_MS = 0.001;
+
+/** How much of the time to connect went by waiting for a lost packet to be sent again; null where it did not. */
+export function waitedForRepeatsMs(record: ConnectionRecord): number | null {
+  const { connectTimeMs, initialRttMs } = record;
+  if (connectTimeMs === null || initialRttMs === null) return null;
+  const waited = connectTimeMs - initialRttMs;
+  return waited > LEAST_WAIT_MS ? waited : null;
+}
+
 function costOf(record: ConnectionRecord): string {
   const { connectTimeMs, initialRttMs } = record;
   if (connectTimeMs === null) return "when the connection opened was not captured";
   const took = `connect took ${formatDuration(connectTimeMs)}`;
   if (record.legsAmbiguous) return `${took}; which SYN was answered cannot be told`;
-  if (initialRttMs === null || initialRttMs > connectTimeMs) return took;
-  const waited = connectTimeMs - initialRttMs;
-  return `${took} = ${formatDuration(waited)} waiting for repeats + ${formatDuration(initialRttMs)} path`;
+  const waitedMs = waitedForRepeatsMs(record);
+  if (waitedMs === null || initialRttMs === null) return took;
+  return `${took} = ${formatDuration(waitedMs)} waiting for repeats + ${formatDuration(initialRttMs)} path`;
 }
 
 /** How the connection was opened where nothing went wrong with it. */
@@ -160,10 +171,15 @@ function isAwaitingAnswer(record: ConnectionRecord): boolean {
 function badClose(record: ConnectionRecord): string[] {
   const { close, reset, gaveUp } = record;
   if (close === "reset" && reset !== null) {
+    if (reset.suspicion === "middlebox") {
+      const after = formatDuration(reset.atMs);
+      return [
+        `reset after ${after}, likely by a box on the way in the ${reset.by}'s name: ${reset.signs.join(", ")}`,
+      ];
+    }
     const unread = reset.unreadData === "likely" ? " (data it had received was likely still unread)" : "";
     return [
       `reset by the ${reset.by} after ${formatDuration(reset.atMs)}: ${meaningOf(reset.kind)}${unread}`,
-      ...suspicion(reset),
     ];
   }
   if (close === "timed-out") {
@@ -298,7 +314,7 @@ function oddities(record: ConnectionRecord): string[] {
 
 const REUSE_MEANINGS = {
   "server-reopen": "the same port again: the server took it up from its TIME_WAIT",
-  "tw-reuse": "the same port again: the client took it up from its own TIME_WAIT",
+  "tw-reuse": "the same port again: the client took it up from its own TIME_WAIT (tcp_tw_reuse)",
   "after-time-wait": "the same port again, after TIME_WAIT was over",
 } as const;
 
@@ -313,7 +329,7 @@ function doubts(record: ConnectionRecord): string[] {
   if (missing > 0) {
     clauses.push(`${formatNumberOf(missing, "byte was", "bytes were")} delivered but not captured`);
   }
-  if (record.clientGuessed) clauses.push("which side is the client is told by the ports");
+  if (record.clientGuessed) clauses.push("which side is the client is a guess from the ports");
   if (record.outcome === null && clauses.length === 0 && !isAwaitingAnswer(record))
     clauses.push("the capture does not show how it was opened");
   return clauses;

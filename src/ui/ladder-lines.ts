@@ -12,6 +12,8 @@ import { joinFitting, type Span, span } from "./spans.js";
 import type { Glyphs, Tone } from "./theme.js";
 
 const DELTA_WIDTH = 10;
+/** Numbers of frames stand beside the ladder where it is at least this wide. */
+const LEAST_WITH_FRAMES = 76;
 const LEAST_LANE = 16;
 const MOST_LANE = 60;
 /** From this width on states are written out. */
@@ -19,28 +21,35 @@ const WIDE = 96;
 
 interface Measures {
   readonly isWide: boolean;
+  /** Width of the frame numbers, 0 where they are left out. */
+  readonly frame: number;
   readonly state: number;
   readonly lane: number;
   readonly note: number;
 }
 
-function measure(width: number): Measures {
+function measure(ladder: Ladder, width: number): Measures {
   const isWide = width >= WIDE;
   const state = isWide ? STATE_WIDTH : SHORT_STATE_WIDTH;
-  // Delta, two states, and the blanks between five columns.
-  const room = width - DELTA_WIDTH - 2 * state - 5;
-  const lane = Math.max(LEAST_LANE, Math.min(MOST_LANE, Math.ceil(room * 0.58)));
-  return { isWide, state, lane, note: Math.max(0, room - lane) };
+  const lastFrame = ladder.rows.at(-1)?.frame ?? 0;
+  const frame = width >= LEAST_WITH_FRAMES ? Math.max(3, String(lastFrame).length) + 1 : 0;
+  // Frame, delta, two states, and the blanks between five columns.
+  const room = width - frame - DELTA_WIDTH - 2 * state - 5;
+  const lane = Math.max(LEAST_LANE, Math.min(MOST_LANE, Math.ceil(room * 0.64)));
+  return { isWide, frame, state, lane, note: Math.max(0, room - lane) };
 }
 
 /** The heading above the ladder. */
-export function ladderHeading(width: number): readonly Span[] {
-  const { state, lane } = measure(width);
+export function ladderHeading(ladder: Ladder, width: number): readonly Span[] {
+  const { frame, state, lane } = measure(ladder, width);
   const sides = `${pad("client", lane - 6)}server`;
   return [
-    span(`${pad("after", DELTA_WIDTH, "right")} ${pad("client is", state, "right")} `, "quiet"),
+    span(
+      `${frame > 0 ? pad("no.", frame, "right") : ""}${pad("after", DELTA_WIDTH, "right")} ${pad("state", state, "right")} `,
+      "quiet",
+    ),
     span(`${sides} `, "strong"),
-    span(`${pad("server is", state)} label`, "quiet"),
+    span(`${pad("state", state)} label`, "quiet"),
   ];
 }
 
@@ -57,7 +66,7 @@ export function ladderLines(
   width: number,
   glyphs: Glyphs,
 ): readonly (readonly Span[])[] {
-  const measures = measure(width);
+  const measures = measure(ladder, width);
   let { client, server } = statesBefore(ladder.rows, first);
   const lines: (readonly Span[])[] = [];
   for (let index = first; index < Math.min(first + count, ladder.rows.length); index++) {
@@ -107,12 +116,15 @@ interface States {
 }
 
 function rowLine(row: LadderRow, measures: Measures, glyphs: Glyphs, states: States): readonly Span[] {
-  const { isWide, state, lane, note } = measures;
+  const { isWide, frame, state, lane, note } = measures;
   const nameOf = (name: StateName | null): string => (name === null ? "" : isWide ? name : shortState(name));
   const tone = toneOf(row);
   const delta = row.atMs === 0 && row.deltaMs === 0 ? "0" : `+${formatDuration(row.deltaMs)}`;
   return [
-    span(pad(delta, DELTA_WIDTH, "right"), "quiet"),
+    span(
+      `${frame > 0 ? pad(`${row.frame}`, frame, "right") : ""}${pad(delta, DELTA_WIDTH, "right")}`,
+      "quiet",
+    ),
     span(` ${pad(nameOf(states.client), state, "right")} `, states.isClientNew ? "strong" : "quiet"),
     span(arrow(row, lane, glyphs), tone),
     span(` ${pad(nameOf(states.server), state)} `, states.isServerNew ? "strong" : "quiet"),
@@ -144,6 +156,7 @@ function arrow(row: LadderRow, lane: number, glyphs: Glyphs): string {
 /** What an arrow says, the most telling part first. */
 function segmentParts(row: LadderRow): readonly string[] {
   const { flags, sequence, end, payloadBytes, acknowledgment } = row;
+  if (flags === "ICMP") return [flags];
   const hasData = payloadBytes > 0;
   const isOpening = flags.includes("SYN");
   const isPlainAck = flags === "ACK" && !hasData;

@@ -4,7 +4,8 @@
  * Pure: a record and a width in, lines out, the most telling first, so that a low pane shows what matters.
  */
 import { clip, formatBytes, formatCount, formatDuration, pad, wrap } from "../output/format.js";
-import type { ConnectionRecord, EndpointRecord, OfferedOptions } from "../report/record.js";
+import type { ConnectionRecord, EndpointRecord, OfferedOptions, ResetRecord } from "../report/record.js";
+import { waitedForRepeatsMs } from "../report/sentence.js";
 import { STATE_NAMES } from "../tcp/states.js";
 import { shortState } from "./names.js";
 import { type Span, span } from "./spans.js";
@@ -28,6 +29,7 @@ export function tallNumbers(record: ConnectionRecord, width: number, glyphs: Gly
   return [
     ...labelled("handshake", handshakeText(record, glyphs), width),
     ...labelled("rtt", rttText(record, glyphs), width),
+    ...(record.reset === null ? [] : labelled("reset", resetText(record.reset, glyphs), width)),
     [],
     [span(` ${" ".repeat(titleWidth)}`), span(sides(), "quiet")],
     ...metrics(record).map((metric) => metricLine(metric, titleWidth)),
@@ -100,9 +102,8 @@ function handshakeText(record: ConnectionRecord, glyphs: Glyphs): string {
     `server leg ${formatDuration(record.serverLegMs)}`,
     `client leg ${formatDuration(record.clientLegMs)}`,
   ];
-  if (record.retryWaitMs !== null && record.retryWaitMs > 0) {
-    legs.unshift(`retry wait ${formatDuration(record.retryWaitMs)}`);
-  }
+  const waitedMs = waitedForRepeatsMs(record);
+  if (waitedMs !== null) legs.unshift(`waiting for repeats ${formatDuration(waitedMs)}`);
   const doubt = record.legsAmbiguous ? " (legs uncertain)" : "";
   const parts = [
     `${formatDuration(record.connectTimeMs)} = ${legs.join(" + ")}${doubt}`,
@@ -113,6 +114,11 @@ function handshakeText(record: ConnectionRecord, glyphs: Glyphs): string {
 
 function packetsOfHandshake(record: ConnectionRecord, glyphs: Glyphs): string {
   return [`SYN ${record.synCount}`, `SYN-ACK ${record.synAckCount}`, ...record.losses].join(glyphs.between);
+}
+
+/** What the reset's own header says, and what speaks against its sender. */
+function resetText(reset: ResetRecord, glyphs: Glyphs): string {
+  return [reset.anatomy, ...reset.signs].join(glyphs.between);
 }
 
 function rttText(record: ConnectionRecord, glyphs: Glyphs): string {

@@ -40,6 +40,7 @@ async function follow(path: string, isWanted: boolean) {
           `${endpoints.packets[connection]} ${endpoints.packets[peer]} ${endpoints.marks[connection]} ${endpoints.marks[peer]} ${transitions}`,
       );
     },
+    repeat: () => {},
     wants: () => isWanted,
     finish: () => {},
   });
@@ -92,7 +93,7 @@ describe("parking", () => {
   }, 60_000);
 
   it("brings back what it was given, wherever the ring has grown or turned", () => {
-    const { connections } = new Tracker({ count() {}, wants: () => false, finish() {} });
+    const { connections } = new Tracker({ count() {}, repeat() {}, wants: () => false, finish() {} });
     const { memory } = connections.memory;
     const parked = new ParkedConnections(memory, 2, 4);
     const rings = new Int32Array(8);

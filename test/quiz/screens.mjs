@@ -44,7 +44,7 @@ async function screensOf(file) {
     screens.push(["connections", await press("2")]);
     for (let connection = 1; connection <= MOST_CONNECTIONS; connection++) {
       let page = await press("Enter");
-      if (!page.includes("client is")) break;
+      if (!/state\s+client/.test(page)) break;
       screens.push([`connection ${connection}`, page]);
       page = await press("z");
       for (let number = 1; number <= MOST_PAGES; number++) {

@@ -142,7 +142,7 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
           ],
         }),
       },
-      "opened in 1.40 ms; reset by the server after 50.0 ms: that host knows no such connection: restarted, or an expired NAT or firewall entry; the reset may come from a box on the way: its TTL differs from that side's other packets, the same side went on sending at or beyond it",
+      "opened in 1.40 ms; reset after 50.0 ms, likely by a box on the way in the server's name: its TTL differs from that side's other packets, the same side went on sending at or beyond it",
     ],
     [
       "harmless reset",
@@ -182,7 +182,7 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
         close: "open",
         server: { missingBytes: 12_345 },
       },
-      "open before the capture began; still open at the end of the capture; only the client's packets were captured; 12,345 bytes were delivered but not captured; which side is the client is told by the ports",
+      "open before the capture began; still open at the end of the capture; only the client's packets were captured; 12,345 bytes were delivered but not captured; which side is the client is a guess from the ports",
     ],
     [
       "SYN just before the end",

@@ -136,9 +136,9 @@ describe.runIf(hasTmux)("in a real terminal", () => {
     press("Enter", "Enter");
     await until(/refused by 10\.20\.0\.8:8081/);
     tmux("resize-window", "-t", "ui", "-x", "120", "-y", "40");
-    expect(await until(/time in state/)).toMatch(/client is .* server is/);
+    expect(await until(/time in state/)).toMatch(/state client .* server/);
     tmux("resize-window", "-t", "ui", "-x", "70", "-y", "20");
-    const small = await until(/^(?![\s\S]*time in state)[\s\S]*client is/);
+    const small = await until(/^(?![\s\S]*time in state)[\s\S]*state client/);
     expect(small.split("\n")[0]).toContain("tcpflow-analyze  made-up.pcap");
     press("Escape");
     await until("/ refused");

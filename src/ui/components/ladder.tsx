@@ -4,6 +4,7 @@
 import { Box } from "ink";
 import { useContext } from "react";
 import { formatCount, printable } from "../../output/format.js";
+import type { Ladder } from "../../report/view.js";
 import type { LadderState } from "../hooks/use-ladder.js";
 import { ladderHeading, ladderLength, ladderLines } from "../ladder-lines.js";
 import { type Span, span, spread } from "../spans.js";
@@ -30,11 +31,7 @@ export function LadderPane({ state, scroll, width, height }: LadderPaneProps) {
   const lines = failure === null ? ladderLines(ladder, scroll, height - 1, width, glyphs) : [];
   return (
     <Box flexDirection="column" width={width} height={height} flexShrink={0}>
-      <Lines
-        lines={[heading(ladderLength(ladder), scroll, height - 1, width, glyphs)]}
-        width={width}
-        height={1}
-      />
+      <Lines lines={[heading(ladder, scroll, height - 1, width, glyphs)]} width={width} height={1} />
       <Lines lines={lines} width={width} height={height - 1} />
     </Box>
   );
@@ -47,13 +44,14 @@ function reason({ ladder, failure }: LadderState): readonly [string, "problem" |
 
 /** The heading, with the place in the ladder where it is longer than its pane. */
 function heading(
-  length: number,
+  ladder: Ladder,
   scroll: number,
   count: number,
   width: number,
   glyphs: Glyphs,
 ): readonly Span[] {
-  if (length <= count) return ladderHeading(width);
+  const length = ladderLength(ladder);
+  if (length <= count) return ladderHeading(ladder, width);
   const place = `${formatCount(scroll + 1)}-${formatCount(Math.min(length, scroll + count))} of ${formatCount(length)}`;
-  return spread(ladderHeading(width), [span(` ${place} `, "quiet")], width, glyphs.isAscii);
+  return spread(ladderHeading(ladder, width), [span(` ${place} `, "quiet")], width, glyphs.isAscii);
 }

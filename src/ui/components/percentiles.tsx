@@ -65,9 +65,9 @@ function losses(handshake: HandshakeSummary, width: number, glyphs: Glyphs): rea
     [handshake.handshakeAckLost, "ACK"],
   ] as const;
   const shown = parts.filter(([count]) => count > 0).map(([count, name]) => `${name} ${formatCount(count)}`);
-  if (shown.length === 0) return [span(" lost        none", "quiet")];
+  if (shown.length === 0) return [span(pad(" lost in it", LABEL_WIDTH), "quiet"), span(" none", "quiet")];
   return [
-    span(pad(" lost", LABEL_WIDTH)),
+    span(pad(" lost in it", LABEL_WIDTH)),
     span(` ${glyphs.warning} `, "warning"),
     span(joinFitting(shown, glyphs.between, width - LABEL_WIDTH - 4)),
   ];
