@@ -5,18 +5,7 @@ import { TIME_WAIT } from "../tcp/states.js";
 import { Segment } from "../wire/segment.js";
 import { STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
-
-/** Words of an epitaph: hash and check of the tuple, SND.NXT of client and server, who stands in TIME_WAIT. */
-export const EPITAPH = 5;
-export const HASH = 0;
-export const CHECK = 1;
-export const CLIENT_NEXT = 2;
-export const SERVER_NEXT = 3;
-export const WAITING = 4;
-
-/** Whose TIME_WAIT a later connection takes up, as 1 + index into REUSES (report/verdicts.ts); 0 nobody's. */
-export const SERVER_REOPEN = 1;
-export const TW_REUSE = 2;
+import { CHECK, CLIENT_NEXT, HASH, SERVER_NEXT, SERVER_REOPEN, TW_REUSE, WAITING } from "./tombs.js";
 
 /** Writes the connection's epitaph into `words` at `at`. */
 export function writeEpitaph(

@@ -8,8 +8,8 @@
  * even read then. What else stands in pools (more transitions than a block holds, rare rows, holes) stays there.
  */
 import type { ColumnMemory } from "./column-memory.js";
-import { EPITAPH } from "./epitaph.js";
 import { KEY } from "./four-tuples.js";
+import { EPITAPH } from "./tombs.js";
 import { BLOCK_WORDS, type TransitionLog } from "./transition-log.js";
 
 /** Numbers of parked connections begin here; those of places end below. */

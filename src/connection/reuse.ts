@@ -30,10 +30,10 @@ import {
   WAS_REPLACED,
   WAS_RESET,
 } from "./connections.js";
-import { checkOf, EPITAPH, SERVER_REOPEN, TW_REUSE, writeEpitaph } from "./epitaph.js";
+import { checkOf, writeEpitaph } from "./epitaph.js";
 import { observeReset } from "./reset.js";
 import { give } from "./state-machine.js";
-import { Tombs } from "./tombs.js";
+import { EPITAPH, SERVER_REOPEN, Tombs, TW_REUSE } from "./tombs.js";
 import type { Tracker } from "./tracker.js";
 
 /** SYNs that wait for their answer at any time; one more is counted as refused at once. */
@@ -47,7 +47,7 @@ const VLAN_SCOPE = 0x40000000;
 /** Ports below this belong to servers, when nothing better tells. */
 const WELL_KNOWN_PORTS = 1024;
 
-/** 1 + index into REUSES (report/verdicts.ts), beside those of epitaph.ts. */
+/** 1 + index into REUSES (report/verdicts.ts), beside those of tombs.ts. */
 const AFTER_TIME_WAIT = 3;
 const epitaph = new Int32Array(EPITAPH);
 

@@ -6,12 +6,23 @@
  * from the newest to the oldest, so that an expired entry need not be taken out: a chain ends where it would reach it.
  */
 import { distance } from "../tcp/sequence.js";
-import { CHECK, CLIENT_NEXT, EPITAPH, HASH, SERVER_NEXT, WAITING } from "./epitaph.js";
 
 export const MOST_TOMBS = 2 ** 20;
 
 /** Segments further than this from the end of the earlier connection are none of it. */
 const REACH = 2 ** 22;
+
+/** Words of an epitaph: hash and check of the tuple, SND.NXT of client and server, who stands in TIME_WAIT. */
+export const EPITAPH = 5;
+export const HASH = 0;
+export const CHECK = 1;
+export const CLIENT_NEXT = 2;
+export const SERVER_NEXT = 3;
+export const WAITING = 4;
+
+/** Whose TIME_WAIT a later connection takes up, as 1 + index into REUSES (report/verdicts.ts); 0 nobody's. */
+export const SERVER_REOPEN = 1;
+export const TW_REUSE = 2;
 
 /** Words of a tomb: its epitaph, number of the tomb before it in its chain. */
 const WORDS = EPITAPH + 1;
@@ -82,7 +93,7 @@ export class Tombs {
     return this.#wide[(tomb & (this.#size - 1)) * 2 + 1]!;
   }
 
-  /** Who stood in TIME_WAIT: SERVER_REOPEN, TW_REUSE or 0 (epitaph.ts). */
+  /** Who stood in TIME_WAIT: SERVER_REOPEN, TW_REUSE or 0 above. */
   waiting(tomb: number): number {
     return this.#words[(tomb & (this.#size - 1)) * WORDS + WAITING]!;
   }
