@@ -127,7 +127,7 @@ const CONNECTION_WIDES = {
   badness: "How much it deserves attention, where that is asked for (finished-connections.ts).",
   resetFrame: "Number of the reset's packet.",
   provokedByFrame: "Number of the packet that the reset answers.",
-  previous: "First frame of the earlier connection on the tuple, or 0.",
+  previous: "First packet of the earlier connection on the tuple (packet-names.ts), or 0.",
 } as const;
 
 export type IntColumn = keyof typeof HOT | keyof typeof WARM;

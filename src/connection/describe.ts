@@ -29,6 +29,7 @@ import { closedFirst, closeName, closeOf, gaveUpRecord, resetRecord } from "./de
 import { capturedSides, handshakeFacts, lossesOf, newFacts, outcomeName } from "./describe-handshake.js";
 import type { HostPairs } from "./host-pairs.js";
 import { unreachableReason } from "./icmp-reasons.js";
+import { idOf, idOfName } from "./packet-names.js";
 import { timesInStates } from "./state-machine.js";
 import type { Unreachable } from "./unreachable.js";
 
@@ -78,7 +79,7 @@ export function describeConnection(context: DescribeContext, connection: number)
   );
   const ms = (ns: number) => (ns === ns ? ns / 1e6 : null);
   return {
-    id: context.scene.fileNames.length > 1 ? `${context.scene.fileNames[file]}:${frame}` : `${frame}`,
+    id: idOf(context.scene.fileNames, file, frame),
     frame,
     file,
     start: timeOfDay(context.scene.originNs, startNs),
@@ -115,7 +116,10 @@ export function describeConnection(context: DescribeContext, connection: number)
     gaveUp: gaveUpRecord(context, connection),
     reuse: REUSES[columns.reuse[connection]! - 1] ?? null,
     reusedAfterMs: ms(columns.reusedAfterNs[connection]!),
-    previousFrame: columns.previous[connection]! > 0 ? columns.previous[connection]! : null,
+    previousId:
+      columns.previous[connection]! > 0
+        ? idOfName(context.scene.fileNames, columns.previous[connection]!)
+        : null,
     packets: e.packets[client]! + e.packets[server]!,
     bytes: e.bytes[client]! + e.bytes[server]!,
     retransmissions: rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!,

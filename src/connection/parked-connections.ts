@@ -24,7 +24,7 @@ const TICKET_HANDLES = TICKET_EPITAPH + EPITAPH;
 
 export class ParkedConnections {
   tickets: Int32Array;
-  /** Of each: when it ended, and its first frame. */
+  /** Of each: when it ended, and the name of its first packet (packet-names.ts). */
   dates: Float64Array;
   readonly #rows: number;
   readonly #ringWords: number;

@@ -9,9 +9,10 @@
 import { after } from "../tcp/sequence.js";
 import { CLOSED, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from "../tcp/states.js";
 import { EVENT } from "../tcp/transitions.js";
-import { ACK, RST, Segment, SYN } from "../wire/segment.js";
+import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
 import { isSamePacket } from "./classify.js";
 import {
+  type ConnectionColumns,
   connectionOf,
   MARK_HAS_TIMESTAMPS,
   MARK_ISN_KNOWN,
@@ -30,11 +31,13 @@ import {
   WAS_REPLACED,
   WAS_RESET,
 } from "./connections.js";
-import { checkOf, writeEpitaph } from "./epitaph.js";
+import { writeEpitaph } from "./epitaph.js";
+import { packetName } from "./packet-names.js";
 import { observeReset } from "./reset.js";
 import { give } from "./state-machine.js";
 import { EPITAPH, SERVER_REOPEN, Tombs, TW_REUSE } from "./tombs.js";
 import type { Tracker } from "./tracker.js";
+import { checkOf, copyOf, isSameSender, keySegment } from "./tuple-segments.js";
 
 /** SYNs that wait for their answer at any time; one more is counted as refused at once. */
 const MOST_PENDING = 10_000;
@@ -49,6 +52,7 @@ const WELL_KNOWN_PORTS = 1024;
 
 /** 1 + index into REUSES (report/verdicts.ts), beside those of tombs.ts. */
 const AFTER_TIME_WAIT = 3;
+
 const epitaph = new Int32Array(EPITAPH);
 
 export class Reuse {
@@ -126,7 +130,7 @@ export class Reuse {
       if (segment.sourcePort !== segment.destinationPort)
         connections.columns.marks[connection]! |= CLIENT_GUESSED;
     } else if (tomb >= 0 && isOpeningSyn(segment)) {
-      connections.columns.previous[connection] = this.#tombs.frame(tomb);
+      connections.columns.previous[connection] = this.#tombs.name(tomb);
       this.#noteReuse(connection, segment.timeNs - this.#tombs.endedAt(tomb), this.#tombs.waiting(tomb));
     }
     return row;
@@ -150,7 +154,7 @@ export class Reuse {
   bury(connection: number): void {
     const { columns } = this.#tracker.connections;
     this.writeEpitaph(connection, epitaph, 0);
-    this.buryUnder(epitaph, 0, columns.finishedAt[connection]!, columns.frame[connection]!);
+    this.buryUnder(epitaph, 0, columns.finishedAt[connection]!, nameOf(columns, connection));
   }
 
   /** Writes what the connection's tomb will say, EPITAPH words, where it is to be buried later. */
@@ -158,9 +162,9 @@ export class Reuse {
     writeEpitaph(this.#tracker.connections, connection, this.#checkSeed, words, at);
   }
 
-  /** Buries the connection that `writeEpitaph` wrote of; it ended at `endedAt` and began with `frame`. */
-  buryUnder(words: Int32Array, at: number, endedAt: number, frame: number): void {
-    this.#tombs.add(words, at, endedAt, frame);
+  /** Buries the connection that `writeEpitaph` wrote of; it ended at `endedAt` and began with the packet of that name. */
+  buryUnder(words: Int32Array, at: number, endedAt: number, name: number): void {
+    this.#tombs.add(words, at, endedAt, name);
   }
 
   /** Drops what waits for a connection that is final. */
@@ -200,7 +204,7 @@ export class Reuse {
     const tracker = this.#tracker;
     const { endpoints: e, columns } = tracker.connections;
     const scope = tracker.connections.scope(connection);
-    const id = columns.frame[connection]!;
+    const name = nameOf(columns, connection);
     const peer = row ^ STRIDE;
     const endedAt = Math.max(e.lastAt[row] || 0, e.lastAt[peer] || 0);
     let kind = 0;
@@ -215,7 +219,7 @@ export class Reuse {
     tracker.finish(connection);
     const begun = this.start(segment, scope, -1);
     const next = connectionOf(begun);
-    tracker.connections.columns.previous[next] = id;
+    tracker.connections.columns.previous[next] = name;
     this.#noteReuse(next, segment.timeNs - endedAt, kind);
     return begun;
   }
@@ -321,6 +325,11 @@ export class Reuse {
   }
 }
 
+/** Name of the connection's first packet. */
+export function nameOf(columns: ConnectionColumns, connection: number): number {
+  return packetName(columns.file[connection]!, columns.frame[connection]!);
+}
+
 /** Without any SYN: the well-known port is the server's; of two others, the lower one. */
 function looksLikeServer(segment: Segment): boolean {
   const isLowSource = segment.sourcePort < WELL_KNOWN_PORTS;
@@ -331,21 +340,4 @@ function looksLikeServer(segment: Segment): boolean {
 
 function ms(ns: number): string {
   return (ns / 1e6).toFixed(3);
-}
-
-function isSameSender(a: Segment, b: Segment): boolean {
-  return (
-    a.sourcePort === b.sourcePort &&
-    a.source0 === b.source0 &&
-    a.source1 === b.source1 &&
-    a.source2 === b.source2 &&
-    a.source3 === b.source3
-  );
-}
-
-/** A segment of its own with the header fields that a connection's beginning needs. */
-function copyOf(segment: Segment): Segment {
-  const copy = Object.assign(new Segment(), segment);
-  (copy as { sackEdges: Int32Array }).sackEdges = segment.sackEdges.slice();
-  return copy;
 }

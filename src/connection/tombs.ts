@@ -34,7 +34,7 @@ export class Tombs {
 
   #size = 1024;
   #words = new Int32Array(1024 * WORDS);
-  /** When it ended, and its first frame, by turns. */
+  /** When it ended, and the name of its first packet, by turns. */
   #wide = new Float64Array(1024 * 2);
   /** Of each chain the newest, 0 for none. Never grows: pages that are not used cost nothing, hashing anew did (2 %). */
   readonly #heads = new Int32Array(MOST_TOMBS);
@@ -43,7 +43,7 @@ export class Tombs {
   #newest = 1;
 
   /** Buries a connection under the epitaph at `from` in `words`. */
-  add(words: Int32Array, from: number, endedAt: number, frame: number): void {
+  add(words: Int32Array, from: number, endedAt: number, name: number): void {
     if (this.#newest - this.#oldest === this.#size) {
       if (this.#size < MOST_TOMBS) this.#grow();
       else {
@@ -58,7 +58,7 @@ export class Tombs {
     for (let word = 0; word < EPITAPH; word++) this.#words[at + word] = words[from + word]!;
     this.#words[at + EARLIER] = this.#heads[head]!;
     this.#wide[place * 2] = endedAt;
-    this.#wide[place * 2 + 1] = frame;
+    this.#wide[place * 2 + 1] = name;
     this.#heads[head] = number;
   }
 
@@ -88,8 +88,8 @@ export class Tombs {
     );
   }
 
-  /** First frame of the connection. */
-  frame(tomb: number): number {
+  /** Name of the connection's first packet (packet-names.ts). */
+  name(tomb: number): number {
     return this.#wide[(tomb & (this.#size - 1)) * 2 + 1]!;
   }
 

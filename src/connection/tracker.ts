@@ -27,7 +27,7 @@ import { HostPairs } from "./host-pairs.js";
 import { observeOrdinary } from "./ordinary.js";
 import { PARKED } from "./parked-connections.js";
 import { observeReset, reconsiderReset } from "./reset.js";
-import { Reuse } from "./reuse.js";
+import { nameOf, Reuse } from "./reuse.js";
 import { advanceSequence } from "./sequence-space.js";
 import { advanceState } from "./state-machine.js";
 import { noteUnreachable, type Unreachable } from "./unreachable.js";
@@ -286,11 +286,11 @@ export class Tracker {
 
   #park(connection: number): number {
     const { parked, columns } = this.connections;
-    const [endedAt, frame] = [columns.finishedAt[connection]!, columns.frame[connection]!];
+    const [endedAt, name] = [columns.finishedAt[connection]!, nameOf(columns, connection)];
     const number = this.connections.park(connection);
     this.reuse.writeEpitaph(connection, parked.tickets, parked.epitaphOf(number));
     parked.dates[parked.datesOf(number)] = endedAt;
-    parked.dates[parked.datesOf(number) + 1] = frame;
+    parked.dates[parked.datesOf(number) + 1] = name;
     return number;
   }
 

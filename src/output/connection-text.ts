@@ -95,7 +95,7 @@ function numberText(field: Field, value: number): string {
   if (field.unit === "bytes")
     return value < 10_000 ? `${formatCount(value)} B` : `${formatCount(value)} B (${formatBytes(value)})`;
   // Numbers that name something are looked for as they are, without separators.
-  return /(^|\.)(frame|port|isn|previousFrame|lastFrame|provokedByFrame)$/.test(field.name)
+  return /(^|\.)(frame|port|isn|lastFrame|provokedByFrame)$/.test(field.name)
     ? String(value)
     : formatCount(value);
 }

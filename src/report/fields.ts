@@ -243,7 +243,7 @@ const rest: readonly Row<ConnectionRecord>[] = [
     15,
   ],
   ["reusedAfterMs", "reused", "ms", "Time from the previous connection's last packet to this one's first."],
-  ["previousFrame", "previous", "count", "First frame of the previous connection of the same four-tuple."],
+  ["previousId", "previous", "text", "Id of the previous connection of the same four-tuple.", 8],
   ["packets", "packets", "count", "Packets of both sides together, copies left out."],
   ["bytes", "bytes", "bytes", "Payload bytes of both sides together, repeats included."],
   [

@@ -147,7 +147,8 @@ export interface ConnectionRecord {
   readonly gaveUp: GaveUpRecord | null;
   readonly reuse: Reuse | null;
   readonly reusedAfterMs: number | null;
-  readonly previousFrame: number | null;
+  /** Id of the connection before it on the same four-tuple. */
+  readonly previousId: string | null;
   /** Both sides together. */
   readonly packets: number;
   readonly bytes: number;

@@ -77,7 +77,7 @@ describe("made-up conversations", () => {
             "captureDuplicates",
             "ttl",
             "transitions",
-            "previousFrame",
+            "previousId",
           );
         const plain = await recordsOf(given);
         const copied = await recordsOf(doubled);

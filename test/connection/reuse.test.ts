@@ -16,17 +16,17 @@ const again = (after: number, clientIsn = 9_000_000, serverIsn = 8_000_000): Ste
 
 // biome-ignore format: a row a line, to be read as a table
 const NEW_ISN: readonly Row[] = [
-  ["on a tuple that was reset", [...HANDSHAKE, c("RST ACK"), ...again(100)], [{ id: "1", close: "reset" }, { id: "5", previousFrame: 1, outcome: "completed" }]],
-  ["on a refused one", [c("SYN"), s("RST ACK", { seq: -500_000 }), ...again(100)], [{ outcome: "refused" }, { outcome: "completed", previousFrame: 1 }]],
+  ["on a tuple that was reset", [...HANDSHAKE, c("RST ACK"), ...again(100)], [{ id: "1", close: "reset" }, { id: "5", previousId: "1", outcome: "completed" }]],
+  ["on a refused one", [c("SYN"), s("RST ACK", { seq: -500_000 }), ...again(100)], [{ outcome: "refused" }, { outcome: "completed", previousId: "1" }]],
   ["on one that was never answered", [c("SYN"), ...again(5000)], [{ outcome: "unanswered" }, { outcome: "completed" }]],
   ["TIME_WAIT of the client, within seconds", [...CLOSED_BY_CLIENT, ...again(1100)], [{ client: { state: "CLOSED" } }, { reuse: "tw-reuse", reusedAfterMs: 1100 }]],
   ["TIME_WAIT of the server: Linux goes 65537 on", [...CLOSED_BY_SERVER, ...again(500, 9_000_000, 500_002 + 65_537)], [{ server: { state: "CLOSED" }, closedFirst: "server" }, { reuse: "server-reopen", reusedAfterMs: 500 }]],
-  ["TIME_WAIT of the server, when its record is final", [...CLOSED_BY_SERVER, ...again(10_000)], [{}, { reuse: "server-reopen", reusedAfterMs: 10_000, previousFrame: 1 }]],
-  ["TIME_WAIT of the client, when its record is final", [...CLOSED_BY_CLIENT, ...again(10_000)], [{}, { reuse: "tw-reuse", previousFrame: 1 }]],
-  ["long after a reset: nobody was in TIME_WAIT", [...HANDSHAKE, c("RST ACK"), ...again(10_000)], [{}, { reuse: null, previousFrame: 1, reusedAfterMs: 10_000 }]],
-  ["after 2MSL", [...CLOSED_BY_SERVER, ...again(61_000)], [{}, { previousFrame: 1, reuse: "after-time-wait", outcome: "completed" }]],
-  ["long after it was forgotten", [...CLOSED_BY_SERVER, ...again(121_000)], [{}, { previousFrame: null, reuse: null, outcome: "completed" }]],
-  ["open, confirmed by a SYN-ACK", [...OPEN, c("SYN", { isn: 77, after: 1000 }), s("SYN ACK", { isn: 88 }), c("ACK")], [{ id: "1", refusedSyns: 0, client: { state: "CLOSED" } }, { id: "6", startMs: 1040, connectTimeMs: 20, previousFrame: 1 }]],
+  ["TIME_WAIT of the server, when its record is final", [...CLOSED_BY_SERVER, ...again(10_000)], [{}, { reuse: "server-reopen", reusedAfterMs: 10_000, previousId: "1" }]],
+  ["TIME_WAIT of the client, when its record is final", [...CLOSED_BY_CLIENT, ...again(10_000)], [{}, { reuse: "tw-reuse", previousId: "1" }]],
+  ["long after a reset: nobody was in TIME_WAIT", [...HANDSHAKE, c("RST ACK"), ...again(10_000)], [{}, { reuse: null, previousId: "1", reusedAfterMs: 10_000 }]],
+  ["after 2MSL", [...CLOSED_BY_SERVER, ...again(61_000)], [{}, { previousId: "1", reuse: "after-time-wait", outcome: "completed" }]],
+  ["long after it was forgotten", [...CLOSED_BY_SERVER, ...again(121_000)], [{}, { previousId: null, reuse: null, outcome: "completed" }]],
+  ["open, confirmed by a SYN-ACK", [...OPEN, c("SYN", { isn: 77, after: 1000 }), s("SYN ACK", { isn: 88 }), c("ACK")], [{ id: "1", refusedSyns: 0, client: { state: "CLOSED" } }, { id: "6", startMs: 1040, connectTimeMs: 20, previousId: "1" }]],
   ["open, challenged, then its sender resets", [...OPEN, c("SYN", { isn: 77, after: 1000 }), s("ACK", { seq: 1, ack: 500_000 - 499_989 + 923 }), c("RST", { isn: 1000, seq: 11 }), c("SYN", { isn: 77, after: 900 }), s("SYN ACK", { isn: 88 }), c("ACK")], [{ id: "1", close: "reset" }, { id: "6", synCount: 2, outcome: "completed" }]],
   ["open, and it stays open", [...OPEN, c("SYN", { isn: 77 }), s("ACK", { seq: 1, ack: 934 }), c("ACK", { isn: 1000, seq: 11, bytes: 5 }), s("ACK")], [{ refusedSyns: 1, outcome: "completed", close: "open", client: { state: "ESTABLISHED", bytes: 15 } }]],
 ];
@@ -82,6 +82,20 @@ it("takes two files as two capture points, and says how far apart they are", asy
   expect(records.map(({ connectTimeMs }) => connectTimeMs)).toEqual([32, 32]);
   expect(records.map(({ serverLegMs }) => serverLegMs)).toEqual([31, 1]);
   expect(analysis.summary().notes.join(" ")).toContain("15.000 ms apart");
+});
+
+it("names the file of the previous connection where several files are read", async () => {
+  const inSecond = (steps: readonly Step[]): Step[] => steps.map((step) => ({ ...step, file: 1 }));
+  const other = c("SYN", { clientPort: 50_000 });
+  const afterReset = [other, ...inSecond([...HANDSHAKE, c("RST ACK"), ...again(100)])];
+  expect((await recordsOf(afterReset)).map(({ previousId }) => previousId)).toEqual([
+    null,
+    null,
+    "file1.pcap:1",
+  ]);
+  // Out of memory by then: the tomb knows the file.
+  const fromTomb = [other, ...inSecond([...CLOSED_BY_SERVER, ...again(10_000)])];
+  expect((await recordsOf(fromTomb)).at(-1)!.previousId).toBe("file1.pcap:1");
 });
 
 it("knows a direction that is not in the capture", async () => {

@@ -116,7 +116,7 @@ const ordinary: ConnectionRecord = {
   gaveUp: null,
   reuse: null,
   reusedAfterMs: null,
-  previousFrame: null,
+  previousId: null,
   packets: 11,
   bytes: 18_416,
   retransmissions: 0,

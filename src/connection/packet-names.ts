@@ -1,0 +1,24 @@
+/**
+ * A packet's name in one number: the input file and the frame in it.
+ *
+ * Tombs and columns keep such numbers of connections that are no longer in memory; as text a name is "frame", or
+ * "file:frame" where several files were read.
+ */
+
+/** Frames of one file stay below this; file numbers below 2^15, so that a name and two bits more fit into a double. */
+const FRAMES = 2 ** 36;
+
+/** The name as one number; never 0, for frames count from 1. */
+export function packetName(file: number, frame: number): number {
+  return file * FRAMES + frame;
+}
+
+/** The name as reports give it: an id. */
+export function idOf(fileNames: readonly string[], file: number, frame: number): string {
+  return fileNames.length > 1 ? `${fileNames[file]}:${frame}` : `${frame}`;
+}
+
+/** The same, from the number. */
+export function idOfName(fileNames: readonly string[], name: number): string {
+  return idOf(fileNames, Math.floor(name / FRAMES), name % FRAMES);
+}

@@ -1,0 +1,55 @@
+/**
+ * Segments as carriers of a four-tuple: compared, copied, made from a connection, hashed a second time.
+ */
+import { Segment } from "../wire/segment.js";
+import type { Connections } from "./connections.js";
+
+/** Whether both segments come from the same address and port. */
+export function isSameSender(a: Segment, b: Segment): boolean {
+  return (
+    a.sourcePort === b.sourcePort &&
+    a.source0 === b.source0 &&
+    a.source1 === b.source1 &&
+    a.source2 === b.source2 &&
+    a.source3 === b.source3
+  );
+}
+
+/** A segment of its own with the header fields that a connection's beginning needs. */
+export function copyOf(segment: Segment): Segment {
+  const copy = Object.assign(new Segment(), segment);
+  (copy as { sackEdges: Int32Array }).sackEdges = segment.sackEdges.slice();
+  return copy;
+}
+
+const key = new Segment();
+
+/** The tuple of a connection as a segment from its client would carry it. Reused. */
+export function keySegment(connections: Connections, connection: number): Segment {
+  key.source0 = connections.addressWord(connection, 0, 0);
+  key.source1 = connections.addressWord(connection, 0, 1);
+  key.source2 = connections.addressWord(connection, 0, 2);
+  key.source3 = connections.addressWord(connection, 0, 3);
+  key.destination0 = connections.addressWord(connection, 1, 0);
+  key.destination1 = connections.addressWord(connection, 1, 1);
+  key.destination2 = connections.addressWord(connection, 1, 2);
+  key.destination3 = connections.addressWord(connection, 1, 3);
+  key.sourcePort = connections.port(connection, 0);
+  key.destinationPort = connections.port(connection, 1);
+  key.overlayId = connections.overlay(connection);
+  key.ipVersion = connections.ipVersion(connection);
+  return key;
+}
+
+/** A second hash of the tuple, independent of the table's. */
+export function checkOf(seed: number, segment: Segment): number {
+  const end = (word0: number, word3: number, port: number) => {
+    const h = Math.imul(seed ^ word0, 0x9e3779b1) ^ Math.imul(word3 + port, 0x85ebca77);
+    return Math.imul(h ^ (h >>> 13), 0xc2b2ae3d);
+  };
+  return (
+    end(segment.source0, segment.source3, segment.sourcePort) ^
+    end(segment.destination0, segment.destination3, segment.destinationPort) ^
+    segment.overlayId
+  );
+}
