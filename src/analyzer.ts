@@ -8,10 +8,12 @@
 import { readLadder } from "./analysis-ladder.js";
 import { summarize } from "./analysis-summary.js";
 import type { Capture } from "./capture/packet.js";
+import { Amendments } from "./connection/amendments.js";
 import { type DescribeContext, describeConnection, type Scene } from "./connection/describe.js";
 import { FinishedConnections, RENEWAL_SHARE } from "./connection/finished-connections.js";
 import { Tally } from "./connection/tally.js";
 import { DEFAULT_MSL_NS, Tracker } from "./connection/tracker.js";
+import type { Amendment } from "./report/amendment.js";
 import type { ConnectionRecord } from "./report/record.js";
 import type { CaptureSummary } from "./report/summary.js";
 import type { AnalysisView, Ladder, Page, PageQuery, Progress } from "./report/view.js";
@@ -30,6 +32,8 @@ export interface AnalysisOptions {
   readonly fileNames: readonly string[];
   /** Called with each connection as it becomes final; reading waits for what it returns. */
   readonly onFinished?: (record: ConnectionRecord) => void | Promise<void>;
+  /** Called with what came to light of a connection after `onFinished` had it; reading waits likewise. */
+  readonly onAmended?: (amendment: Amendment) => void | Promise<void>;
   /** False sends every segment down the tracker's general path: slower, and the same in every figure. */
   readonly predictsHeaders?: boolean;
   /** Reads the input again for a ladder; absent where it cannot be read twice. */
@@ -56,6 +60,8 @@ export class Analysis implements AnalysisView {
   readonly #finished: FinishedConnections;
   readonly #scene: Scene;
   readonly #live: DescribeContext;
+  /** Present where somebody wants to hear of them. */
+  readonly #amendments: Amendments | null = null;
   readonly #skipped = new Float64Array(SKIP_REASONS.length);
   readonly #unknownLinkTypes = new Set<number>();
   #packets = 0;
@@ -77,6 +83,7 @@ export class Analysis implements AnalysisView {
       wants: (connection: number) =>
         options.onFinished !== undefined || this.#finished.wants(this.#live, connection),
       finish: (connection: number) => this.#finish(connection),
+      ...(options.onAmended && { late: this.#noteLate }),
     };
     this.#tracker = new Tracker(sink, {
       mslNs: options.mslNs,
@@ -98,6 +105,8 @@ export class Analysis implements AnalysisView {
       unreachable: (connection) => tracker.unreachable.get(connection),
     };
     this.#finished = new FinishedConnections(options.keep, this.#live);
+    const { onAmended } = options;
+    if (onAmended) this.#amendments = new Amendments(this.#scene, (one) => this.#promise(onAmended(one)));
   }
 
   /** Reads the whole capture; `signal` stops it between two chunks, and what was read is reported. */
@@ -118,11 +127,13 @@ export class Analysis implements AnalysisView {
       }
       this.#scene.nowNs = tracker.latestNs;
       this.#scene.originNs = capture.originNs ?? 0n;
+      this.#amendments?.sweep(tracker.latestNs);
       if (this.#promised.length > 0) await this.#keepPromises();
     }
 
     this.#isComplete = !signal?.aborted;
     while (tracker.end(ENDED_AT_ONCE)) await this.#keepPromises();
+    this.#amendments?.end();
     await this.#keepPromises();
     await capture.close();
     this.#endedAt = performance.now();
@@ -188,7 +199,18 @@ export class Analysis implements AnalysisView {
   #finish(connection: number): void {
     this.#scene.nowNs = this.#tracker.latestNs;
     this.#finished.add(this.#live, connection);
-    const promise = this.#options.onFinished?.(describeConnection(this.#live, connection));
+    if (!this.#options.onFinished) return;
+    const record = describeConnection(this.#live, connection);
+    this.#promise(this.#options.onFinished(record));
+    this.#amendments?.noteHandedOn(this.#live, connection, record);
+  }
+
+  readonly #noteLate = (name: number, endedAt: number, segment: Segment): void => {
+    this.#amendments?.noteLate(name, endedAt, segment);
+  };
+
+  /** Reading waits for it, where there is something to wait for. */
+  #promise(promise: void | Promise<void>): void {
     if (promise) this.#promised.push(promise);
   }
 

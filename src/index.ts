@@ -13,8 +13,9 @@ export type { Capture, CaptureInterface, CaptureProblem, Packet } from "./captur
 export { connectionReport } from "./output/connection-text.js";
 export { formatBytes, formatCount, formatDuration, printable } from "./output/format.js";
 export { jsonConnection, jsonDocument } from "./output/json.js";
-export { ndjsonLine } from "./output/ndjson.js";
+export { ndjsonAmendment, ndjsonLine } from "./output/ndjson.js";
 export { textReport } from "./output/text.js";
+export type { Amendment, ChangedFields, LateSegments } from "./report/amendment.js";
 export { FIELDS, type Field } from "./report/fields.js";
 export { LABELS, type LabelName } from "./report/labels.js";
 export type * from "./report/record.js";

@@ -5,6 +5,7 @@
  * happened while reading; the status says what that was.
  */
 import {
+  type Amendment,
   type Analysis,
   CaptureError,
   type ConnectionRecord,
@@ -12,6 +13,7 @@ import {
   jsonConnection,
   jsonDocument,
   type Ladder,
+  ndjsonAmendment,
   ndjsonLine,
   openAnalysis,
   printable,
@@ -62,11 +64,13 @@ async function reportCaught(
 ): Promise<number> {
   let stream: ReportStream | null = null;
   const writeLine = (record: ConnectionRecord): void | Promise<void> => stream?.write(ndjsonLine(record));
+  const writeAmendment = (amendment: Amendment): void | Promise<void> =>
+    stream?.write(ndjsonAmendment(amendment));
   const opening = openAnalysis(line.files, {
     keep: keptConnections(line, format),
     idleNs: line.idleSeconds * 1e9,
     mslNs: line.mslSeconds * 1e9,
-    ...(format === "ndjson" ? { onFinished: writeLine } : {}),
+    ...(format === "ndjson" ? { onFinished: writeLine, onAmended: writeAmendment } : {}),
   });
   const analysis = await Promise.race([opening, stopped(interruption)]);
   // A signal before there was anything to report.

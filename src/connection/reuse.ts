@@ -37,7 +37,7 @@ import { observeReset } from "./reset.js";
 import { give } from "./state-machine.js";
 import { EPITAPH, SERVER_REOPEN, Tombs, TW_REUSE } from "./tombs.js";
 import type { Tracker } from "./tracker.js";
-import { checkOf, copyOf, isSameSender, keySegment } from "./tuple-segments.js";
+import { checkOf, copyOf, isSameSender } from "./tuple-segments.js";
 
 /** SYNs that wait for their answer at any time; one more is counted as refused at once. */
 const MOST_PENDING = 10_000;
@@ -130,8 +130,8 @@ export class Reuse {
       if (segment.sourcePort !== segment.destinationPort)
         connections.columns.marks[connection]! |= CLIENT_GUESSED;
     } else if (tomb >= 0 && isOpeningSyn(segment)) {
-      connections.columns.previous[connection] = this.#tombs.name(tomb);
-      this.#noteReuse(connection, segment.timeNs - this.#tombs.endedAt(tomb), this.#tombs.waiting(tomb));
+      connections.columns.previous[connection] = this.nameIn(tomb);
+      this.#noteReuse(connection, segment.timeNs - this.endOf(tomb), this.#tombs.waiting(tomb));
     }
     return row;
   }
@@ -148,6 +148,15 @@ export class Reuse {
   isLate(tomb: number, segment: Segment): boolean {
     const age = segment.timeNs - this.#tombs.endedAt(tomb);
     return age <= this.#timeWaitNs && this.#tombs.isNear(tomb, segment.sequence);
+  }
+
+  /** Name of the first packet of the connection in the tomb (packet-names.ts); when it ended. */
+  nameIn(tomb: number): number {
+    return this.#tombs.name(tomb);
+  }
+
+  endOf(tomb: number): number {
+    return this.#tombs.endedAt(tomb);
   }
 
   /** Remembers a finished connection for 2MSL. */

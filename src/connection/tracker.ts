@@ -42,6 +42,8 @@ export interface Sink {
   wants(connection: number): boolean;
   /** The connection's record is final; its memory is given back right after. */
   finish(connection: number): void;
+  /** A segment came for a connection that ended at `endedAt`; `name` is its first packet's (packet-names.ts). */
+  late?(name: number, endedAt: number, segment: Segment): void;
 }
 
 export interface TrackerOptions {
@@ -133,9 +135,16 @@ export class Tracker {
    * `most` of them final; returns whether more are left. Nothing may be observed any more.
    */
   end(most = Number.POSITIVE_INFINITY): boolean {
-    const left = (this.#left ??= this.#inOrder());
+    const left = (this.#left ??= this.#lastOnes());
     for (let i = 0; i < most && left.length > 0; i++) this.finish(left.pop()!);
     return left.length > 0;
+  }
+
+  /** What is left, in order; what each of them shows of directions never captured is known before the first is told. */
+  #lastOnes(): number[] {
+    const left = this.#inOrder();
+    for (const connection of left) this.pairs.noteEnd(this.connections, connection);
+    return left;
   }
 
   /** Connections in memory, the one that began first at the end. */
@@ -196,6 +205,7 @@ export class Tracker {
     const tomb = this.reuse.tombOf(segment);
     if (tomb >= 0 && !isOpeningSyn(segment) && this.reuse.isLate(tomb, segment)) {
       this.lateSegments++;
+      this.#sink.late?.(this.reuse.nameIn(tomb), this.reuse.endOf(tomb), segment);
       return -1;
     }
     return this.reuse.start(segment, 0, tomb);

@@ -5,7 +5,7 @@
  * each side's ISN as a ladder's do, and follow from what went before unless they are given; ten milliseconds pass
  * between two segments unless `after` says otherwise. Nothing here knows the analyser.
  */
-import { Analysis, DEFAULT_OPTIONS } from "../../src/analyzer.js";
+import { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "../../src/analyzer.js";
 import { openCapture } from "../../src/capture/open-capture.js";
 import type { ConnectionRecord } from "../../src/report/record.js";
 import { MemorySource } from "../../src/source/memory-source.js";
@@ -68,6 +68,9 @@ export interface Options {
   timestamps?: boolean;
   idleNs?: number;
   startMs?: number;
+  /** Hears of the connections as they become final, and of what is amended. */
+  onFinished?: AnalysisOptions["onFinished"];
+  onAmended?: AnalysisOptions["onAmended"];
 }
 
 function bitsOf(flags: string): number {
@@ -248,7 +251,15 @@ export async function observe(steps: readonly Step[], options: Options = {}): Pr
   const fileNames = files.map((_, i) => `file${i}.pcap`);
   const open = () => openCapture(files.map((bytes, i) => new MemorySource(bytes, fileNames[i]!)));
   const idleNs = options.idleNs ?? DEFAULT_OPTIONS.idleNs;
-  const analysis = new Analysis(await open(), { ...DEFAULT_OPTIONS, idleNs, fileNames, reopen: open });
+  const { onFinished, onAmended } = options;
+  const analysis = new Analysis(await open(), {
+    ...DEFAULT_OPTIONS,
+    idleNs,
+    fileNames,
+    reopen: open,
+    ...(onFinished && { onFinished }),
+    ...(onAmended && { onAmended }),
+  });
   await analysis.run();
   return analysis;
 }
