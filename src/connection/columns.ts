@@ -87,6 +87,8 @@ const RARE = {
   ignoredResets: "Resets it sent that the peer had to ignore (RFC 5961 §3).",
   challengedResets: "Resets it sent that the peer had to challenge.",
   ceMarks: "Packets with congestion experienced (RFC 3168).",
+  extraSegments:
+    "Segments beyond one a packet, where the capture holds several in one (segmentation offload).",
   // ---- of the connection, in the client's row
   refusedSyns: "SYNs with another ISN that led to nothing.",
   resetSigns: "Signs that a box on the way made the reset that ended it: bits of RESET_SIGNS.",

@@ -70,6 +70,9 @@ export class Connections {
   alive = 0;
   mostAlive = 0;
 
+  /** No connection's segments are known to be limited to less payload than this: whatever is shorter needs no look. */
+  leastSegmentLimit = Number.POSITIVE_INFINITY;
+
   /** Set by `find` to a connection that it brought back; whoever parks sets it to -1 again. */
   recalled = -1;
 

@@ -12,6 +12,7 @@ import {
 import { FIN, RST, type Segment } from "../wire/segment.js";
 import { connectionOf, MARK_PROBE_OPEN, MARK_PROBED, MARK_REPEATED } from "./columns.js";
 import { type Connections, HAS_FRAGMENTS } from "./connections.js";
+import { countExtraSegments } from "./segment-limit.js";
 
 const CONGESTION_EXPERIENCED = 3;
 
@@ -33,6 +34,8 @@ export function count(
   }
   if (segment.payloadLength > 0) {
     e.bytes[row]! += segment.payloadLength;
+    if (segment.payloadLength > connections.leastSegmentLimit)
+      countExtraSegments(connections, row, peer, segment.payloadLength);
     e.lastDataAt[row] = timeNs;
   }
   if (label === LABEL_RETRANSMISSION) countRepeat(connections, row, segment);

@@ -30,6 +30,7 @@ import { capturedSides, handshakeFacts, lossesOf, newFacts, outcomeName } from "
 import type { HostPairs } from "./host-pairs.js";
 import { unreachableReason } from "./icmp-reasons.js";
 import { idOf, idOfName } from "./packet-names.js";
+import { segmentLimit } from "./segment-limit.js";
 import { timesInStates } from "./state-machine.js";
 import type { Unreachable } from "./unreachable.js";
 
@@ -152,6 +153,7 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     state: stateNow(context, row),
     stateTimesMs: stateTimes(context, row),
     packets: e.packets[row]!,
+    segments: segmentLimit(e, row, row ^ STRIDE) > 0 ? e.packets[row]! + rare.extraSegments[at]! : null,
     bytes: e.bytes[row]!,
     retransmissions: rare.retransmissions[at]!,
     retransmittedBytes: rare.retransmittedBytes[at]!,

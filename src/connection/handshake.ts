@@ -34,6 +34,7 @@ import {
   STRIDE,
 } from "./columns.js";
 import { type Connections, HANDSHAKE_DONE, IS_SIMULTANEOUS } from "./connections.js";
+import { settleSegmentLimit } from "./segment-limit.js";
 
 /** Takes note of a segment of a handshake that is not complete. `client`: the connection. */
 export function observeHandshake(
@@ -138,6 +139,7 @@ function noteSynAck(connections: Connections, row: number, peer: number, segment
     // Its SYN was counted and looked at before.
     e.marks[row]! |= MARK_CROSSING_SYN_ACK;
     settleScales(e, row, peer);
+    settleSegmentLimit(connections, row, peer);
     return;
   }
   e.synCount[row]!++;
@@ -148,6 +150,7 @@ function noteSynAck(connections: Connections, row: number, peer: number, segment
     e.synTsVal[row] = segment.tsVal;
     noteOffers(e, row, segment);
     settleScales(e, row, peer);
+    settleSegmentLimit(connections, row, peer);
     e.answeredAt[peer] = answeredSynAt(e, peer, segment);
   }
   const established = e.establishedAt[peer]!;

@@ -22,6 +22,7 @@ import {
   MARK_WINDOW_ZERO,
 } from "./columns.js";
 import { type Connections, HANDSHAKE_DONE, IS_DONE, RING, ringOf, WAS_RESET } from "./connections.js";
+import { countExtraSegments } from "./segment-limit.js";
 import { judgeIpId } from "./sequence-space.js";
 
 const NEEDED = MARK_SEEN | MARK_HAS_ACKED;
@@ -88,6 +89,8 @@ export function observeOrdinary(
   connections.rings[ringOf(row) + place] = fingerprint(segment);
   if (payloadLength === 0) return LABEL_NONE;
   e.bytes[row]! += payloadLength;
+  if (payloadLength > connections.leastSegmentLimit)
+    countExtraSegments(connections, row, peer, payloadLength);
   e.lastDataAt[row] = segment.timeNs;
   return LABEL_NEW;
 }

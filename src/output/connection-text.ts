@@ -37,7 +37,7 @@ function sideLines(record: ConnectionRecord, medium: Medium): string[] {
     if (!field.name.startsWith("client.")) continue;
     const name = field.name.slice("client.".length);
     // Two IPv6 addresses beside each other would need more than 80 columns.
-    if (name === "address") continue;
+    if (name === "address" || (name === "segments" && !hasSuperSegments(record))) continue;
     const other = FIELDS.find((candidate) => candidate.name === `server.${name}`)!;
     const values = [field.read(record), other.read(record)];
     if (values.every((value) => value === null)) continue;
@@ -45,6 +45,11 @@ function sideLines(record: ConnectionRecord, medium: Medium): string[] {
   }
   const { heading, rows: body } = table(columns, rows, medium.width);
   return [emphasize(medium, "heading", heading), ...body.flat()];
+}
+
+/** Whether a packet of either side holds several segments: without that their number is the packets'. */
+function hasSuperSegments({ client, server }: ConnectionRecord): boolean {
+  return [client, server].some(({ segments, packets }) => segments !== null && segments > packets);
 }
 
 function wholeLines(record: ConnectionRecord, medium: Medium): string[] {

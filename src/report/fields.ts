@@ -278,6 +278,12 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     12,
   ],
   ["packets", "packets", "count", "Packets that this side sent, copies left out."],
+  [
+    "segments",
+    "segments",
+    "count",
+    "Segments in this side's packets: more than packets where the capture holds several in one (segmentation offload); null where the MSS is unknown (RFC 9293 §3.7.1).",
+  ],
   ["bytes", "bytes", "bytes", "Payload bytes that this side sent, repeats included."],
   [
     "retransmissions",

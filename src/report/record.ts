@@ -34,6 +34,8 @@ export interface EndpointRecord {
   /** Milliseconds in each state that it was in. */
   readonly stateTimesMs: Readonly<Partial<Record<StateName, number>>>;
   readonly packets: number;
+  /** Segments in those packets; null where no MSS tells how many one holds. */
+  readonly segments: number | null;
   /** Payload bytes sent, repeats included. */
   readonly bytes: number;
   readonly retransmissions: number;

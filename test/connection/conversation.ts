@@ -68,6 +68,7 @@ export interface Options {
   timestamps?: boolean;
   idleNs?: number;
   startMs?: number;
+  predictsHeaders?: boolean;
   /** Hears of the connections as they become final, and of what is amended. */
   onFinished?: AnalysisOptions["onFinished"];
   onAmended?: AnalysisOptions["onAmended"];
@@ -255,6 +256,7 @@ export async function observe(steps: readonly Step[], options: Options = {}): Pr
   const analysis = new Analysis(await open(), {
     ...DEFAULT_OPTIONS,
     idleNs,
+    predictsHeaders: options.predictsHeaders ?? true,
     fileNames,
     reopen: open,
     ...(onFinished && { onFinished }),

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openAnalysis } from "../../src/index.js";
+import { CLOSE, c, HANDSHAKE, observe, s } from "./conversation.js";
 
 const root = new URL("../../", import.meta.url).pathname;
 const samples = readdirSync(join(root, "captures")).filter((name) => /\.pcap(ng)?$/.test(name));
@@ -34,5 +35,19 @@ describe("header prediction", () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it("leaves packets of several segments as they are", async () => {
+    const steps = [
+      ...HANDSHAKE,
+      c("ACK", { bytes: 100 }),
+      s("ACK"),
+      ...[4000, 1460, 1461, 8000].flatMap((bytes) => [s("ACK", { bytes }), c("ACK")]),
+      ...CLOSE,
+    ];
+    const predicted = await observe(steps);
+    expect(predicted.worst("all")[0]!.server.segments).toBe(8 + 3 + 1 + 2 + 6 - 4 - 1);
+    const general = await observe(steps, { predictsHeaders: false });
+    expect(predicted.worst("all")).toEqual(general.worst("all"));
   });
 });

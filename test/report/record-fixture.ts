@@ -51,6 +51,7 @@ const quietEndpoint: EndpointRecord = {
   state: "TIME_WAIT",
   stateTimesMs: { SYN_SENT: 1.31, ESTABLISHED: 98.2, FIN_WAIT_1: 0.9, FIN_WAIT_2: 0.4, TIME_WAIT: 0.1 },
   packets: 6,
+  segments: null,
   bytes: 416,
   retransmissions: 0,
   retransmittedBytes: 0,
