@@ -3,6 +3,7 @@
  */
 import type { Capture } from "./capture/packet.js";
 import { timeOfDay } from "./connection/describe.js";
+import { idOfName } from "./connection/packet-names.js";
 import type { Tally } from "./connection/tally.js";
 import type { Tracker } from "./connection/tracker.js";
 import type { CaptureSummary, InterfaceSummary, SkippedPackets } from "./report/summary.js";
@@ -90,6 +91,14 @@ function notes(parts: SummaryParts, oneDirection: number): string[] {
   }
   const dropped = parts.capture.interfaces.reduce((sum, one) => sum + (one.droppedPackets ?? 0), 0);
   if (dropped > 0) notes.push(`The capturing system says that it dropped ${dropped} packets.`);
+  const { jumps, firstJump } = tracker.clock;
+  if (jumps > 0) {
+    const [first, others] = [idOfName(parts.fileNames, firstJump), jumps - 1];
+    const what = others > 0 ? `Packet ${first} and ${others} more lie` : `Packet ${first} lies`;
+    notes.push(
+      `${what} more than an hour ahead of the others: a time that only one packet shows is not taken for the capture's.`,
+    );
+  }
   if (oneDirection > 0) {
     notes.push(
       `Of ${oneDirection} connection${oneDirection === 1 ? "" : "s"} only one direction was captured.`,

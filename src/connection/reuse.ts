@@ -139,7 +139,7 @@ export class Reuse {
   /** A tomb for the tuple of `segment`, or -1. */
   tombOf(segment: Segment): number {
     // Twice as long as TIME_WAIT: a port used again right after it tells of a range that runs short.
-    this.#tombs.expire(segment.timeNs - 2 * this.#timeWaitNs);
+    this.#tombs.expire(this.#tracker.latestNs - 2 * this.#timeWaitNs);
     const { tuples } = this.#tracker.connections;
     return this.#tombs.find(tuples.hashOf(segment, 0), checkOf(this.#checkSeed, segment));
   }

@@ -106,10 +106,12 @@ export class Tally {
     const wasReset = (columns.marks[connection]! & WAS_RESET) !== 0;
     if (wasReset) this.resetKinds[columns.resetKind[connection]!]! += weight;
     this.#addSums(context, client, server, weight);
-    const startNs = Math.max(0, beganAt(e, connection));
+    // A time that nothing confirms would stretch the timeline (clock.ts).
+    const untilNs = context.scene.nowNs;
+    const startNs = Math.min(Math.max(0, beganAt(e, connection)), untilNs);
     this.series.add(0, startNs, weight);
     const repeats = rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!;
-    if (wasReset) this.series.add(2, columns.resetAt[connection]!, weight);
+    if (wasReset) this.series.add(2, Math.min(columns.resetAt[connection]!, untilNs), weight);
     if (e.synCount[client]! > 1 || e.synCount[server]! > 1) this.series.add(3, startNs, weight);
     this.#addHosts(context, connection, client, repeats, wasReset, weight);
     if (facts.connectNs === facts.connectNs || facts.clientLegNs === facts.clientLegNs) {

@@ -7,6 +7,7 @@
 import { isCopy, LABEL_NEW, LABEL_OUT_OF_WINDOW, LABEL_RETRANSMISSION } from "../report/labels.js";
 import { RST, type Segment, SYN } from "../wire/segment.js";
 import { classify } from "./classify.js";
+import { Clock } from "./clock.js";
 import { beganAt, connectionOf, STRIDE } from "./columns.js";
 import {
   Connections,
@@ -61,6 +62,7 @@ export class Tracker {
   readonly connections = new Connections();
   readonly pairs = new HostPairs();
   readonly reuse: Reuse;
+  readonly clock = new Clock();
   /** ICMP errors that answered a connection attempt, by connection number. */
   readonly unreachable = new Map<number, Unreachable>();
   /** After `observe`: the label and the row of the segment's sender; the row is -1 for a segment of no connection. */
@@ -78,7 +80,6 @@ export class Tracker {
   readonly #predicts: boolean;
   /** Once the capture has ended: what is not final yet. */
   #left: number[] | null = null;
-  #latestNs = 0;
 
   constructor(sink: Sink, options: TrackerOptions = { mslNs: DEFAULT_MSL_NS }) {
     this.#sink = sink;
@@ -88,8 +89,9 @@ export class Tracker {
 
   observe(segment: Segment): void {
     this.segments++;
-    if (segment.timeNs > this.#latestNs) this.#latestNs = segment.timeNs;
-    if (this.#queue.nextDueAt <= segment.timeNs) this.#finishDue(segment.timeNs);
+    const { clock } = this;
+    if (segment.timeNs > clock.nowNs) clock.follow(segment.timeNs, segment.file, segment.number);
+    if (this.#queue.nextDueAt <= clock.nowNs) this.#finishDue(clock.nowNs);
 
     this.row = this.#rowOf(segment);
     this.label = 0;
@@ -116,7 +118,7 @@ export class Tracker {
     else {
       this.#follow(row, peer, connection, label, segment);
       count(connections, row, peer, label, segment);
-      if (label === LABEL_RETRANSMISSION) this.#sink.repeat(segment.timeNs);
+      if (label === LABEL_RETRANSMISSION) this.#sink.repeat(Math.min(segment.timeNs, this.clock.nowNs));
     }
     const isNews = state[row]! * 16 + state[peer]! !== before || connections.endpoints.packets[row] === 1;
     if (isNews || wasDone) this.#settle(connection, segment.timeNs);
@@ -125,7 +127,7 @@ export class Tracker {
   /** An ICMP error that quotes a segment (RFC 792): the attempt it answers is told. */
   observeError(quoted: Segment): void {
     this.errors++;
-    if (quoted.timeNs > this.#latestNs) this.#latestNs = quoted.timeNs;
+    if (quoted.timeNs > this.clock.nowNs) this.clock.follow(quoted.timeNs, quoted.file, quoted.number);
     const row = this.#find(quoted);
     if (row < 0 || !noteUnreachable(this, row, quoted)) this.strayErrors++;
   }
@@ -160,9 +162,9 @@ export class Tracker {
     );
   }
 
-  /** Time of the newest segment: what is open stands as of then. */
+  /** Time of the newest segment, as far as another confirms it: what is open stands as of then. */
   get latestNs(): number {
-    return this.#latestNs;
+    return this.clock.nowNs;
   }
 
   /** Whether the sink has counted the connection. */
