@@ -77,6 +77,7 @@ function interfaces(parts: SummaryParts): InterfaceSummary[] {
     name: one.name ?? `interface ${one.id + 1}`,
     linkType: one.linkType,
     snapLength: one.snapLength,
+    timestampUnitNs: one.unitNs,
     capturePoint: parts.tally.capturePoint(one.id),
     droppedPackets: one.droppedPackets,
   }));

@@ -14,13 +14,20 @@ export class InterfaceTable {
   readonly names = new Map<string, string>();
 
   /** Adds an interface and returns it; its `id` is unique over all files and sections. */
-  add(file: number, name: string | null, linkType: number, snapLength: number): CaptureInterface {
+  add(
+    file: number,
+    name: string | null,
+    linkType: number,
+    snapLength: number,
+    unitNs: number,
+  ): CaptureInterface {
     const entry: CaptureInterface = {
       id: this.list.length,
       file,
       name,
       linkType,
       snapLength,
+      unitNs,
       droppedPackets: null,
     };
     this.list.push(entry);

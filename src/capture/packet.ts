@@ -53,6 +53,8 @@ export interface CaptureInterface {
   readonly linkType: number;
   /** Most bytes kept of a packet; 0 = no limit. */
   readonly snapLength: number;
+  /** Unit of its timestamps in nanoseconds: 1000 for microseconds, 1 for nanoseconds. */
+  readonly unitNs: number;
   /** Packets the capturing system itself says it dropped (pcapng statistics block), or null where unknown. */
   droppedPackets: number | null;
 }

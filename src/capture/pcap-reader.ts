@@ -72,7 +72,7 @@ export class PcapReader extends RecordReader {
     const linkType = view.getUint16(isLittleEndian ? 20 : 22, isLittleEndian);
     this.capturedMax = largestCapture(linkType, snapLength);
     this.linkType = linkType;
-    const added: CaptureInterface = input.interfaces.add(input.file, null, linkType, snapLength);
+    const added: CaptureInterface = input.interfaces.add(input.file, null, linkType, snapLength, this.unitNs);
     this.interfaceId = added.id;
     this.position = PCAP_HEADER_BYTES;
     this.originSeconds = 0;

@@ -20,6 +20,11 @@ export class InterfaceClock {
   private originHigh = 0.5;
   private originLow = 0.5;
   private baseNs = 0.5;
+  /** Nanoseconds a unit, which need not be a whole number. */
+  get resolutionNs(): number {
+    return 1e9 / this.unitsPerSecondNumber;
+  }
+
   /** False until the first timestamp was seen. */
   hasOrigin = false;
 

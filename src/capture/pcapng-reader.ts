@@ -283,10 +283,11 @@ export class PcapngReader extends RecordReader {
     const options = readInterfaceOptions(view, at + 16, end, this.isLittleEndian);
     const linkType = view.getUint16(at + 8, this.isLittleEndian);
     const snapLength = view.getUint32(at + 12, this.isLittleEndian);
-    this.sectionInterfaces.push(this.interfaceTable.add(this.file, options.name, linkType, snapLength));
-    this.sectionClocks.push(
-      new InterfaceClock(options.resolution ?? DEFAULT_RESOLUTION, options.offsetSeconds),
+    const clock = new InterfaceClock(options.resolution ?? DEFAULT_RESOLUTION, options.offsetSeconds);
+    this.sectionInterfaces.push(
+      this.interfaceTable.add(this.file, options.name, linkType, snapLength, clock.resolutionNs),
     );
+    this.sectionClocks.push(clock);
   }
 
   private hasByteOrderMark(offset: number): boolean {

@@ -76,7 +76,7 @@ function captureLines(summary: CaptureSummary, medium: Medium): string[] {
     formatNumberOf(summary.connections, "connection"),
   ].join(` ${dot} `);
   const origin = [
-    summary.format,
+    [summary.format, timestampUnits(summary)].filter((part) => part !== "").join(" in "),
     summary.start === null ? "" : `from ${summary.start.slice(0, 10)} ${formatTimeOfDay(summary.start)} UTC`,
     CAPTURE_POINTS[summary.capturePoint],
   ].filter((part) => part !== "");
@@ -85,9 +85,27 @@ function captureLines(summary: CaptureSummary, medium: Medium): string[] {
   return [
     emphasize(medium, "heading", heading[0]!),
     ...heading.slice(1),
-    origin.join(", "),
+    ...wrap(origin.join(", "), width, "  "),
     ...otherPackets(summary, width),
   ];
+}
+
+const TIME_UNITS: Readonly<Record<number, string>> = {
+  1e9: "seconds",
+  1e6: "milliseconds",
+  1e3: "microseconds",
+  1: "nanoseconds",
+};
+
+/** What the timestamps count: finer times than that are not known. */
+function timestampUnits(summary: CaptureSummary): string {
+  const units = new Set(summary.interfaces.map(({ timestampUnitNs }) => timestampUnitNs));
+  const names = [...units].sort((a, b) => b - a).map((ns) => TIME_UNITS[ns] ?? `units of ${formatUnit(ns)}`);
+  return names.join(" and ");
+}
+
+function formatUnit(ns: number): string {
+  return ns < 1 ? `${Number((ns * 1000).toPrecision(3))} ps` : `${Number(ns.toPrecision(3))} ns`;
 }
 
 /** Packets that were not TCP, as a matter of course. */

@@ -74,6 +74,8 @@ export interface InterfaceSummary {
   readonly name: string;
   readonly linkType: number;
   readonly snapLength: number;
+  /** Unit of its timestamps in nanoseconds: 1000 for microseconds, 1 for nanoseconds. */
+  readonly timestampUnitNs: number;
   readonly capturePoint: CapturePoint;
   readonly droppedPackets: number | null;
 }

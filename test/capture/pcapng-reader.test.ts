@@ -42,7 +42,7 @@ describe("pcapng", () => {
     ]);
     expect(problems).toMatchObject([{ kind: "no-timestamp", count: 1, isFatal: false, frame: 4 }]);
     expect(capture.interfaces).toEqual([
-      { id: 0, file: 0, name: "eth0", linkType: 1, snapLength: 4, droppedPackets: 7 },
+      { id: 0, file: 0, name: "eth0", linkType: 1, snapLength: 4, unitNs: 1000, droppedPackets: 7 },
     ]);
   });
 

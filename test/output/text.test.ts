@@ -22,7 +22,31 @@ const damaged = makeSummary({
   missingBytes: 12_345,
 });
 
+const inUnits = (...unitsNs: number[]) =>
+  makeSummary({
+    format: "pcapng",
+    interfaces: unitsNs.map((timestampUnitNs, i) => ({
+      name: `eth${i}`,
+      linkType: 1,
+      snapLength: 0,
+      timestampUnitNs,
+      capturePoint: "unknown",
+      droppedPackets: null,
+    })),
+  });
+
 describe("the text report", () => {
+  it.each([
+    [[1000], "pcapng in microseconds, from"],
+    [[1, 1], "pcapng in nanoseconds, from"],
+    [[1, 1000], "pcapng in microseconds and nanoseconds, from"],
+    [[1e9 / 1024], "pcapng in units of 977000 ns, from"],
+    [[0.001], "pcapng in units of 1 ps, from"],
+    [[], "pcapng, from"],
+  ] as const)("says what timestamps count: %j", (units, line) => {
+    expect(textReport(inUnits(...units), [], plain).split("\n")[2]).toContain(line);
+  });
+
   it("fits 80 columns where it is piped", () => {
     const text = textReport(damaged, worstConnections, plain);
     expectKept("troubled-80.txt", text);

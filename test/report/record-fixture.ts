@@ -201,7 +201,14 @@ const troubled: CaptureSummary = {
     { reason: "tcp-cut", title: "TCP header cut by the snap length", packets: 8, isDefect: true },
   ],
   interfaces: [
-    { name: "eth0", linkType: 1, snapLength: 262_144, capturePoint: "near-client", droppedPackets: 0 },
+    {
+      name: "eth0",
+      linkType: 1,
+      snapLength: 262_144,
+      timestampUnitNs: 1000,
+      capturePoint: "near-client",
+      droppedPackets: 0,
+    },
   ],
   capturePoint: "near-client",
   connections: 18_442,
