@@ -8,6 +8,7 @@ import { isFinished } from "../tcp/states.js";
 import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
 import {
   type ConnectionColumns,
+  connectionOf,
   EndpointMemory,
   type Endpoints,
   MARK_PROBE_OPEN,
@@ -51,6 +52,8 @@ export const RESET_BY_SERVER = 1 << 10;
 export const WAS_UNREACHABLE = 1 << 11;
 /** A new SYN took the tuple over while this connection was open. */
 export const WAS_REPLACED = 1 << 12;
+/** Both ends are one socket (connected to its own address and port): the client's row is both, the server's stays empty. */
+export const IS_SELF = 1 << 13;
 export const HANDSHAKE_DONE = 1 << 14;
 /** The reset that ended it carried ACK. */
 export const RESET_ACK = 1 << 15;
@@ -272,6 +275,22 @@ export class Connections {
     this.rings = rings;
     this.#free = new Int32Array(this.#capacity);
   }
+}
+
+/** Row of the other end; of a socket that is connected to itself the row itself. */
+export function peerOf(columns: ConnectionColumns, row: number): number {
+  return columns.marks[connectionOf(row)]! & IS_SELF ? row : row ^ STRIDE;
+}
+
+/** Whether the segment's sender and receiver are one address and port. */
+export function isToItself(segment: Segment): boolean {
+  return (
+    segment.sourcePort === segment.destinationPort &&
+    segment.source0 === segment.destination0 &&
+    segment.source1 === segment.destination1 &&
+    segment.source2 === segment.destination2 &&
+    segment.source3 === segment.destination3
+  );
 }
 
 /** Whether the segment is a SYN that opens: without ACK, and without RST, which no opener sends. */

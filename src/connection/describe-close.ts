@@ -14,7 +14,7 @@ import {
 } from "../report/verdicts.js";
 import { after } from "../tcp/sequence.js";
 import { type Endpoints, MARK_FIN_CROSSED, MARK_FIN_SENT, STRIDE } from "./columns.js";
-import { RESET_ACK, RESET_BY_SERVER, WAS_RESET } from "./connections.js";
+import { peerOf, RESET_ACK, RESET_BY_SERVER, WAS_RESET } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
 
 const NEVER_ESTABLISHED_OUTCOMES = ["unanswered", "embryonic", "unreachable"].map((name) =>
@@ -31,7 +31,7 @@ const REPEATS_TO_GIVE_UP = 3;
 export function closeOf(context: DescribeContext, connection: number, outcome: number): number {
   const { endpoints: e, columns } = context.connections;
   const client = connection;
-  const server = client + STRIDE;
+  const server = peerOf(columns, client);
   const fins = (e.marks[client]! & MARK_FIN_SENT ? 1 : 0) + (e.marks[server]! & MARK_FIN_SENT ? 1 : 0);
   const isReset = (columns.marks[connection]! & WAS_RESET) !== 0;
   if (isReset && !(fins === 2 && columns.resetKind[connection] === RESET_INSTEAD_OF_TIME_WAIT)) return RESET;
@@ -55,11 +55,12 @@ function isFinAcked(e: Endpoints, row: number): boolean {
 export function closedFirst(context: DescribeContext, connection: number): Side | "both" | null {
   const { endpoints: e, columns } = context.connections;
   const client = connection;
-  const server = client + STRIDE;
+  const server = peerOf(columns, client);
   const isClientFin = (e.marks[client]! & MARK_FIN_SENT) !== 0;
   const isServerFin = (e.marks[server]! & MARK_FIN_SENT) !== 0;
   if (isClientFin && isServerFin) {
-    if ((e.marks[client]! | e.marks[server]!) & MARK_FIN_CROSSED) return "both";
+    const isCrossed = ((e.marks[client]! | e.marks[server]!) & MARK_FIN_CROSSED) !== 0;
+    if (isCrossed || client === server) return "both";
     return e.finAt[client]! <= e.finAt[server]! ? "client" : "server";
   }
   if (isClientFin) return "client";

@@ -20,6 +20,7 @@ import {
 } from "./columns.js";
 import {
   IS_MID_STREAM,
+  IS_SELF,
   IS_SIMULTANEOUS,
   RESET_BY_SERVER,
   WAS_RESET,
@@ -157,6 +158,7 @@ export function capturedSides(
   const isMissing = (row: number, side: number) =>
     !(marks[row]! & MARK_SEEN) &&
     ((marks[row]! & MARK_UNSEEN_BUT_ACKED) !== 0 || pairs.isUncaptured(connections, connection, side));
+  if (connections.columns.marks[connection]! & IS_SELF) return "both";
   if (isMissing(server, 1)) return "client-only";
   return isMissing(client, 0) ? "server-only" : "both";
 }

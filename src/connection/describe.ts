@@ -24,7 +24,7 @@ import {
   OFFERS_CUT,
   STRIDE,
 } from "./columns.js";
-import { CLIENT_GUESSED, type Connections } from "./connections.js";
+import { CLIENT_GUESSED, type Connections, IS_SELF } from "./connections.js";
 import { closedFirst, closeName, closeOf, gaveUpRecord, resetRecord } from "./describe-close.js";
 import { capturedSides, handshakeFacts, lossesOf, newFacts, outcomeName } from "./describe-handshake.js";
 import type { HostPairs } from "./host-pairs.js";
@@ -139,6 +139,8 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
   const { connections } = context;
   const { endpoints: e, rare } = connections;
   const row = connection + side * STRIDE;
+  // Connected to itself: the one socket's states are those of both ends; what it sent is counted once.
+  const socket = connections.columns.marks[connection]! & IS_SELF ? connection : row;
   const at = e.rareRow[row]!;
   const isPassive = !(e.marks[row]! & MARK_ACTIVE);
   return {
@@ -150,8 +152,8 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
       connections.addressWord(connection, side, 3),
     ),
     port: connections.port(connection, side),
-    state: stateNow(context, row),
-    stateTimesMs: stateTimes(context, row),
+    state: stateNow(context, socket),
+    stateTimesMs: stateTimes(context, socket),
     packets: e.packets[row]!,
     segments: segmentLimit(e, row, row ^ STRIDE) > 0 ? e.packets[row]! + rare.extraSegments[at]! : null,
     bytes: e.bytes[row]!,

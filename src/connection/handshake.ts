@@ -33,7 +33,7 @@ import {
   OFFERS_CUT,
   STRIDE,
 } from "./columns.js";
-import { type Connections, HANDSHAKE_DONE, IS_SIMULTANEOUS } from "./connections.js";
+import { type Connections, HANDSHAKE_DONE, IS_SIMULTANEOUS, peerOf } from "./connections.js";
 import { settleSegmentLimit } from "./segment-limit.js";
 
 /** Takes note of a segment of a handshake that is not complete. `client`: the connection. */
@@ -45,13 +45,14 @@ export function observeHandshake(
 ): void {
   const { endpoints: e, columns } = connections;
   const server = client + STRIDE;
+  const peer = peerOf(columns, row);
   const flags = segment.flags;
   if (flags & SYN) {
-    if (!(flags & ACK)) noteSyn(connections, row, row === client ? server : client, segment);
-    else noteSynAck(connections, row, row === client ? server : client, segment);
+    if (!(flags & ACK)) noteSyn(connections, row, peer, segment);
+    else noteSynAck(connections, row, peer, segment);
   }
   if (columns.marks[client]! & IS_SIMULTANEOUS) {
-    observeCrossing(e, columns, client, row, segment);
+    observeCrossing(e, columns, client, row, peer, segment);
     return;
   }
   if (!(flags & ACK)) return;
@@ -91,9 +92,9 @@ function observeCrossing(
   columns: ConnectionColumns,
   client: number,
   row: number,
+  peer: number,
   segment: Segment,
 ): void {
-  const peer = row === client ? client + STRIDE : client;
   if (
     !(segment.flags & ACK) ||
     !(e.marks[peer]! & MARK_ISN_KNOWN) ||

@@ -24,10 +24,12 @@ import {
   CLIENT_GUESSED,
   HAS_PENDING_SYN,
   IS_MID_STREAM,
+  IS_SELF,
   IS_SIMULTANEOUS,
   IS_SPLIT_BY_FILE,
   IS_SPLIT_BY_VLAN,
   isOpeningSyn,
+  isToItself,
   WAS_REPLACED,
   WAS_RESET,
 } from "./connections.js";
@@ -121,10 +123,12 @@ export class Reuse {
     const { connections } = this.#tracker;
     const isSyn = (segment.flags & (SYN | RST)) === SYN;
     const isSynAck = isSyn && (segment.flags & ACK) !== 0;
-    const isFromServer = isSynAck || (!isSyn && looksLikeServer(segment));
+    const isSelf = isToItself(segment);
+    const isFromServer = !isSelf && (isSynAck || (!isSyn && looksLikeServer(segment)));
     const row = connections.create(segment, scope, isFromServer);
     const connection = connectionOf(row);
     connections.endpoints.synVlan[row] = segment.vlan;
+    if (isSelf) connections.columns.marks[connection]! |= IS_SELF | IS_SIMULTANEOUS;
     if (!isSyn) {
       connections.columns.marks[connection]! |= IS_MID_STREAM;
       if (segment.sourcePort !== segment.destinationPort)

@@ -14,7 +14,7 @@ import {
   MARK_SYN_LOST,
   STRIDE,
 } from "./columns.js";
-import { type Connections, WAS_RESET } from "./connections.js";
+import { type Connections, IS_SELF, WAS_RESET } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
 import { handshakeFacts, newFacts } from "./describe-handshake.js";
@@ -260,7 +260,9 @@ export class Tally {
     if (e.marks[server]! & MARK_SYN_ACK_LOST) sums.synAckLost += weight;
     if (e.marks[server]! & MARK_HANDSHAKE_ACK_LOST) sums.handshakeAckLost += weight;
     const isAttempt = facts.outcome === UNANSWERED || facts.outcome === UNREACHABLE;
-    if (e.packets[client] === 0 || (e.packets[server] === 0 && !isAttempt)) sums.oneDirection += weight;
+    const isSelf = (context.connections.columns.marks[client]! & IS_SELF) !== 0;
+    const isServerMissing = e.packets[server] === 0 && !isAttempt && !isSelf;
+    if (e.packets[client] === 0 || isServerMissing) sums.oneDirection += weight;
   }
 
   #addHosts(

@@ -18,6 +18,7 @@ import {
   IS_SPLIT_BY_FILE,
   IS_SPLIT_BY_VLAN,
   isOpeningSyn,
+  peerOf,
   WAS_RESET,
   WAS_UNREACHABLE,
 } from "./connections.js";
@@ -104,8 +105,8 @@ export class Tracker {
 
   /** The segment belongs to the endpoint at `row`: says what it is, and follows both ends through it. */
   take(row: number, segment: Segment): void {
-    const peer = row ^ STRIDE;
     const { connections } = this;
+    const peer = peerOf(connections.columns, row);
     const { state } = connections.endpoints;
     const connection = connectionOf(row);
 

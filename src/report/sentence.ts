@@ -148,6 +148,7 @@ function costOf(record: ConnectionRecord): string {
 function opening(record: ConnectionRecord): string[] {
   const { outcome, connectTimeMs, serverLegMs, clientLegMs } = record;
   const took = connectTimeMs === null ? "" : ` in ${formatDuration(connectTimeMs)}`;
+  if (isToItself(record)) return [`connected to itself${took}: one socket is both ends`];
   if (outcome === "simultaneous") return [`opened by both sides at once${took}`];
   if (outcome === "mid-stream") return ["open before the capture began"];
   if (isAwaitingAnswer(record)) return ["its SYN was not answered yet when the capture ended"];
@@ -158,6 +159,11 @@ function opening(record: ConnectionRecord): string[] {
   return [
     `opened${took}: ${formatDuration(serverLegMs)} to the server and back, ${formatDuration(clientLegMs)} to the client and back`,
   ];
+}
+
+/** Whether both ends are one address and port: what it sent is what it received. */
+function isToItself({ client, server }: ConnectionRecord): boolean {
+  return client.address === server.address && client.port === server.port;
 }
 
 /** A SYN so close to the end of the capture that its answer may simply have come later. */
@@ -222,7 +228,7 @@ function ordinaryClose(record: ConnectionRecord): string[] {
   const who = closedFirst === "both" ? "both sides at once" : `the ${closedFirst} first`;
   switch (close) {
     case "graceful": {
-      const closed = closedFirst === null ? "closed" : `closed by ${who}`;
+      const closed = closedFirst === null || isToItself(record) ? "closed" : `closed by ${who}`;
       return [reset?.kind === "instead-of-time-wait" ? `${closed}, then a harmless reset` : closed];
     }
     case "graceful-unfinished":
