@@ -22,6 +22,8 @@ export interface SummaryParts {
   readonly wireBytes: number;
   /** Packets by index into SKIP_REASONS. */
   readonly skipped: Float64Array;
+  /** The first of them, likewise (packet-names.ts). */
+  readonly firstSkipped: Float64Array;
   readonly unknownLinkTypes: ReadonlySet<number>;
   readonly isComplete: boolean;
 }
@@ -58,7 +60,14 @@ function skippedPackets(parts: SummaryParts): SkippedPackets[] {
   const skipped: SkippedPackets[] = [];
   SKIP_REASONS.forEach(({ name, title, isOrdinary }, index) => {
     const packets = parts.skipped[index]!;
-    if (packets > 0) skipped.push({ reason: name, title, packets, isDefect: !isOrdinary });
+    if (packets > 0)
+      skipped.push({
+        reason: name,
+        title,
+        packets,
+        isDefect: !isOrdinary,
+        firstId: idOfName(parts.fileNames, parts.firstSkipped[index]!),
+      });
   });
   const errors = parts.tracker.errors;
   if (errors > 0) {
@@ -67,6 +76,7 @@ function skippedPackets(parts: SummaryParts): SkippedPackets[] {
       title: "ICMP errors that quote a TCP segment",
       packets: errors,
       isDefect: false,
+      firstId: null,
     });
   }
   return skipped.sort((a, b) => b.packets - a.packets);
@@ -98,6 +108,12 @@ function notes(parts: SummaryParts, oneDirection: number): string[] {
     const what = others > 0 ? `Packet ${first} and ${others} more lie` : `Packet ${first} lies`;
     notes.push(
       `${what} more than an hour ahead of the others: a time that only one packet shows is not taken for the capture's.`,
+    );
+  }
+  if (tracker.badOptions > 0) {
+    const first = idOfName(parts.fileNames, tracker.firstBadOptions);
+    notes.push(
+      `${tracker.badOptions} segment${tracker.badOptions === 1 ? " has" : "s have"} TCP options of impossible length (first: packet ${first}): what stands before them was read.`,
     );
   }
   if (oneDirection > 0) {

@@ -11,6 +11,7 @@ import type { Capture } from "./capture/packet.js";
 import { Amendments } from "./connection/amendments.js";
 import { type DescribeContext, describeConnection, type Scene } from "./connection/describe.js";
 import { FinishedConnections, RENEWAL_SHARE } from "./connection/finished-connections.js";
+import { packetName } from "./connection/packet-names.js";
 import { Tally } from "./connection/tally.js";
 import { DEFAULT_MSL_NS, Tracker } from "./connection/tracker.js";
 import type { Amendment } from "./report/amendment.js";
@@ -63,6 +64,7 @@ export class Analysis implements AnalysisView {
   /** Present where somebody wants to hear of them. */
   readonly #amendments: Amendments | null = null;
   readonly #skipped = new Float64Array(SKIP_REASONS.length);
+  readonly #firstSkipped = new Float64Array(SKIP_REASONS.length);
   readonly #unknownLinkTypes = new Set<number>();
   #packets = 0;
   #wireBytes = 0;
@@ -165,6 +167,7 @@ export class Analysis implements AnalysisView {
       packets: this.#packets,
       wireBytes: this.#wireBytes,
       skipped: this.#skipped,
+      firstSkipped: this.#firstSkipped,
       unknownLinkTypes: this.#unknownLinkTypes,
       isComplete: this.#isComplete,
     });
@@ -220,7 +223,8 @@ export class Analysis implements AnalysisView {
   }
 
   #skip(reason: number): void {
-    this.#skipped[reason]!++;
+    if (this.#skipped[reason]!++ === 0)
+      this.#firstSkipped[reason] = packetName(this.#capture.file, this.#capture.number);
     if (reason === UNKNOWN_LINK_TYPE) this.#unknownLinkTypes.add(this.#capture.linkType);
   }
 

@@ -85,7 +85,7 @@ export function describeConnection(context: DescribeContext, connection: number)
     file,
     start: timeOfDay(context.scene.originNs, startNs),
     startMs: startNs / 1e6,
-    durationMs: (endNs - startNs) / 1e6,
+    durationMs: Math.max(0, endNs - startNs) / 1e6,
     client: endpointRecord(context, connection, 0),
     server: endpointRecord(context, connection, 1),
     clientGuessed: (columns.marks[connection]! & CLIENT_GUESSED) !== 0,

@@ -239,7 +239,8 @@ export class Reuse {
 
   #noteReuse(connection: number, afterNs: number, kind: number): void {
     const { columns } = this.#tracker.connections;
-    columns.reusedAfterNs[connection] = afterNs;
+    // A clock that runs backwards tells no time between the two.
+    columns.reusedAfterNs[connection] = afterNs >= 0 ? afterNs : Number.NaN;
     columns.reuse[connection] = kind !== 0 && afterNs >= this.#timeWaitNs ? AFTER_TIME_WAIT : kind;
   }
 

@@ -15,6 +15,7 @@ import { after, before, distance } from "../tcp/sequence.js";
 import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
 import { fingerprint, idDistance, roundTripNs } from "./classify.js";
 import {
+  connectionOf,
   MARK_CAPTURE_LOSS,
   MARK_HAS_ACKED,
   MARK_HAS_TIMESTAMPS,
@@ -24,7 +25,7 @@ import {
   MARK_WINDOW_ZERO,
   STRIDE,
 } from "./columns.js";
-import { type Connections, RING, ringOf } from "./connections.js";
+import { type Connections, HAS_FRAGMENTS, RING, ringOf } from "./connections.js";
 import { HOLES_PER_DIRECTION } from "./hole-pool.js";
 
 /** A hole below the first captured byte of a connection that began before the capture: nobody knows how deep. */
@@ -199,6 +200,8 @@ function passHoles(connections: Connections, row: number, acknowledged: number):
     if (after(pool.end[hole]!, acknowledged)) return;
     if (pool.isAcked[hole] || pool.isBeforeCapture[hole]) continue;
     pool.isAcked[hole] = 1;
+    // The rest of a fragmented packet was there, in fragments that are not put together.
+    if (connections.columns.marks[connectionOf(row)]! & HAS_FRAGMENTS) continue;
     const at = connections.rareRow(row);
     connections.rare.missingBytes[at]! += distance(pool.end[hole]!, pool.start[hole]!);
     e.marks[row]! |= MARK_CAPTURE_LOSS;

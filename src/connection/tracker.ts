@@ -27,6 +27,7 @@ import { FinishQueue, LINGER_NS } from "./finish-queue.js";
 import { observeHandshake } from "./handshake.js";
 import { HostPairs } from "./host-pairs.js";
 import { observeOrdinary } from "./ordinary.js";
+import { packetName } from "./packet-names.js";
 import { PARKED } from "./parked-connections.js";
 import { observeReset, reconsiderReset } from "./reset.js";
 import { nameOf, Reuse } from "./reuse.js";
@@ -73,6 +74,9 @@ export class Tracker {
   segments = 0;
   lateSegments = 0;
   strayErrors = 0;
+  /** Segments with options whose lengths cannot be; the first of them (packet-names.ts), 0 for none. */
+  badOptions = 0;
+  firstBadOptions = 0;
   /** ICMP errors that quote a segment. */
   errors = 0;
 
@@ -115,6 +119,8 @@ export class Tracker {
     const wasDone = (connections.columns.marks[connection]! & IS_DONE) !== 0;
     if (wasDone) this.#uncount(connection);
     const before = state[row]! * 16 + state[peer]!;
+    if (segment.hasBadOptions && this.badOptions++ === 0)
+      this.firstBadOptions = packetName(segment.file, segment.number);
     if (isCopy(label)) countCopy(connections, row, label);
     else {
       this.#follow(row, peer, connection, label, segment);

@@ -125,9 +125,10 @@ function problemLines(summary: CaptureSummary, medium: Medium): string[] {
     const times = problem.count > 1 ? ` (${formatCount(problem.count)} times)` : "";
     sentences.push([problem.isFatal, `${printable(problem.sentence)}${times}`]);
   }
-  for (const { isDefect, packets, title } of summary.skipped) {
+  for (const { isDefect, packets, title, firstId } of summary.skipped) {
+    const first = firstId === null ? "" : ` (first: packet ${printable(firstId)})`;
     if (isDefect && packets > 0)
-      sentences.push([false, `${formatNumberOf(packets, "packet")} not read: ${printable(title)}`]);
+      sentences.push([false, `${formatNumberOf(packets, "packet")} not read: ${printable(title)}${first}`]);
   }
   if (summary.missingBytes > 0) {
     sentences.push([

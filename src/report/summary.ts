@@ -68,6 +68,8 @@ export interface SkippedPackets {
   readonly packets: number;
   /** True where it is a defect a person should hear of, false for ordinary other traffic. */
   readonly isDefect: boolean;
+  /** Id of the first such packet, where one is known. */
+  readonly firstId: string | null;
 }
 
 export interface InterfaceSummary {

@@ -246,9 +246,15 @@ export function withTimestamps(steps: readonly Step[]): Step[] {
 
 /** Reads the conversation as the program reads files. */
 export async function observe(steps: readonly Step[], options: Options = {}): Promise<Analysis> {
-  const files = packetsOf(options.timestamps ? withTimestamps(steps) : steps, options).map((packets) =>
-    writePcap(packets, { magic: NANOSECONDS }),
-  );
+  return observePackets(packetsOf(options.timestamps ? withTimestamps(steps) : steps, options), options);
+}
+
+/** The same of packets that were made, and perhaps changed, before. */
+export async function observePackets(
+  packetsOfFiles: readonly (readonly WrittenPacket[])[],
+  options: Options = {},
+): Promise<Analysis> {
+  const files = packetsOfFiles.map((packets) => writePcap(packets, { magic: NANOSECONDS }));
   const fileNames = files.map((_, i) => `file${i}.pcap`);
   const open = () => openCapture(files.map((bytes, i) => new MemorySource(bytes, fileNames[i]!)));
   const idleNs = options.idleNs ?? DEFAULT_OPTIONS.idleNs;

@@ -4,12 +4,8 @@
  * The segments are those of Linux (bind and connect to the same port of 127.0.0.1).
  */
 import { expect, it } from "vitest";
-import { Analysis, DEFAULT_OPTIONS } from "../../src/analyzer.js";
-import { openCapture } from "../../src/capture/open-capture.js";
 import { sentenceFor } from "../../src/report/sentence.js";
-import { MemorySource } from "../../src/source/memory-source.js";
-import { NANOSECONDS, writePcap } from "../capture/pcap-writer.js";
-import { c, packetsOf, type Step } from "./conversation.js";
+import { c, observePackets, packetsOf, type Step } from "./conversation.js";
 
 const OPENING = [c("SYN"), c("SYN ACK", { ack: 1 }), c("ACK", { ack: 1 })];
 const DATA = [c("PSH ACK", { bytes: 100, ack: 1 }), c("ACK", { ack: 101 })];
@@ -21,10 +17,7 @@ async function observeSelf(steps: readonly Step[], version: 4 | 6) {
   const [packets] = packetsOf(ported, { clientIsn: 1000, serverIsn: 1000, version });
   const [source, length] = version === 4 ? [14 + 12, 4] : [14 + 8, 16];
   for (const { data } of packets!) data.copyWithin(source + length, source, source + length);
-  const bytes = writePcap(packets!, { magic: NANOSECONDS });
-  const analysis = new Analysis(await openCapture([new MemorySource(bytes)]), DEFAULT_OPTIONS);
-  await analysis.run();
-  return analysis;
+  return observePackets([packets!]);
 }
 
 it.each([4, 6] as const)("is told as what it is, in IPv%i", async (version) => {

@@ -82,7 +82,7 @@ describe("the text report", () => {
       { resetsNotTaken: 1 },
       { silentPeers: 1 },
       { handshake: { handshakeAckLost: 1 } },
-      { skipped: [{ reason: "x", title: "cut", packets: 1, isDefect: true }] },
+      { skipped: [{ reason: "x", title: "cut", packets: 1, isDefect: true, firstId: null }] },
     ]) {
       expect(isClean({ ...clean, ...makeSummaryPart(clean, troubled) }), JSON.stringify(troubled)).toBe(
         false,
@@ -130,7 +130,7 @@ describe("the text report", () => {
       files: [`${evil}.pcap`],
       problems: [{ kind: "cut", sentence: `${evil}: ends`, count: 1, isFatal: true }],
       notes: [evil],
-      skipped: [{ reason: "x", title: evil, packets: 1, isDefect: true }],
+      skipped: [{ reason: "x", title: evil, packets: 1, isDefect: true, firstId: null }],
       servers: [],
     });
     const record = makeRecord({

@@ -197,8 +197,14 @@ const troubled: CaptureSummary = {
   wireBytes: 184_000_000,
   segments: 1_203_900,
   skipped: [
-    { reason: "not-tcp", title: "not TCP", packets: 210, isDefect: false },
-    { reason: "tcp-cut", title: "TCP header cut by the snap length", packets: 8, isDefect: true },
+    { reason: "not-tcp", title: "not TCP", packets: 210, isDefect: false, firstId: "12" },
+    {
+      reason: "tcp-cut",
+      title: "TCP header cut by the snap length",
+      packets: 8,
+      isDefect: true,
+      firstId: "117",
+    },
   ],
   interfaces: [
     {
