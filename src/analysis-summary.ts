@@ -121,6 +121,18 @@ function notes(parts: SummaryParts, oneDirection: number): string[] {
       `Of ${oneDirection} connection${oneDirection === 1 ? "" : "s"} only one direction was captured.`,
     );
   }
+  notes.push(...seenTwiceNotes(parts));
   notes.push(...tracker.reuse.notes(parts.fileNames));
+  return notes;
+}
+
+function seenTwiceNotes(parts: SummaryParts): string[] {
+  const { seenTwice } = parts.tally;
+  if (seenTwice === 0) return [];
+  const { evicted } = parts.tracker.translated;
+  const many = seenTwice === 1 ? "1 connection was" : `${seenTwice} connections were`;
+  const notes = [`${many} seen twice under two addresses (NAT): counted once.`];
+  if (evicted > 0)
+    notes.push(`${evicted} handshakes were forgotten early: more connections may have been seen twice.`);
   return notes;
 }

@@ -95,6 +95,7 @@ const RARE = {
   resetSequence: "SEG.SEQ of that reset.",
   resetWindow: "Its window.",
   transitionsDropped: "Transitions beyond the bound.",
+  sameAsFile: "Input file of that packet of the same connection (sameAsFrame).",
 } as const;
 
 /** Times and byte counts of the same kind: 0 where nothing happened. */
@@ -103,6 +104,8 @@ const RARE_WIDE = {
   repeatGapNs: "The time between its last two retransmissions or probes; 0 where there are not two.",
   retransmittedBytes: "Payload bytes it sent again.",
   missingBytes: "Bytes of it that were acknowledged and never captured.",
+  // ---- of the connection, in the client's row
+  sameAsFrame: "First packet of the same connection under another tuple, seen before; 0 none.",
 } as const;
 
 /** One of each connection. They stand in words that its two endpoints leave free; the index is the client's row. */

@@ -78,9 +78,11 @@ export function describeConnection(context: DescribeContext, connection: number)
     e.lastAt[server] || startNs,
     unreachable ? unreachable.atNs : startNs,
   );
+  const { fileNames } = context.scene;
+  const twin = rare.sameAsFrame[clientRare]!;
   const ms = (ns: number) => (ns === ns ? ns / 1e6 : null);
   return {
-    id: idOf(context.scene.fileNames, file, frame),
+    id: idOf(fileNames, file, frame),
     frame,
     file,
     start: timeOfDay(context.scene.originNs, startNs),
@@ -125,6 +127,7 @@ export function describeConnection(context: DescribeContext, connection: number)
     bytes: e.bytes[client]! + e.bytes[server]!,
     retransmissions: rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!,
     refusedSyns: rare.refusedSyns[clientRare]!,
+    sameAs: twin > 0 ? idOf(fileNames, rare.sameAsFile[clientRare]!, twin) : null,
     transitions: transitionRecords(context, connection, startNs),
     transitionsDropped: rare.transitionsDropped[clientRare]!,
   };

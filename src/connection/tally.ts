@@ -53,6 +53,8 @@ const sample: HostSample = {
 
 export class Tally {
   connections = 0;
+  /** Connections under a second tuple: they stand in no figure but this one. */
+  seenTwice = 0;
   readonly outcomes = new Float64Array(OUTCOMES.length);
   outcomesUnknown = 0;
   readonly closes = new Float64Array(CLOSES.length);
@@ -95,6 +97,10 @@ export class Tally {
     const client = connection;
     const server = client + STRIDE;
     const [clientRare, serverRare] = [e.rareRow[client]!, e.rareRow[server]!];
+    if (rare.sameAsFrame[clientRare]! > 0) {
+      this.seenTwice += weight;
+      return;
+    }
     handshakeFacts(context, connection, facts);
     this.connections += weight;
     if (facts.outcome < 0) this.outcomesUnknown += weight;
@@ -132,6 +138,7 @@ export class Tally {
 
   merge(other: Tally): void {
     this.connections += other.connections;
+    this.seenTwice += other.seenTwice;
     this.outcomesUnknown += other.outcomesUnknown;
     other.outcomes.forEach((n, i) => {
       this.outcomes[i]! += n;
@@ -187,6 +194,7 @@ export class Tally {
       ...sums,
       oneDirection,
       connections: this.connections,
+      seenTwice: this.seenTwice,
       outcomes: names(OUTCOMES, this.outcomes),
       outcomesUnknown: this.outcomesUnknown,
       closes: names(CLOSES, this.closes),

@@ -33,6 +33,7 @@ import { observeReset, reconsiderReset } from "./reset.js";
 import { nameOf, Reuse } from "./reuse.js";
 import { advanceSequence } from "./sequence-space.js";
 import { advanceState } from "./state-machine.js";
+import { TranslatedConnections } from "./translated-connections.js";
 import { noteUnreachable, type Unreachable } from "./unreachable.js";
 
 /** Who is told how connections end. */
@@ -65,6 +66,7 @@ export class Tracker {
   readonly pairs = new HostPairs();
   readonly reuse: Reuse;
   readonly clock = new Clock();
+  readonly translated = new TranslatedConnections();
   /** ICMP errors that answered a connection attempt, by connection number. */
   readonly unreachable = new Map<number, Unreachable>();
   /** After `observe`: the label and the row of the segment's sender; the row is -1 for a segment of no connection. */
@@ -240,11 +242,18 @@ export class Tracker {
       noteFirst(connections, row, segment);
       return;
     }
-    if (!(columns.marks[connection]! & HANDSHAKE_DONE) || segment.flags & SYN) {
-      observeHandshake(connections, connection, row, segment);
-    }
+    if (!(columns.marks[connection]! & HANDSHAKE_DONE) || segment.flags & SYN)
+      this.#followHandshake(connection, row, segment);
     advanceSequence(connections, row, peer, label, segment);
     advanceState(connections, row, peer, segment, isRepeat, label === LABEL_NEW);
+  }
+
+  #followHandshake(connection: number, row: number, segment: Segment): void {
+    const { connections } = this;
+    const wasComplete = !Number.isNaN(connections.endpoints.establishedAt[connection]!);
+    observeHandshake(connections, connection, row, segment);
+    if (wasComplete || Number.isNaN(connections.endpoints.establishedAt[connection]!)) return;
+    this.translated.observe(connections, connection);
   }
 
   /** Both sides are done: the connection counts, and waits for stragglers. One of them goes on: it waits no longer. */

@@ -259,6 +259,13 @@ const rest: readonly Row<ConnectionRecord>[] = [
     "SYNs with another initial sequence number that the open connection did not yield to (RFC 5961 §4).",
   ],
   [
+    "sameAs",
+    "same as",
+    "text",
+    "Id of the connection that this one shows again under another four-tuple (RFC 3022 §2); only that one is counted.",
+    8,
+  ],
+  [
     "transitions",
     "transitions",
     "list",

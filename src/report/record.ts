@@ -157,6 +157,8 @@ export interface ConnectionRecord {
   readonly retransmissions: number;
   /** SYNs with another ISN that the open connection did not yield to. */
   readonly refusedSyns: number;
+  /** Id of the connection that this one shows again under another four-tuple (NAT, a tunnel); that one is counted. */
+  readonly sameAs: string | null;
   readonly transitions: readonly TransitionRecord[];
   /** Transitions beyond the bound, counted only. */
   readonly transitionsDropped: number;

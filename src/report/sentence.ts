@@ -309,6 +309,8 @@ function oddities(record: ConnectionRecord): string[] {
       clauses.push(`${formatNumberOf(networkDuplicates, "packet")} of the ${side} copied on the way`);
     }
   }
+  if (record.sameAs !== null)
+    clauses.push(`the same connection as ${record.sameAs}, seen under other addresses (NAT): counted once`);
   const early = record.client.synPayloadBytes;
   if (early > 0) clauses.push(`${formatBytes(early)} travelled with the SYN (TCP Fast Open)`);
   if (record.reuse !== null && record.reusedAfterMs !== null) {

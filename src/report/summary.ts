@@ -103,6 +103,8 @@ export interface CaptureSummary {
   readonly interfaces: readonly InterfaceSummary[];
   readonly capturePoint: CapturePoint;
   readonly connections: number;
+  /** Connections listed a second time under another four-tuple (NAT, a tunnel): they stand in no other figure. */
+  readonly seenTwice: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
   /** Connections of which the capture cannot tell how the attempt went. */
   readonly outcomesUnknown: number;

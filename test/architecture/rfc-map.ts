@@ -36,6 +36,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   2784: "Generic Routing Encapsulation",
   2883: "SACK Extension: Duplicate SACK",
   2890: "Key and Sequence Number Extensions to GRE",
+  3022: "Traditional IP Network Address Translator",
   3032: "MPLS Label Stack Encoding",
   3168: "Explicit Congestion Notification",
   3378: "EtherIP",

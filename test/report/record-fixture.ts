@@ -122,6 +122,7 @@ const ordinary: ConnectionRecord = {
   bytes: 18_416,
   retransmissions: 0,
   refusedSyns: 0,
+  sameAs: null,
   transitions: [],
   transitionsDropped: 0,
 };
@@ -218,6 +219,7 @@ const troubled: CaptureSummary = {
   ],
   capturePoint: "near-client",
   connections: 18_442,
+  seenTwice: 0,
   outcomes: {
     completed: 17_903,
     simultaneous: 0,

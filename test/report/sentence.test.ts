@@ -11,6 +11,11 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
   [
     ["ordinary", {}, "opened in 1.40 ms; closed by the client first"],
     [
+      "seen twice",
+      { sameAs: "7" },
+      "opened in 1.40 ms; the same connection as 7, seen under other addresses (NAT): counted once; closed by the client first",
+    ],
+    [
       "slow path",
       { connectTimeMs: 312, serverLegMs: 300, clientLegMs: 12 },
       "opened in 312 ms: 300 ms to the server and back, 12.0 ms to the client and back; closed by the client first",

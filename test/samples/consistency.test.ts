@@ -78,6 +78,7 @@ describe.each(SAMPLES)("$name", (sample) => {
     }
     expect(segments + summary.lateSegments).toBe(summary.segments);
     expect(summary.connections).toBe(records.length);
+    expect(summary.seenTwice).toBe(0);
     expect(summary.retransmissions).toBe(records.reduce((sum, record) => sum + record.retransmissions, 0));
     expect(Object.values(summary.outcomes).reduce((sum, n) => sum + n, summary.outcomesUnknown)).toBe(
       records.length,

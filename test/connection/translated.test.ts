@@ -1,0 +1,137 @@
+/** One connection under two four-tuples: an address translator stands between two capture points. */
+import { describe, expect, it } from "vitest";
+import { c, type Options, observe, type Step, s, withTimestamps } from "./conversation.js";
+
+const STEPS: readonly Step[] = [
+  c("SYN", { seq: 0 }),
+  s("SYN ACK", { seq: 0, ack: 1 }),
+  c("ACK", { seq: 1, ack: 1 }),
+  c("ACK", { seq: 1, ack: 1, bytes: 10 }),
+  s("ACK", { seq: 1, ack: 11, bytes: 20 }),
+  c("FIN ACK", { seq: 11, ack: 21 }),
+  s("FIN ACK", { seq: 21, ack: 12 }),
+  c("ACK", { seq: 12, ack: 22 }),
+];
+
+/** Every segment passes once more, from another port, `after` milliseconds later; what the server sends passes there first. */
+function translated(steps: readonly Step[], change: Partial<Step> = {}, after = 0.02): Step[] {
+  return steps.flatMap((step) => {
+    const outside: Step = { ...step, clientPort: 61_000, ...change };
+    return step.side === 0
+      ? [
+          { ...step, after: 10 },
+          { ...outside, after },
+        ]
+      : [
+          { ...outside, after: 10 },
+          { ...step, after },
+        ];
+  });
+}
+
+async function both(steps: readonly Step[], options: Options = {}) {
+  const analysis = await observe(steps, options);
+  return { records: analysis.worst("all"), summary: analysis.summary() };
+}
+
+const NOTE = /seen twice under two addresses/;
+
+describe("a connection seen on both sides of a translator", () => {
+  it("is listed twice and counted once", async () => {
+    const alone = (await both(withTimestamps(STEPS))).summary;
+    const { records, summary } = await both(translated(withTimestamps(STEPS)));
+    expect(records.map(({ id, sameAs, client }) => [id, sameAs, client.port])).toEqual([
+      ["1", null, 40_000],
+      ["2", "1", 61_000],
+    ]);
+    expect(records[1]).toMatchObject({ outcome: "completed", close: "graceful", packets: 8, bytes: 30 });
+    expect(summary).toMatchObject({
+      connections: 1,
+      seenTwice: 1,
+      outcomes: alone.outcomes,
+      closes: alone.closes,
+      payloadBytes: alone.payloadBytes,
+      handshake: { connectTime: { count: 1 }, serverLeg: { count: 1 }, clientLeg: { count: 1 } },
+    });
+    expect(summary.servers.map(({ connections }) => connections)).toEqual([1]);
+    expect(summary.clients.map(({ connections }) => connections)).toEqual([1]);
+    expect(summary.timeline.connections.reduce((sum, n) => sum + n, 0)).toBe(1);
+    expect(summary.notes).toContain("1 connection was seen twice under two addresses (NAT): counted once.");
+  });
+
+  it("is recognised without timestamps, by both initial sequence numbers", async () => {
+    const { records } = await both(translated(STEPS));
+    expect(records.map(({ sameAs }) => sameAs)).toEqual([null, "1"]);
+  });
+
+  it("is recognised while it is open", async () => {
+    const { records, summary } = await both(translated(STEPS.slice(0, 4)));
+    expect(records.map(({ sameAs }) => sameAs)).toEqual([null, "1"]);
+    expect(summary).toMatchObject({ connections: 1, seenTwice: 1 });
+  });
+
+  it("refers to the first sight from every further one", async () => {
+    const twice = translated(STEPS.slice(0, 3));
+    const steps = twice.flatMap((step, i) =>
+      step.clientPort === undefined ? [step] : [step, { ...twice[i]!, clientPort: 62_000, after: 0.01 }],
+    );
+    const { records, summary } = await both(steps);
+    expect(records.map(({ sameAs }) => sameAs)).toEqual([null, "1", "1"]);
+    expect(summary.seenTwice).toBe(2);
+  });
+
+  it("is recognised inside and outside of an overlay", async () => {
+    const { records } = await both(translated(STEPS, { clientPort: 40_000, vni: 5 }));
+    expect(records.map(({ overlay, sameAs }) => [overlay, sameAs])).toEqual([
+      [null, null],
+      [5, "1"],
+    ]);
+  });
+
+  it("carries the file in its reference where several were read", async () => {
+    const { records } = await both(translated(STEPS, { file: 1 }, 3));
+    expect(records.map(({ id, sameAs }) => [id, sameAs])).toEqual([
+      ["file0.pcap:1", null],
+      ["file1.pcap:1", "file0.pcap:1"],
+    ]);
+  });
+
+  it("counts again what was counted before it goes on", async () => {
+    // Both tuples are done, count, and are taken back when a late FIN follows.
+    const late = translated([s("FIN ACK", { seq: 21, ack: 12 }), c("ACK", { seq: 12, ack: 22 })]);
+    const { summary } = await both([...translated(STEPS), ...late]);
+    expect(summary).toMatchObject({ connections: 1, seenTwice: 1, closes: { graceful: 1 } });
+  });
+});
+
+describe("what is no second sight", () => {
+  it("another TSval on the SYN", async () => {
+    const stamped = withTimestamps(STEPS);
+    const steps = translated(stamped).map((step, i) => (i === 1 ? { ...step, ts: [5, 0] as const } : step));
+    const { records, summary } = await both(steps);
+    expect(records.map(({ sameAs }) => sameAs)).toEqual([null, null]);
+    expect(summary).toMatchObject({ connections: 2, seenTwice: 0 });
+    expect(summary.notes.some((note) => NOTE.test(note))).toBe(false);
+  });
+
+  it("another initial sequence number of the server", async () => {
+    const second = STEPS.map((step) => ({ ...step, clientPort: 61_000 }));
+    second[1] = { ...second[1]!, isn: 77 };
+    const { records } = await both([...STEPS, ...second]);
+    expect(records.map(({ sameAs }) => sameAs)).toEqual([null, null]);
+  });
+
+  it("the same numbers two seconds later", async () => {
+    const second = STEPS.map((step, i) => ({ ...step, clientPort: 61_000, after: i === 0 ? 2000 : 10 }));
+    const { records } = await both([...STEPS, ...second]);
+    expect(records.map(({ sameAs }) => sameAs)).toEqual([null, null]);
+  });
+
+  it("the same tuple at two capture points", async () => {
+    const steps = withTimestamps(STEPS.map((step, i) => ({ ...step, id: 200 + i })));
+    const { records, summary } = await both(translated(steps, { clientPort: 40_000, file: 1 }, 3));
+    expect(records.map(({ sameAs }) => sameAs)).toEqual([null, null]);
+    expect(summary).toMatchObject({ connections: 2, seenTwice: 0 });
+    expect(summary.notes.some((note) => NOTE.test(note))).toBe(false);
+  });
+});
