@@ -275,6 +275,8 @@ export class Tracker {
 
   #count(connection: number): void {
     this.pairs.noteEnd(this.connections, connection);
+    const { establishedAt } = this.connections.endpoints;
+    if (Number.isNaN(establishedAt[connection]!)) this.translated.observe(this.connections, connection);
     this.connections.columns.marks[connection]! |= IS_DONE;
     this.#sink.count(connection, 1);
   }

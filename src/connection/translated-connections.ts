@@ -4,8 +4,8 @@
  *
  * A translator changes addresses and ports and leaves the rest of the TCP header alone, so both tuples show the same
  * initial sequence numbers (RFC 9293 §3.4.1) and the same TSvals (RFC 7323 §3) at nearly the same time. Looked up once
- * a connection, when its handshake is complete; nothing here happens for a packet. The last handshakes stand in a ring
- * with hash chains that reach back, as tombs do: nothing has to be taken out.
+ * a connection, when its handshake is complete, or at its end where it never was; nothing here happens for a packet. The
+ * last handshakes stand in a ring with hash chains that reach back, as tombs do: nothing has to be taken out.
  */
 import { MARK_ISN_KNOWN, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
@@ -29,18 +29,18 @@ export class TranslatedConnections {
   evicted = 0;
 
   readonly #words = new Int32Array(MOST_HANDSHAKES * WORDS);
-  /** When it was complete, and the frame of the connection's first packet, by turns. */
+  /** When its SYN was captured, and the frame of the connection's first packet, by turns. */
   readonly #wide = new Float64Array(MOST_HANDSHAKES * 2);
   /** Of each chain the newest handshake, 0 for none. */
   readonly #heads = new Int32Array(MOST_HANDSHAKES);
   /** Handshakes are numbered from 1 for ever; the place in the ring is the number modulo its size. */
   #next = 1;
 
-  /** The connection's handshake is complete: marks it where it is one that was seen before, else remembers it. */
+  /** Both SYNs of the connection are known: marks it where it is one that was seen before, else remembers it. */
   observe(connections: Connections, connection: number): void {
     const e = connections.endpoints;
     const server = connection + STRIDE;
-    // Without both SYNs the numbers are not known; a tuple that shows several connections at once has its own rules.
+    // One captured SYN is not enough to tell; a tuple that shows several connections at once has its own rules.
     if (!(e.marks[connection]! & e.marks[server]! & MARK_ISN_KNOWN)) return;
     if (e.synCount[connection] === 0 || e.synCount[server] === 0 || connections.scope(connection) !== 0)
       return;
@@ -50,22 +50,31 @@ export class TranslatedConnections {
       this.#add(connections, connection, head);
       return;
     }
+    if (this.#isOf(place, connections, connection)) return;
     const at = connections.rareRow(connection);
     connections.rare.sameAsFrame[at] = this.#wide[place * 2 + 1]!;
     connections.rare.sameAsFile[at] = this.#words[place * WORDS + FILE]!;
   }
 
-  /** Place of the same handshake under another tuple, or -1. */
+  #isOf(place: number, connections: Connections, connection: number): boolean {
+    const { file, frame } = connections.columns;
+    return (
+      this.#wide[place * 2 + 1] === frame[connection] &&
+      this.#words[place * WORDS + FILE] === file[connection]
+    );
+  }
+
+  /** Place of the same handshake, or -1. */
   #find(connections: Connections, connection: number, head: number): number {
     const e = connections.endpoints;
     const server = connection + STRIDE;
-    const since = e.establishedAt[connection]! - NEARLY_THE_SAME_NS;
+    const synAt = e.synAt[connection]!;
     const oldest = this.#next - MOST_HANDSHAKES;
     for (let number = this.#heads[head]!; number > 0 && number >= oldest; ) {
       const place = number & (MOST_HANDSHAKES - 1);
       const at = place * WORDS;
-      if (this.#wide[place * 2]! < since) return -1;
       if (
+        Math.abs(synAt - this.#wide[place * 2]!) < NEARLY_THE_SAME_NS &&
         this.#words[at + CLIENT_ISN] === e.isn[connection] &&
         this.#words[at + SERVER_ISN] === e.isn[server] &&
         this.#words[at + SYN_TS_VAL] === e.lastSynTsVal[connection] &&
@@ -80,18 +89,18 @@ export class TranslatedConnections {
   #add(connections: Connections, connection: number, head: number): void {
     const { endpoints: e, columns } = connections;
     const server = connection + STRIDE;
-    const completeAt = e.establishedAt[connection]!;
+    const synAt = e.synAt[connection]!;
     const number = this.#next++;
     const place = number & (MOST_HANDSHAKES - 1);
     const at = place * WORDS;
-    if (number > MOST_HANDSHAKES && completeAt - this.#wide[place * 2]! < NEARLY_THE_SAME_NS) this.evicted++;
+    if (number > MOST_HANDSHAKES && synAt - this.#wide[place * 2]! < NEARLY_THE_SAME_NS) this.evicted++;
     this.#words[at + CLIENT_ISN] = e.isn[connection]!;
     this.#words[at + SERVER_ISN] = e.isn[server]!;
     this.#words[at + SYN_TS_VAL] = e.lastSynTsVal[connection]!;
     this.#words[at + SYN_ACK_TS_VAL] = e.lastSynTsVal[server]!;
     this.#words[at + FILE] = columns.file[connection]!;
     this.#words[at + EARLIER] = this.#heads[head]!;
-    this.#wide[place * 2] = completeAt;
+    this.#wide[place * 2] = synAt;
     this.#wide[place * 2 + 1] = columns.frame[connection]!;
     this.#heads[head] = number;
   }

@@ -1,5 +1,8 @@
 /** One connection under two four-tuples: an address translator stands between two capture points. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { openAnalysis } from "../../src/index.js";
 import { c, type Options, observe, type Step, s, withTimestamps } from "./conversation.js";
 
 const STEPS: readonly Step[] = [
@@ -33,6 +36,10 @@ async function both(steps: readonly Step[], options: Options = {}) {
   const analysis = await observe(steps, options);
   return { records: analysis.worst("all"), summary: analysis.summary() };
 }
+
+const ERSPAN = fileURLToPath(new URL("../../../shared/captures/enc-gre-erspan.pcap", import.meta.url));
+if (!existsSync(ERSPAN))
+  console.log("left out: the public capture of both sides of a load balancer, which is not here");
 
 const NOTE = /seen twice under two addresses/;
 
@@ -70,6 +77,18 @@ describe("a connection seen on both sides of a translator", () => {
     expect(summary).toMatchObject({ connections: 1, seenTwice: 1 });
   });
 
+  it("is recognised where it was never open", async () => {
+    const aborted = [...STEPS.slice(0, 2), c("RST", { seq: 1 })];
+    for (const steps of [aborted, STEPS.slice(0, 2)]) {
+      const { records, summary } = await both([
+        ...translated(steps),
+        c("SYN", { clientPort: 5, after: 9000 }),
+      ]);
+      expect(records.map(({ sameAs }) => sameAs)).toEqual([null, "1", null]);
+      expect(summary).toMatchObject({ connections: 2, seenTwice: 1 });
+    }
+  });
+
   it("refers to the first sight from every further one", async () => {
     const twice = translated(STEPS.slice(0, 3));
     const steps = twice.flatMap((step, i) =>
@@ -103,6 +122,28 @@ describe("a connection seen on both sides of a translator", () => {
     expect(summary).toMatchObject({ connections: 1, seenTwice: 1, closes: { graceful: 1 } });
   });
 });
+
+it.runIf(existsSync(ERSPAN))(
+  "a load balancer's connections, mirrored before and behind it, count once",
+  async () => {
+    const analysis = await openAnalysis([ERSPAN]);
+    await analysis.run();
+    // Three connections to the balancer's address, each seen again to the server's; the rest stand alone.
+    expect(analysis.worst("all").map(({ id, sameAs, server }) => [id, sameAs, server.address])).toEqual([
+      ["1", null, "40.110.35.23"],
+      ["2", "1", "126.203.57.64"],
+      ["7", null, "40.110.35.23"],
+      ["8", "7", "126.203.57.64"],
+      ["13", null, "196.25.212.207"],
+      ["16", null, "40.110.35.23"],
+      ["18", "16", "126.203.57.64"],
+      ["30", null, "196.25.212.207"],
+      ["58", null, "233.62.247.35"],
+      ["60", null, "156.0.248.112"],
+    ]);
+    expect(analysis.summary()).toMatchObject({ connections: 7, seenTwice: 3 });
+  },
+);
 
 describe("what is no second sight", () => {
   it("another TSval on the SYN", async () => {
