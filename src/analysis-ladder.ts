@@ -35,6 +35,7 @@ export async function readLadder(record: ConnectionRecord, options: LadderOption
     }
   }
   await capture.close();
+  trace.settleCopies([record.client.captureDuplicates, record.server.captureDuplicates]);
   return { record, rows: trace.rows, omitted: trace.omitted, absent: null };
 }
 

@@ -30,7 +30,7 @@ export interface SummaryParts {
 
 export function summarize(parts: SummaryParts): CaptureSummary {
   const { capture, tracker, tally } = parts;
-  const { oneDirection, ...told } = tally.summary(tracker.latestNs, MOST_HOSTS);
+  const { oneDirection, ...told } = tally.summary(tracker.latestNs, MOST_HOSTS, tracker.connections.copies);
   return {
     files: parts.fileNames,
     format: capture.format,

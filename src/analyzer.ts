@@ -94,6 +94,7 @@ export class Analysis implements AnalysisView {
     const [tracker, tally] = [this.#tracker, this.#tally];
     this.#scene = {
       pairs: tracker.pairs,
+      copies: tracker.connections.copies,
       nowNs: 0,
       originNs: 0n,
       idleNs: options.idleNs,

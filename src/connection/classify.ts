@@ -272,6 +272,12 @@ export function isSamePacket(connections: Connections, row: number, segment: Seg
   return false;
 }
 
+/** Whether the very same packet is the endpoint's newest. */
+export function isNewestPacket(connections: Connections, row: number, segment: Segment): boolean {
+  const newest = ringOf(row) + ((connections.endpoints.ringAt[row]! - 1) & (RING - 1));
+  return connections.rings[newest] === fingerprint(segment);
+}
+
 /** A copy: by the capture where it follows at once and nothing but link or TTL can differ, else by the network. */
 function copyLabel(connections: Connections, row: number, segment: Segment): number {
   const age = segment.timeNs - connections.endpoints.lastAt[row]!;

@@ -45,6 +45,8 @@ const WARM = {
   synTsVal: "TSval of its first SYN.",
   lastSynTsVal: "TSval of its last SYN.",
   synVlan: "VLAN tags of its first packet.",
+  originalInterface:
+    "1 + interface of its newest segment that a copy could be judged by (systematic-copies.ts), 0 unknown.",
   rareRow: "Its row in the rare columns; 0, where everything is 0, until something unusual happens.",
 } as const;
 
@@ -74,7 +76,9 @@ const RARE = {
   zeroWindows: "How often it closed its window.",
   duplicateAcks: "Duplicate acknowledgments it sent (RFC 5681 §2).",
   copies: "Copies of its packets made by the network or by the capture.",
-  captureCopies: "Those of them made by the capture.",
+  captureCopies: "Those of them certainly made by the capture.",
+  copyCandidates: "Those of them that its pair of interfaces decides on (systematic-copies.ts).",
+  candidateCell: "Pair of interfaces and lag of the newest of those.",
   reordered: "Its segments that were overtaken on the way.",
   holeCount: "Holes it has now.",
   sackRight: "Right edge of the highest SACK block it sent.",
@@ -220,6 +224,8 @@ export const MARK_PROBED = 1 << 28;
 export const MARK_CAPTURE_LOSS = 1 << 26;
 /** It had opened actively and answered the peer's SYN with a SYN-ACK: both opened at once (RFC 9293 §3.5, figure 7). */
 export const MARK_CROSSING_SYN_ACK = 1 << 27;
+/** A copy of it without an IP identification was seen: its segments are counted (systematic-copies.ts). */
+export const MARK_COPIED = 1 << 31;
 
 // ---- bits of `options`
 export const OFFER_SACK = 1 << 0;

@@ -20,6 +20,7 @@ import {
 import { FourTuples } from "./four-tuples.js";
 import { HolePool } from "./hole-pool.js";
 import { PARKED, ParkedConnections } from "./parked-connections.js";
+import { SystematicCopies } from "./systematic-copies.js";
 import { TransitionLog } from "./transition-log.js";
 
 /** Words of a connection: two endpoints, client first. */
@@ -68,6 +69,8 @@ export class Connections {
   readonly log = new TransitionLog();
   /** Fingerprints of each endpoint's last packets, `RING` of them: see ringOf(). */
   rings: Int32Array;
+  /** What decides on copies without an IP identification. */
+  readonly copies = new SystematicCopies();
   readonly parked: ParkedConnections;
   /** Connections in places now, the parked ones left out, and the most at any time. */
   alive = 0;

@@ -9,12 +9,16 @@ import {
   LABEL_RETRANSMISSION,
   LABEL_ZERO_WINDOW_PROBE,
 } from "../report/labels.js";
+import { distance } from "../tcp/sequence.js";
 import { FIN, RST, type Segment } from "../wire/segment.js";
+import { isNewestPacket, isSamePacket } from "./classify.js";
 import { connectionOf, MARK_PROBE_OPEN, MARK_PROBED, MARK_REPEATED } from "./columns.js";
 import { type Connections, HAS_FRAGMENTS } from "./connections.js";
 import { countExtraSegments } from "./segment-limit.js";
 
 const CONGESTION_EXPERIENCED = 3;
+/** How far a sender's timestamps clock may go on until the capture makes its copy: 10 ms where it counts those. */
+const CAPTURE_COPY_TICKS = 10;
 
 export function count(
   connections: Connections,
@@ -55,13 +59,26 @@ export function count(
     e.marks[row]! &= ~MARK_PROBED;
   }
   countUnusual(connections, row, segment);
+  if (segment.ipId === 0 && segment.length > 0) connections.copies.noteOriginal(connections, row, segment);
 }
 
 /** A copy stands in no other figure. */
-export function countCopy(connections: Connections, row: number, label: number): void {
+export function countCopy(connections: Connections, row: number, label: number, segment: Segment): void {
   const at = connections.rareRow(row);
   connections.rare.copies[at]!++;
   if (label === LABEL_CAPTURE_DUPLICATE) connections.rare.captureCopies[at]!++;
+  else if (followsOriginal(connections, row, segment)) connections.copies.noteCopy(connections, row, segment);
+}
+
+/**
+ * Whether a copy without an IP identification comes as soon after its original as the time since that side's newest
+ * segment says. Of several segments sent again after a timeout all but the first would seem to: their originals are old.
+ */
+function followsOriginal(connections: Connections, row: number, segment: Segment): boolean {
+  if (segment.ipId !== 0 || segment.length === 0) return false;
+  if (!segment.hasTimestamps) return isNewestPacket(connections, row, segment);
+  const ticks = distance(connections.endpoints.tsVal[row]!, segment.tsVal);
+  return ticks <= CAPTURE_COPY_TICKS && isSamePacket(connections, row, segment);
 }
 
 function countRepeat(connections: Connections, row: number, segment: Segment): void {

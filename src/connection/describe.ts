@@ -32,11 +32,13 @@ import { unreachableReason } from "./icmp-reasons.js";
 import { idOf, idOfName } from "./packet-names.js";
 import { segmentLimit } from "./segment-limit.js";
 import { timesInStates } from "./state-machine.js";
+import type { SystematicCopies } from "./systematic-copies.js";
 import type { Unreachable } from "./unreachable.js";
 
 /** What records need beyond the connection's own columns; one for a whole analysis. */
 export interface Scene {
   readonly pairs: HostPairs;
+  readonly copies: SystematicCopies;
   /** Time of the newest packet: what is open stands as of then. */
   nowNs: number;
   /** Epoch time of the capture's first packet. */
@@ -145,6 +147,7 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
   // Connected to itself: the one socket's states are those of both ends; what it sent is counted once.
   const socket = connections.columns.marks[connection]! & IS_SELF ? connection : row;
   const at = e.rareRow[row]!;
+  const captureDuplicates = context.scene.copies.captureCopies(rare, at);
   const isPassive = !(e.marks[row]! & MARK_ACTIVE);
   return {
     address: addressText(
@@ -165,8 +168,8 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     synRetransmissions: Math.max(0, e.synCount[row]! - 1),
     finRetransmissions: rare.finRetransmissions[at]!,
     reordered: rare.reordered[at]!,
-    networkDuplicates: rare.copies[at]! - rare.captureCopies[at]!,
-    captureDuplicates: rare.captureCopies[at]!,
+    networkDuplicates: rare.copies[at]! - captureDuplicates,
+    captureDuplicates,
     duplicateAcks: rare.duplicateAcks[at]!,
     unansweredRepeats: rare.repeatsSincePeer[at]!,
     keepAlives: rare.keepAlives[at]!,

@@ -12,6 +12,7 @@ import { ACK, PSH, type Segment } from "../wire/segment.js";
 import { fingerprint, idDistance, idsCount } from "./classify.js";
 import {
   connectionOf,
+  MARK_COPIED,
   MARK_HAS_ACKED,
   MARK_HAS_TIMESTAMPS,
   MARK_PROBED,
@@ -51,7 +52,7 @@ export function observeOrdinary(
   const marks = e.marks[row]!;
   const peerMarks = e.marks[peer]!;
   if (
-    (marks & (NEEDED | UNWANTED)) !== NEEDED ||
+    (marks & (NEEDED | UNWANTED | MARK_COPIED)) !== NEEDED ||
     (peerMarks & (UNWANTED | MARK_REPEATED | MARK_SEEN)) !== MARK_SEEN
   )
     return -1;

@@ -248,7 +248,10 @@ function takeSackEdge(connections: Connections, row: number, segment: Segment): 
   const { sackRight, captureCopies, retransmissions } = connections.rare;
   // Its receiver got the bytes twice (RFC 2883), and its sender repeated nothing: the copy was made on the way.
   const isDuplicate = before(segment.sackEdges[0]!, segment.acknowledgment);
-  if (isDuplicate && captureCopies[peer]! > 0 && retransmissions[peer] === 0) captureCopies[peer]!--;
+  if (isDuplicate && retransmissions[peer] === 0) {
+    if (captureCopies[peer]! > 0) captureCopies[peer]!--;
+    else connections.copies.retract(connections.rare, peer);
+  }
   sackRight[at] = segment.sackEdges[1]!;
   for (let block = 1; block < segment.sackBlocks; block++) {
     const right = segment.sackEdges[block * 2 + 1]!;

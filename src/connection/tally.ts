@@ -20,6 +20,7 @@ import { closeOf } from "./describe-close.js";
 import { handshakeFacts, newFacts } from "./describe-handshake.js";
 import { FINE, TimeDistribution } from "./distribution.js";
 import { type Host, type HostSample, HostTable } from "./host-table.js";
+import type { SystematicCopies } from "./systematic-copies.js";
 import { TimeSeries } from "./time-series.js";
 
 /** A handshake of which only the server's usual leg tells which SYN was answered. */
@@ -90,6 +91,8 @@ export class Tally {
   /** Handshakes seen near the client, near the server, in between: by interface. */
   readonly points: [number, number, number][] = [];
   #candidates: Candidate[] = [];
+  /** Copies that their pair of interfaces decides on, by pair. */
+  readonly #copyCandidates = new Map<number, number>();
 
   /** Adds a connection that is done; with weight -1 takes it out again, as it stood when it was added. */
   add(context: DescribeContext, connection: number, weight: 1 | -1): void {
@@ -162,10 +165,11 @@ export class Tally {
       });
     });
     this.#candidates = this.#candidates.concat(other.#candidates);
+    for (const [pair, n] of other.#copyCandidates) this.#addCopyCandidates(pair, n);
   }
 
   /** The part of the capture summary that connections tell. */
-  summary(untilNs: number, most: number) {
+  summary(untilNs: number, most: number, copies: SystematicCopies) {
     const serverLeg = new TimeDistribution(FINE);
     const initialRtt = new TimeDistribution(FINE);
     const retryWait = new TimeDistribution(FINE);
@@ -190,6 +194,11 @@ export class Tally {
     const names = <T extends string>(list: readonly T[], counts: Float64Array) =>
       Object.fromEntries(list.map((name, i) => [name, counts[i]!])) as Record<T, number>;
     const { synLost, handshakeAckLost, oneDirection, synAckLost: _, ...sums } = this.sums;
+    for (const [pair, n] of this.#copyCandidates) {
+      if (!copies.isSystematic(pair)) continue;
+      sums.captureDuplicates += n;
+      sums.networkDuplicates -= n;
+    }
     return {
       ...sums,
       oneDirection,
@@ -259,6 +268,8 @@ export class Tally {
       sums.reordered += weight * rare.reordered[at]!;
       sums.networkDuplicates += weight * (rare.copies[at]! - rare.captureCopies[at]!);
       sums.captureDuplicates += weight * rare.captureCopies[at]!;
+      if (rare.copyCandidates[at]! > 0)
+        this.#addCopyCandidates(context.scene.copies.pairOf(rare, at), weight * rare.copyCandidates[at]!);
       sums.missingBytes += weight * rare.missingBytes[at]!;
       sums.resetsNotTaken += weight * (rare.ignoredResets[at]! + rare.challengedResets[at]!);
     }
@@ -271,6 +282,10 @@ export class Tally {
     const isSelf = (context.connections.columns.marks[client]! & IS_SELF) !== 0;
     const isServerMissing = e.packets[server] === 0 && !isAttempt && !isSelf;
     if (e.packets[client] === 0 || isServerMissing) sums.oneDirection += weight;
+  }
+
+  #addCopyCandidates(pair: number, n: number): void {
+    this.#copyCandidates.set(pair, (this.#copyCandidates.get(pair) ?? 0) + n);
   }
 
   #addHosts(

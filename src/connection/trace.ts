@@ -54,8 +54,10 @@ interface Before {
   readonly isDone: boolean;
   readonly holes: number;
   readonly known: boolean;
-  /** Copies of the peer's packets that the capture is thought to have made. */
+  /** Copies of the peer's packets that the capture is thought to have made, and that it may have made. */
   readonly peerCopies: number;
+  readonly peerCandidates: number;
+  readonly candidates: number;
 }
 
 export class Trace {
@@ -73,6 +75,9 @@ export class Trace {
   /** Relative numbers count from here: ISN, or one below the first byte known. NaN until then. */
   readonly #base: [number, number] = [Number.NaN, Number.NaN];
   #duplicates: [number, number] = [0, 0];
+  /** Rows of copies that the capture may have made, and how many it certainly made, of each side. */
+  readonly #candidateRows: readonly [number[], number[]] = [[], []];
+  readonly #certainCopies: [number, number] = [0, 0];
 
   constructor(target: TraceTarget, mslNs: number) {
     this.#target = target;
@@ -120,7 +125,7 @@ export class Trace {
     if (connection !== this.#connection) return;
     const side = tracker.row & STRIDE ? 1 : 0;
     this.#learnBases(segment, side);
-    if (this.#captureCopies(tracker.row ^ STRIDE) < before.peerCopies) this.#renameCopy(1 - side);
+    this.#followCopies(tracker.row, side, before);
     this.#push(this.#rowOf(segment, side, tracker.label, this.#remarks(segment, side, before)));
   }
 
@@ -142,8 +147,28 @@ export class Trace {
     });
   }
 
+  /** What the whole capture says of the copies that this connection alone does not decide: the record's counts. */
+  settleCopies(captureCopies: readonly [client: number, server: number]): void {
+    const label = LABELS[LABEL_CAPTURE_DUPLICATE]!.name;
+    for (const side of [0, 1] as const) {
+      if (captureCopies[side] <= this.#certainCopies[side]) continue;
+      for (const at of this.#candidateRows[side]) this.rows[at] = { ...this.rows[at]!, label };
+    }
+  }
+
+  /** Keeps account of who made the copies, before the segment has its row. */
+  #followCopies(row: number, side: 0 | 1, before: Before): void {
+    const other = (1 - side) as 0 | 1;
+    if (this.#tracker.label === LABEL_CAPTURE_DUPLICATE) this.#certainCopies[side]++;
+    if (this.#captureCopies(row ^ STRIDE) < before.peerCopies) this.#renameCopy(other);
+    if (this.#copyCandidates(row ^ STRIDE) < before.peerCandidates) this.#candidateRows[other].pop();
+    if (this.#copyCandidates(row) > before.candidates && this.rows.length < MOST_ROWS)
+      this.#candidateRows[side].push(this.rows.length);
+  }
+
   /** The last copy of that side was made by the network after all: its receiver has just said so. */
-  #renameCopy(side: number): void {
+  #renameCopy(side: 0 | 1): void {
+    this.#certainCopies[side]--;
     const [from, wrong, right] = [
       side === 0 ? "client" : "server",
       LABELS[LABEL_CAPTURE_DUPLICATE]!.name,
@@ -188,6 +213,8 @@ export class Trace {
         holes: 0,
         known: false,
         peerCopies: 0,
+        peerCandidates: 0,
+        candidates: 0,
       };
     const { endpoints: e, rare } = tracker.connections;
     const marks = tracker.connections.columns.marks[connectionOf(row)]!;
@@ -199,12 +226,19 @@ export class Trace {
       holes: rare.holeCount[e.rareRow[row]!]!,
       known: (e.marks[row]! & MARK_SEEN) !== 0,
       peerCopies: this.#captureCopies(row ^ STRIDE),
+      peerCandidates: this.#copyCandidates(row ^ STRIDE),
+      candidates: this.#copyCandidates(row),
     };
   }
 
   #captureCopies(row: number): number {
     const { endpoints, rare } = this.#tracker.connections;
     return rare.captureCopies[endpoints.rareRow[row]!]!;
+  }
+
+  #copyCandidates(row: number): number {
+    const { endpoints, rare } = this.#tracker.connections;
+    return rare.copyCandidates[endpoints.rareRow[row]!]!;
   }
 
   #remarks(segment: Segment, side: number, before: Before): string[] {

@@ -123,7 +123,7 @@ export class Tracker {
     const before = state[row]! * 16 + state[peer]!;
     if (segment.hasBadOptions && this.badOptions++ === 0)
       this.firstBadOptions = packetName(segment.file, segment.number);
-    if (isCopy(label)) countCopy(connections, row, label);
+    if (isCopy(label)) countCopy(connections, row, label, segment);
     else {
       this.#follow(row, peer, connection, label, segment);
       count(connections, row, peer, label, segment);

@@ -146,6 +146,16 @@ it.runIf(existsSync(ERSPAN))(
 );
 
 describe("what is no second sight", () => {
+  it("the connection itself, when it counts anew after a straggler", async () => {
+    const { records, summary } = await both([
+      ...STEPS.slice(0, 2),
+      c("RST", { seq: 1 }),
+      c("RST", { seq: 1 }),
+    ]);
+    expect(records.map(({ sameAs, outcome }) => [sameAs, outcome])).toEqual([[null, "aborted"]]);
+    expect(summary).toMatchObject({ connections: 1, seenTwice: 0 });
+  });
+
   it("another TSval on the SYN", async () => {
     const stamped = withTimestamps(STEPS);
     const steps = translated(stamped).map((step, i) => (i === 1 ? { ...step, ts: [5, 0] as const } : step));
