@@ -39,7 +39,7 @@ import { observeReset } from "./reset.js";
 import { give } from "./state-machine.js";
 import { EPITAPH, SERVER_REOPEN, Tombs, TW_REUSE } from "./tombs.js";
 import type { Tracker } from "./tracker.js";
-import { checkOf, copyOf, isSameSender } from "./tuple-segments.js";
+import { checkOf, copyOf, isSameSender, looksLikeServer } from "./tuple-segments.js";
 
 /** SYNs that wait for their answer at any time; one more is counted as refused at once. */
 const MOST_PENDING = 10_000;
@@ -49,8 +49,6 @@ const REPEAT_AFTER_REFUSAL_NS = 3e9;
 const CAPTURE_COPY_NS = 10e6;
 const FILE_SCOPE = 0x20000000;
 const VLAN_SCOPE = 0x40000000;
-/** Ports below this belong to servers, when nothing better tells. */
-const WELL_KNOWN_PORTS = 1024;
 
 /** 1 + index into REUSES (report/verdicts.ts), beside those of tombs.ts. */
 const AFTER_TIME_WAIT = 3;
@@ -115,7 +113,7 @@ export class Reuse {
       const begun = this.#confirmPending(connection, row, segment);
       if (begun !== row) return begun;
     }
-    return isOpeningSyn(segment) ? this.#rowForSyn(row, segment) : row;
+    return isOpeningSyn(segment) ? this.#rowForSyn(row, segment) : this.#rowForSynAck(row, segment);
   }
 
   /** Begins a connection with `segment`; the client is told by SYN, SYN-ACK or ports. Returns the sender's row. */
@@ -133,7 +131,7 @@ export class Reuse {
       connections.columns.marks[connection]! |= IS_MID_STREAM;
       if (segment.sourcePort !== segment.destinationPort)
         connections.columns.marks[connection]! |= CLIENT_GUESSED;
-    } else if (tomb >= 0 && isOpeningSyn(segment)) {
+    } else if (tomb >= 0) {
       connections.columns.previous[connection] = this.nameIn(tomb);
       this.#noteReuse(connection, segment.timeNs - this.endOf(tomb), this.#tombs.waiting(tomb));
     }
@@ -151,7 +149,9 @@ export class Reuse {
   /** Whether the segment came late for the connection in the tomb. */
   isLate(tomb: number, segment: Segment): boolean {
     const age = segment.timeNs - this.#tombs.endedAt(tomb);
-    return age <= this.#timeWaitNs && this.#tombs.isNear(tomb, segment.sequence);
+    // A SYN-ACK above all that was sent opens the next life, whose SYN is missing.
+    const isSynAck = (segment.flags & (SYN | ACK)) === (SYN | ACK);
+    return age <= this.#timeWaitNs && this.#tombs.isNear(tomb, segment.sequence, isSynAck);
   }
 
   /** Name of the first packet of the connection in the tomb (packet-names.ts); when it ended. */
@@ -212,8 +212,25 @@ export class Reuse {
     return this.#hold(connection, row, segment);
   }
 
-  /** The earlier life is over: its record is final, the new one begins. */
-  #replace(connection: number, row: number, segment: Segment): number {
+  /** A SYN-ACK with another ISN, where the connection is over: the next life's, whose SYN was not captured. */
+  #rowForSynAck(row: number, segment: Segment): number {
+    if ((segment.flags & (SYN | ACK | RST)) !== (SYN | ACK)) return row;
+    const { connections } = this.#tracker;
+    const { endpoints: e, columns } = connections;
+    const connection = connectionOf(row);
+    const peer = row ^ STRIDE;
+    const isOver = connections.isFinished(connection) || (columns.marks[connection]! & WAS_RESET) !== 0;
+    if (!isOver || !(e.marks[row]! & MARK_ISN_KNOWN) || e.isn[row] === segment.sequence) return row;
+    const isAnswer =
+      (e.marks[peer]! & MARK_ISN_KNOWN) !== 0 && segment.acknowledgment === ((e.isn[peer]! + 1) | 0);
+    return isAnswer ? row : this.#replace(connection, peer, segment, true);
+  }
+
+  /**
+   * The earlier life is over: its record is final, the new one begins with `segment`. `row` opened it; `isAnswered`:
+   * by the SYN-ACK, which shows that its SYN was accepted.
+   */
+  #replace(connection: number, row: number, segment: Segment, isAnswered = false): number {
     const tracker = this.#tracker;
     const { endpoints: e, columns } = tracker.connections;
     const scope = tracker.connections.scope(connection);
@@ -226,7 +243,8 @@ export class Reuse {
       give(tracker.connections, row, EVENT.sentNewSyn, segment);
     } else if (e.state[peer] === TIME_WAIT) {
       kind = SERVER_REOPEN;
-      if (this.#isAcceptable(row, segment)) give(tracker.connections, peer, EVENT.reopened, segment);
+      if (isAnswered || this.#isAcceptable(row, segment))
+        give(tracker.connections, peer, EVENT.reopened, segment);
       else give(tracker.connections, peer, EVENT.receivedNewSyn, segment);
     } else if (e.state[row] !== CLOSED) give(tracker.connections, row, EVENT.sentNewSyn, segment);
     tracker.finish(connection);
@@ -342,14 +360,6 @@ export class Reuse {
 /** Name of the connection's first packet. */
 export function nameOf(columns: ConnectionColumns, connection: number): number {
   return packetName(columns.file[connection]!, columns.frame[connection]!);
-}
-
-/** Without any SYN: the well-known port is the server's; of two others, the lower one. */
-function looksLikeServer(segment: Segment): boolean {
-  const isLowSource = segment.sourcePort < WELL_KNOWN_PORTS;
-  const isLowDestination = segment.destinationPort < WELL_KNOWN_PORTS;
-  if (isLowSource !== isLowDestination) return isLowSource;
-  return segment.sourcePort < segment.destinationPort;
 }
 
 function ms(ns: number): string {

@@ -79,13 +79,16 @@ export class Tombs {
     return -1;
   }
 
-  /** Whether a segment at `sequence` belongs to the connection that ended (either side may have sent it). */
-  isNear(tomb: number, sequence: number): boolean {
+  /**
+   * Whether a segment at `sequence` belongs to the connection that ended (either side may have sent it); `isBelow`: only
+   * where it lies below what that side sent.
+   */
+  isNear(tomb: number, sequence: number, isBelow: boolean): boolean {
     const at = (tomb & (this.#size - 1)) * WORDS;
-    return (
-      Math.abs(distance(sequence, this.#words[at + CLIENT_NEXT]!)) < REACH ||
-      Math.abs(distance(sequence, this.#words[at + SERVER_NEXT]!)) < REACH
-    );
+    const aboveClient = distance(sequence, this.#words[at + CLIENT_NEXT]!);
+    const aboveServer = distance(sequence, this.#words[at + SERVER_NEXT]!);
+    const most = isBelow ? 0 : REACH;
+    return (aboveClient > -REACH && aboveClient < most) || (aboveServer > -REACH && aboveServer < most);
   }
 
   /** Name of the connection's first packet (packet-names.ts). */

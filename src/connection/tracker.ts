@@ -195,7 +195,8 @@ export class Tracker {
   #rowOf(segment: Segment): number {
     const row = this.#find(segment);
     if (row < 0) return this.#begin(segment);
-    if (isOpeningSyn(segment) || this.reuse.isWatched(row)) return this.reuse.rowFor(row, segment);
+    if ((segment.flags & (SYN | RST)) === SYN || this.reuse.isWatched(row))
+      return this.reuse.rowFor(row, segment);
     return row;
   }
 

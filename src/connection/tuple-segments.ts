@@ -4,6 +4,17 @@
 import { Segment } from "../wire/segment.js";
 import type { Connections } from "./connections.js";
 
+/** Ports below this belong to servers, when nothing better tells. */
+const WELL_KNOWN_PORTS = 1024;
+
+/** Without any SYN: the well-known port is the server's; of two others, the lower one. */
+export function looksLikeServer(segment: Segment): boolean {
+  const isLowSource = segment.sourcePort < WELL_KNOWN_PORTS;
+  const isLowDestination = segment.destinationPort < WELL_KNOWN_PORTS;
+  if (isLowSource !== isLowDestination) return isLowSource;
+  return segment.sourcePort < segment.destinationPort;
+}
+
 /** Whether both segments come from the same address and port. */
 export function isSameSender(a: Segment, b: Segment): boolean {
   return (

@@ -31,6 +31,22 @@ const NEW_ISN: readonly Row[] = [
   ["open, and it stays open", [...OPEN, c("SYN", { isn: 77 }), s("ACK", { seq: 1, ack: 934 }), c("ACK", { isn: 1000, seq: 11, bytes: 5 }), s("ACK")], [{ refusedSyns: 1, outcome: "completed", close: "open", client: { state: "ESTABLISHED", bytes: 15 } }]],
 ];
 
+/** The second life without its SYN. */
+const answered = (after: number, serverIsn: number): Step[] => [
+  s("SYN ACK", { isn: serverIsn, after, ack: 8_999_001 }),
+  c("ACK", { isn: 9_000_000, seq: 1 }),
+];
+
+// biome-ignore format: a row a line, to be read as a table
+const ONLY_SYN_ACK: readonly Row[] = [
+  ["after a reset", [...HANDSHAKE, c("RST ACK"), ...answered(100, 8_000_000)], [{ close: "reset", packets: 4 }, { id: "5", previousId: "1", outcome: "completed", clientGuessed: false, client: { port: 40_000 } }]],
+  ["in TIME_WAIT of the server", [...CLOSED_BY_SERVER, ...answered(500, 500_002 + 65_537)], [{ server: { state: "CLOSED" }, packets: 6 }, { reuse: "server-reopen", outcome: "completed" }]],
+  ["in TIME_WAIT of the client", [...CLOSED_BY_CLIENT, ...answered(500, 8_000_000)], [{ client: { state: "CLOSED" } }, { reuse: "tw-reuse" }]],
+  ["when the record is final", [...CLOSED_BY_SERVER, ...answered(10_000, 500_002 + 65_537)], [{ packets: 6 }, { reuse: "server-reopen", previousId: "1", outcome: "completed" }]],
+  ["the same once more is late, not new", [...CLOSED_BY_SERVER, s("SYN ACK", { seq: 0, ack: 1, after: 10_000 })], [{ packets: 6 }]],
+  ["on an open connection it is none", [...OPEN, ...answered(100, 8_000_000).slice(0, 1)], [{ close: "open" }]],
+];
+
 // biome-ignore format: a row a line, to be read as a table
 const SPLIT: readonly Row[] = [
   ["two VLANs carry the same tuple at once", [c("SYN", { vlan: 1 }), c("SYN", { vlan: 2, isn: 5000, after: 100 }), s("SYN ACK", { vlan: 1, ack: -3999 }), c("ACK", { vlan: 1, seq: -3999 }), s("SYN ACK", { vlan: 2, isn: 9000, ack: 1 }), c("ACK", { vlan: 2, seq: 1 })], [{ id: "1" }, { id: "2" }]],
@@ -46,6 +62,7 @@ const LATE: readonly Row[] = [
 
 describe.each([
   ["a SYN with another ISN", NEW_ISN],
+  ["a SYN-ACK with another ISN, without its SYN", ONLY_SYN_ACK],
   ["several at once", SPLIT],
   ["late segments", LATE],
 ] as const)("%s", (_subject, rows) => {
