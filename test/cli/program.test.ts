@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { NANOSECONDS, writePcap } from "../capture/pcap-writer.js";
+import { CLOSE, HANDSHAKE, packetsOf, s } from "../connection/conversation.js";
 import { buildProgram, runProgram } from "./built-program.js";
 import { handshakeCapture, PACKETS_EACH } from "./handshake-capture.js";
 
@@ -98,6 +100,22 @@ describe("a report", () => {
       const { out } = await runProgram({ args: ["--json", "--connections", count, at("good.pcap")] });
       expect(JSON.parse(out).connections).toHaveLength(listed);
     }
+  });
+
+  it("amends in NDJSON what it wrote before", async () => {
+    const late = s("ACK", { seq: 2, after: 5000 });
+    const [packets] = packetsOf([...HANDSHAKE, ...CLOSE, late]);
+    writeFileSync(at("late.pcap"), writePcap(packets!, { magic: NANOSECONDS }));
+    const { status, out } = await runProgram({ args: ["--ndjson", at("late.pcap")] });
+    expect(status).toBe(0);
+    const rows = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(rows).toMatchObject([
+      { id: "1", packets: 6 },
+      { amends: "1", lateSegments: 1, lastLateId: "7" },
+    ]);
   });
 
   it("is one line a connection in NDJSON", async () => {
