@@ -10,8 +10,8 @@
 import { MARK_ISN_KNOWN, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
 
-/** Handshakes remembered; a power of two. */
-export const MOST_HANDSHAKES = 2 ** 14;
+/** Handshakes remembered, a power of two: so few that they stay in the processor's cache. */
+export const MOST_HANDSHAKES = 2 ** 12;
 /** Two capture points of one host are microseconds apart; the clocks of two hosts agree no better than this. */
 const NEARLY_THE_SAME_NS = 1e9;
 
@@ -74,11 +74,11 @@ export class TranslatedConnections {
       const place = number & (MOST_HANDSHAKES - 1);
       const at = place * WORDS;
       if (
-        Math.abs(synAt - this.#wide[place * 2]!) < NEARLY_THE_SAME_NS &&
         this.#words[at + CLIENT_ISN] === e.isn[connection] &&
         this.#words[at + SERVER_ISN] === e.isn[server] &&
         this.#words[at + SYN_TS_VAL] === e.lastSynTsVal[connection] &&
-        this.#words[at + SYN_ACK_TS_VAL] === e.lastSynTsVal[server]
+        this.#words[at + SYN_ACK_TS_VAL] === e.lastSynTsVal[server] &&
+        Math.abs(synAt - this.#wide[place * 2]!) < NEARLY_THE_SAME_NS
       )
         return place;
       number = this.#words[at + EARLIER]!;

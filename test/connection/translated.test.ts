@@ -2,7 +2,11 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { MARK_ISN_KNOWN, STRIDE } from "../../src/connection/columns.js";
+import { Connections } from "../../src/connection/connections.js";
+import { MOST_HANDSHAKES, TranslatedConnections } from "../../src/connection/translated-connections.js";
 import { openAnalysis } from "../../src/index.js";
+import { Segment } from "../../src/wire/segment.js";
 import { c, type Options, observe, type Step, s, withTimestamps } from "./conversation.js";
 
 const STEPS: readonly Step[] = [
@@ -144,6 +148,39 @@ it.runIf(existsSync(ERSPAN))(
     expect(analysis.summary()).toMatchObject({ connections: 7, seenTwice: 3 });
   },
 );
+
+describe("the memory of handshakes", () => {
+  /** Observes `others` different handshakes in one second, then the first one again under another tuple. */
+  function sightAfter(others: number) {
+    const connections = new Connections(4);
+    const translated = new TranslatedConnections();
+    const handshake = (port: number, isn: number) => {
+      const row = connections.create(
+        Object.assign(new Segment(), { sourcePort: port, number: port }),
+        0,
+        false,
+      );
+      const { endpoints: e } = connections;
+      for (const end of [row, row + STRIDE]) {
+        e.marks[end]! |= MARK_ISN_KNOWN;
+        e.synCount[end] = 1;
+        e.isn[end] = isn;
+      }
+      e.synAt[row] = isn * 1000;
+      translated.observe(connections, row);
+      const sameAs = connections.rare.sameAsFrame[e.rareRow[row]!]!;
+      connections.release(row);
+      return sameAs;
+    };
+    for (let isn = 0; isn < others; isn++) handshake(1, isn);
+    return { sameAs: handshake(2, 0), evicted: translated.evicted };
+  }
+
+  it("reaches back a fixed number of them, and says when that was not enough", () => {
+    expect(sightAfter(MOST_HANDSHAKES)).toEqual({ sameAs: 1, evicted: 0 });
+    expect(sightAfter(MOST_HANDSHAKES + 5)).toEqual({ sameAs: 0, evicted: 6 });
+  });
+});
 
 describe("what is no second sight", () => {
   it("the connection itself, when it counts anew after a straggler", async () => {
