@@ -79,9 +79,6 @@ export class Connections {
   /** No connection's segments are known to be limited to less payload than this: whatever is shorter needs no look. */
   leastSegmentLimit = Number.POSITIVE_INFINITY;
 
-  /** Set by `find` to a connection that it brought back; whoever parks sets it to -1 again. */
-  recalled = -1;
-
   memory: EndpointMemory;
   readonly rareMemory = new RareMemory();
   #capacity: number;
@@ -109,8 +106,7 @@ export class Connections {
     if (number < 0) return -1;
     const side = this.tuples.side * STRIDE;
     if (number < PARKED) return number * PAIR + side;
-    this.recalled = this.recall(number);
-    return this.recalled + side;
+    return this.recall(number) + side;
   }
 
   /** Moves a connection that is done out of the way; returns the number by which it can be recalled. */
@@ -148,7 +144,7 @@ export class Connections {
       this.columns.firstTransition[connection] = block;
       this.columns.lastTransition[connection] = block;
     }
-    this.alive++;
+    if (++this.alive > this.mostAlive) this.mostAlive = this.alive;
     return connection;
   }
 

@@ -17,7 +17,7 @@ export class FinishQueue {
   #first = 0;
   #count = 0;
 
-  /** Puts a connection at the end: a client's row, or the number of a parked one. */
+  /** Puts a connection at the end: a client's row, or -1 - the number of a parked one. */
   push(connection: number, dueAt: number): void {
     if (this.#count === this.#dueAt.length) this.#grow();
     const at = (this.#first + this.#count++) & (this.#dueAt.length - 1);

@@ -10,7 +10,10 @@
 import type { Segment } from "../wire/segment.js";
 import { LONG, LongTuples, networkOf } from "./long-tuples.js";
 
-/** Words of a slot: lower address, higher address, their ports, tag. Of a tuple in the pool: hash, unused, unused, tag. */
+/**
+ * Words of a slot: lower address, higher address, their ports, tag. Of a tuple in the pool: hash, place in it, the client's
+ * port above the server's, tag.
+ */
 const SLOT = 4;
 /**
  * Tag of a slot: 0 free; above 0 a plain IPv4 tuple, below 0 one of the pool. Its magnitude is connection · 2 + 1, plus
@@ -130,7 +133,10 @@ export class FourTuples {
   /** The slot of the connection under `number`, whose key stands in `keys` at `key`. */
   #slotOf(number: number, keys: Int32Array, key: number): number {
     let slot = this.#hashOfKey(keys, key) & this.#mask;
-    while ((Math.abs(this.#slots[slot * SLOT + TAG]!) - 1) >> 1 !== number) slot = (slot + 1) & this.#mask;
+    while ((Math.abs(this.#slots[slot * SLOT + TAG]!) - 1) >> 1 !== number) {
+      if (this.#slots[slot * SLOT + TAG] === 0) throw new Error(`no tuple stands under ${number}`);
+      slot = (slot + 1) & this.#mask;
+    }
     return slot;
   }
 
@@ -262,12 +268,10 @@ export class FourTuples {
       const tag = slots[slot * SLOT + TAG]!;
       if (tag === 0) return -1;
       if (tag > 0 || slots[slot * SLOT] !== hash) continue;
-      const connection = (-tag - 1) >> 1;
-      const key = connection * KEY;
-      const side = this.#long.sideOf(this.#keys[key + PLACE]! - 1, this.#keys[key + PORTS]!, segment, scope);
+      const side = this.#long.sideOf(slots[slot * SLOT + 1]!, slots[slot * SLOT + PORTS]!, segment, scope);
       if (side < 0) continue;
       this.side = side;
-      return connection;
+      return (-tag - 1) >> 1;
     }
   }
 
@@ -282,6 +286,8 @@ export class FourTuples {
     const at = slot * SLOT;
     if (keys[key + PLACE]! > 0) {
       this.#slots[at] = hash;
+      this.#slots[at + 1] = keys[key + PLACE]! - 1;
+      this.#slots[at + PORTS] = keys[key + PORTS]!;
       this.#slots[at + TAG] = -(connection * 2 + 1);
       return;
     }

@@ -93,7 +93,8 @@ export class HostTable {
 
   /** Shortest server leg of an unambiguous handshake with the connection's host, or Infinity. */
   shortestLegNs(connections: Connections, connection: number): number {
-    return this.#wides[this.#rowOf(connections, connection) * WIDES + SHORTEST_LEG]!;
+    const host = this.#rowOf(connections, connection);
+    return this.#wides[host * WIDES + SHORTEST_LEG]!;
   }
 
   /** The connection's host, to ask for later. */
@@ -105,7 +106,8 @@ export class HostTable {
 
   /** The same as `shortestLegNs` by host. */
   shortestLegOf(host: Host): number {
-    return this.#wides[this.#find(...host) * WIDES + SHORTEST_LEG]!;
+    const row = this.#find(...host);
+    return this.#wides[row * WIDES + SHORTEST_LEG]!;
   }
 
   merge(other: HostTable): void {

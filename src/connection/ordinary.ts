@@ -58,7 +58,7 @@ export function observeOrdinary(
     return -1;
   const connectionMarks = connections.columns.marks[connectionOf(row)]!;
   if ((connectionMarks & (HANDSHAKE_DONE | WAS_RESET | IS_DONE)) !== HANDSHAKE_DONE) return -1;
-  // 3. The next bytes, of which the peer's acknowledgment leaves no hole behind.
+  // 3. The next bytes, and no hole of the peer that its acknowledgment might pass.
   const { sequence, acknowledgment, payloadLength } = segment;
   if (sequence !== e.sndNxt[row] || e.holes[peer]! >= 0) return -1;
   // 4. It acknowledges what was sent, and something new unless it carries data.
@@ -69,6 +69,8 @@ export function observeOrdinary(
   const hasTimestamps = (marks & MARK_HAS_TIMESTAMPS) !== 0;
   if (segment.hasTimestamps !== hasTimestamps) return -1;
   if (hasTimestamps && ((segment.tsVal - e.tsVal[row]!) | 0) < 0) return -1;
+  // The first payload without a packet number tells its interface (systematic-copies.ts).
+  if (segment.ipId === 0 && payloadLength > 0 && e.originalInterface[row] === 0) return -1;
   if (segment.ipId !== 0) {
     if (idsCount(connections, row, segment) && idDistance(segment.ipId, e.lastIpId[row]!) < 1) return -1;
     judgeIpId(connections, row, payloadLength > 0 ? LABEL_NEW : LABEL_NONE, segment);

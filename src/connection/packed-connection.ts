@@ -14,7 +14,7 @@ import { TRANSITIONS_PER_CONNECTION } from "./transition-log.js";
 /** Words that no packed connection exceeds: two for a double, and a mask before each row. */
 export const MOST_WORDS =
   TUPLE_WORDS +
-  2 * (STRIDE * 4 + 3 + RARE_STRIDE * 2 * RARE_BUFFERS + RARE_BUFFERS) +
+  2 * (STRIDE * 4 + 3 + RARE_STRIDE * (RARE_BUFFERS + 2) + RARE_BUFFERS + 1) +
   TRANSITIONS_PER_CONNECTION * 4 +
   2 * RING;
 

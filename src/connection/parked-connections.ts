@@ -15,12 +15,17 @@ import { BLOCK_WORDS, type TransitionLog } from "./transition-log.js";
 /** Numbers of parked connections begin here; those of places end below. */
 export const PARKED = 2 ** 29;
 
-/** Words of a ticket, one cache line: 1 while it waits, key in the four-tuple table, epitaph, handles of pools. */
+/**
+ * Words of a ticket, one cache line: 1 while it waits (-1 - row once it was recalled), key in the four-tuple table,
+ * epitaph, handles of pools.
+ */
 const TICKET = 16;
 const TICKET_KEY = 1;
 const TICKET_EPITAPH = TICKET_KEY + KEY;
 /** First and last block of transitions, then of each end its rare row and its first hole. */
 const TICKET_HANDLES = TICKET_EPITAPH + EPITAPH;
+
+if (TICKET_HANDLES + 6 > TICKET) throw new Error("a ticket has more words than its cache line");
 
 export class ParkedConnections {
   tickets: Int32Array;
@@ -78,7 +83,6 @@ export class ParkedConnections {
 
   /** Copies a connection in; returns its number here. The caller fills the ticket. */
   park(memory: ColumnMemory, row: number, rings: Int32Array, ring: number): number {
-    while (this.#first < this.#next && !this.isWaiting(numberOf(this.#first))) this.#first++;
     if (this.#next - this.#first === this.#capacity) this.#grow();
     const number = numberOf(this.#next++);
     const place = this.#placeOf(number);
@@ -89,13 +93,13 @@ export class ParkedConnections {
     return number;
   }
 
-  /** Copies a waiting connection back; it waits no longer. */
+  /** Copies a waiting connection back; its ticket says where to until its time is over. */
   recall(number: number, memory: ColumnMemory, row: number, rings: Int32Array, ring: number): void {
     const place = this.#placeOf(number);
     memory.copyIn(row, this.#rows, this.#ints, this.#wides, place);
     const at = place * this.#ringWords;
     for (let word = 0; word < this.#ringWords; word++) rings[ring + word] = this.#rings[at + word]!;
-    this.leave(number);
+    this.tickets[place * TICKET] = -1 - row;
   }
 
   /** Copies a block of transitions in, or back out into a block. */
@@ -107,9 +111,15 @@ export class ParkedConnections {
     log.moveIn(block, this.#logs, this.#placeOf(number) * BLOCK_WORDS);
   }
 
-  /** It waits no longer. */
+  /** Client's row to which the connection was copied back. */
+  recalledTo(number: number): number {
+    return -1 - this.tickets[this.#placeOf(number) * TICKET]!;
+  }
+
+  /** The time of the first in the ring is over: tickets leave in the order in which they came (finish-queue.ts). */
   leave(number: number): void {
     this.tickets[this.#placeOf(number) * TICKET] = 0;
+    this.#first++;
   }
 
   #placeOf(number: number): number {
@@ -138,5 +148,5 @@ export class ParkedConnections {
 }
 
 function numberOf(serial: number): number {
-  return PARKED + (serial % PARKED);
+  return PARKED + (serial % (PARKED / 2));
 }

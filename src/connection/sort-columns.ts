@@ -36,7 +36,10 @@ export function sortValue(context: DescribeContext, connection: number, key: Sor
     case "bytes":
       return e.bytes[client]! + e.bytes[server]!;
     case "duration":
-      return Math.max(e.lastAt[client] || 0, e.lastAt[server] || 0) - sortValue(context, connection, "start");
+      return (
+        Math.max(e.lastAt[client] || 0, e.lastAt[server] || 0, context.unreachable(connection)?.atNs ?? 0) -
+        sortValue(context, connection, "start")
+      );
     case "outcome":
       return handshakeFacts(context, connection, facts).outcome;
     case "close":

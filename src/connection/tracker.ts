@@ -28,7 +28,6 @@ import { observeHandshake } from "./handshake.js";
 import { HostPairs } from "./host-pairs.js";
 import { observeOrdinary } from "./ordinary.js";
 import { packetName } from "./packet-names.js";
-import { PARKED } from "./parked-connections.js";
 import { observeReset, reconsiderReset } from "./reset.js";
 import { nameOf, Reuse } from "./reuse.js";
 import { advanceSequence } from "./sequence-space.js";
@@ -137,7 +136,7 @@ export class Tracker {
   observeError(quoted: Segment): void {
     this.errors++;
     if (quoted.timeNs > this.clock.nowNs) this.clock.follow(quoted.timeNs, quoted.file, quoted.number);
-    const row = this.#find(quoted);
+    const row = this.connections.find(quoted, 0);
     if (row < 0 || !noteUnreachable(this, row, quoted)) this.strayErrors++;
   }
 
@@ -193,23 +192,10 @@ export class Tracker {
 
   /** The row of the segment's sender: known, new, or -1 where the segment came after the end of its connection. */
   #rowOf(segment: Segment): number {
-    const row = this.#find(segment);
+    const row = this.connections.find(segment, 0);
     if (row < 0) return this.#begin(segment);
     if ((segment.flags & (SYN | RST)) === SYN || this.reuse.isWatched(row))
       return this.reuse.rowFor(row, segment);
-    return row;
-  }
-
-  /** Row of the segment's sender. A straggler brings its connection back, which then waits in its place. */
-  #find(segment: Segment): number {
-    const { connections } = this;
-    const row = connections.find(segment, 0);
-    if (connections.recalled >= 0) {
-      const due = segment.timeNs + LINGER_NS;
-      connections.columns.dueAt[connections.recalled] = due;
-      this.#queue.push(connections.recalled, due);
-      connections.recalled = -1;
-    }
     return row;
   }
 
@@ -267,11 +253,12 @@ export class Tracker {
       return;
     }
     this.#count(connection);
-    if (Number.isNaN(finishedAt[connection]!)) finishedAt[connection] = timeNs;
+    if (Number.isNaN(finishedAt[connection]!)) finishedAt[connection] = Math.min(timeNs, this.clock.nowNs);
     else if (dueAt[connection]! === dueAt[connection]!) return;
-    const due = timeNs + LINGER_NS;
+    const due = Math.min(timeNs, this.clock.nowNs) + LINGER_NS;
     dueAt[connection] = due;
-    this.#queue.push(this.#canPark(connection) ? this.#park(connection) : connection, due);
+    // A parked connection stands in the queue below 0: rows may be as large as its number.
+    this.#queue.push(this.#canPark(connection) ? -1 - this.#park(connection) : connection, due);
   }
 
   #count(connection: number): void {
@@ -290,9 +277,8 @@ export class Tracker {
   #finishDue(timeNs: number): void {
     while (this.#queue.nextDueAt <= timeNs) {
       const dueAt = this.#queue.nextDueAt;
-      const connection = this.#queue.pop();
-      if (connection >= PARKED) this.#finishParked(connection);
-      else if (this.#isStillDue(connection, dueAt)) {
+      const connection = this.#placeOf(this.#queue.pop());
+      if (connection >= 0 && this.#isStillDue(connection, dueAt)) {
         if (this.connections.scope(connection) === 0) this.reuse.bury(connection);
         this.finish(connection);
       }
@@ -325,9 +311,22 @@ export class Tracker {
     return number;
   }
 
+  /** What was queued as a row, or where it stands by now; a parked connection is finished: -1. */
+  #placeOf(queued: number): number {
+    if (queued >= 0) return queued;
+    const { parked } = this.connections;
+    const number = -1 - queued;
+    if (parked.isWaiting(number)) {
+      this.#finishParked(number);
+      return -1;
+    }
+    const connection = parked.recalledTo(number);
+    parked.leave(number);
+    return connection;
+  }
+
   #finishParked(number: number): void {
     const { parked } = this.connections;
-    if (!parked.isWaiting(number)) return;
     const dates = parked.datesOf(number);
     this.reuse.buryUnder(
       parked.tickets,

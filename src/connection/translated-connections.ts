@@ -15,14 +15,18 @@ export const MOST_HANDSHAKES = 2 ** 12;
 /** Two capture points of one host are microseconds apart; the clocks of two hosts agree no better than this. */
 const NEARLY_THE_SAME_NS = 1e9;
 
-/** Words: both ISNs, TSvals of the last SYN and SYN-ACK, file of the first packet, number of the one before in its chain. */
-const WORDS = 6;
+/**
+ * Words: both ISNs, TSvals of the last SYN and SYN-ACK, file of the first packet, number of the one before in its
+ * chain, a hash of what a translator changes.
+ */
+const WORDS = 7;
 const CLIENT_ISN = 0;
 const SERVER_ISN = 1;
 const SYN_TS_VAL = 2;
 const SYN_ACK_TS_VAL = 3;
 const FILE = 4;
 const EARLIER = 5;
+const PLACES = 6;
 
 export class TranslatedConnections {
   /** Handshakes forgotten while a second sight of them was still possible. */
@@ -69,6 +73,7 @@ export class TranslatedConnections {
     const e = connections.endpoints;
     const server = connection + STRIDE;
     const synAt = e.synAt[connection]!;
+    const places = placesOf(connections, connection);
     const oldest = this.#next - MOST_HANDSHAKES;
     for (let number = this.#heads[head]!; number > 0 && number >= oldest; ) {
       const place = number & (MOST_HANDSHAKES - 1);
@@ -78,7 +83,9 @@ export class TranslatedConnections {
         this.#words[at + SERVER_ISN] === e.isn[server] &&
         this.#words[at + SYN_TS_VAL] === e.lastSynTsVal[connection] &&
         this.#words[at + SYN_ACK_TS_VAL] === e.lastSynTsVal[server] &&
-        Math.abs(synAt - this.#wide[place * 2]!) < NEARLY_THE_SAME_NS
+        Math.abs(synAt - this.#wide[place * 2]!) < NEARLY_THE_SAME_NS &&
+        // Another port of the same client is another connection, of hosts whose ISNs are always the same.
+        (this.#words[at + PLACES] !== places || this.#isOf(place, connections, connection))
       )
         return place;
       number = this.#words[at + EARLIER]!;
@@ -100,10 +107,20 @@ export class TranslatedConnections {
     this.#words[at + SYN_ACK_TS_VAL] = e.lastSynTsVal[server]!;
     this.#words[at + FILE] = columns.file[connection]!;
     this.#words[at + EARLIER] = this.#heads[head]!;
+    this.#words[at + PLACES] = placesOf(connections, connection);
     this.#wide[place * 2] = synAt;
     this.#wide[place * 2 + 1] = columns.frame[connection]!;
     this.#heads[head] = number;
   }
+}
+
+/** Hash of both addresses, the server's port and the overlay. */
+function placesOf(connections: Connections, connection: number): number {
+  let hash = 0;
+  for (let side = 0; side < 2; side++) {
+    for (let word = 0; word < 4; word++) hash = hashOf(hash, connections.addressWord(connection, side, word));
+  }
+  return hashOf(hashOf(hash, connections.port(connection, 1)), connections.overlay(connection));
 }
 
 function hashOf(clientIsn: number, serverIsn: number): number {

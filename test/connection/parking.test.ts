@@ -11,7 +11,7 @@ import { ParkedConnections } from "../../src/connection/parked-connections.js";
 import { Tracker } from "../../src/connection/tracker.js";
 import { openAnalysis, openCaptures } from "../../src/index.js";
 import { decode, QUOTED, SEGMENT } from "../../src/wire/decode.js";
-import { Segment } from "../../src/wire/segment.js";
+import { ACK, FIN, Segment, SYN } from "../../src/wire/segment.js";
 
 const root = new URL("../../", import.meta.url).pathname;
 const samples = readdirSync(join(root, "captures")).filter((name) => /\.pcap(ng)?$/.test(name));
@@ -108,10 +108,10 @@ describe("parking", () => {
     for (let seed = 0; seed < 3000; seed++) {
       fill(seed);
       numbers.push(parked.park(memory, 0, rings, 0));
-      // Most leave in order; every tenth is still there when the ring grows.
-      if (seed >= 10 && seed % 10 !== 0) parked.leave(numbers[seed - 10]!);
+      // They leave in the order in which they came; ever more of them wait.
+      if (seed % 3 === 0) parked.leave(numbers[seed / 3]!);
     }
-    for (let seed = 2995; seed < 3000; seed++) {
+    for (let seed = 1001; seed < 3000; seed += 99) {
       expect(parked.isWaiting(numbers[seed]!)).toBe(true);
       fill(-1);
       parked.recall(numbers[seed]!, memory, 0, rings, 0);
@@ -120,5 +120,97 @@ describe("parking", () => {
       expect(rings[3]).toBe(seed);
       expect(parked.isWaiting(numbers[seed]!)).toBe(false);
     }
+  });
+
+  /** A connection that opens and closes at once, 5 ms long; then `more` of its segments, each with its time in ms. */
+  const life = (tracker: Tracker, number: number, atMs: number, ipVersion = 4, more: readonly Late[] = []) =>
+    send(tracker, number, atMs, ipVersion, [
+      [0, 0, SYN, 100, 0],
+      [1, 1, SYN | ACK, 500, 101],
+      [2, 0, ACK, 101, 501],
+      [3, 0, FIN | ACK, 101, 501],
+      [4, 1, FIN | ACK, 501, 102],
+      [5, 0, ACK, 102, 502],
+      ...more,
+    ]);
+
+  const send = (
+    tracker: Tracker,
+    number: number,
+    atMs: number,
+    ipVersion: number,
+    packets: readonly Late[],
+  ) => {
+    for (const [ms, side, flags, sequence, acknowledgment] of packets) {
+      const segment = new Segment();
+      const [client, server] = [number >> 14, -5];
+      Object.assign(segment, { ipVersion, flags, sequence, acknowledgment, window: 1000, ttl: 64 });
+      segment.number = tracker.segments + 1;
+      segment.timeNs = (atMs + ms) * 1e6;
+      segment.length = (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
+      [segment.source0, segment.destination0] = side === 0 ? [client, server] : [server, client];
+      const ports = [1024 + (number & 16_383), 80] as const;
+      segment.sourcePort = ports[side]!;
+      segment.destinationPort = ports[1 - side]!;
+      tracker.observe(segment);
+    }
+  };
+
+  /** What a tracker counts, in words, while `act` gives it segments. */
+  const countsOf = (isWanted: boolean, act: (tracker: Tracker) => void) => {
+    const counted: string[] = [];
+    const tracker: Tracker = new Tracker({
+      count: (connection, weight) =>
+        counted.push(`${weight} ${tracker.connections.columns.frame[connection]}`),
+      repeat: () => counted.push("repeat"),
+      wants: () => isWanted,
+      finish: () => {},
+    });
+    act(tracker);
+    const open = tracker.connections.tuples.size;
+    tracker.end();
+    return { counted, late: tracker.lateSegments, open };
+  };
+
+  type Late = readonly [ms: number, side: 0 | 1, flags: number, sequence: number, acknowledgment: number];
+
+  it.each([4, 6])("finds stragglers of IPv%i, and waits no longer for their sake", (ipVersion) => {
+    const stragglers: Late[] = [
+      [1500, 0, ACK, 102, 502],
+      [1600, 1, FIN | ACK, 501, 102],
+      [1601, 0, ACK, 102, 502],
+      [5000, 1, FIN | ACK, 501, 102],
+    ];
+    const act = (tracker: Tracker) => {
+      life(tracker, 1, 0, ipVersion, stragglers);
+      life(tracker, 2, 9000, ipVersion);
+    };
+    expect(countsOf(false, act)).toEqual(countsOf(true, act));
+    expect(countsOf(false, act).late).toBe(1);
+  });
+
+  it.each([
+    [950, 0.5],
+    [300, 0.9],
+    [60, 1.9],
+  ])("brings back thousands, each by a segment %i connections later", (later, everyMs) => {
+    const act = (tracker: Tracker) => {
+      for (let number = 0; number < 6000; number++) {
+        life(tracker, number, number * everyMs);
+        if (number >= later) send(tracker, number - later, number * everyMs, 4, [[7, 0, ACK, 102, 502]]);
+      }
+    };
+    expect(countsOf(false, act)).toEqual(countsOf(true, act));
+  });
+
+  it("finishes the others though one packet lies far in the future", () => {
+    const act = (tracker: Tracker) => {
+      for (let number = 0; number < 8000; number++) {
+        life(tracker, number, number, 4, number === 100 ? [[3.2e12, 0, ACK, 102, 502]] : []);
+      }
+    };
+    const parked = countsOf(false, act);
+    expect(parked.open).toBeLessThan(2200);
+    expect(parked.counted).toEqual(countsOf(true, act).counted);
   });
 });

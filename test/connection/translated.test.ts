@@ -20,10 +20,10 @@ const STEPS: readonly Step[] = [
   c("ACK", { seq: 12, ack: 22 }),
 ];
 
-/** Every segment passes once more, from another port, `after` milliseconds later; what the server sends passes there first. */
+/** Every segment passes once more, between other ports, `after` milliseconds later; what the server sends passes there first. */
 function translated(steps: readonly Step[], change: Partial<Step> = {}, after = 0.02): Step[] {
   return steps.flatMap((step) => {
-    const outside: Step = { ...step, clientPort: 61_000, ...change };
+    const outside: Step = { ...step, clientPort: 61_000, serverPort: 8080, ...change };
     return step.side === 0
       ? [
           { ...step, after: 10 },
@@ -104,7 +104,7 @@ describe("a connection seen on both sides of a translator", () => {
   });
 
   it("is recognised inside and outside of an overlay", async () => {
-    const { records } = await both(translated(STEPS, { clientPort: 40_000, vni: 5 }));
+    const { records } = await both(translated(STEPS, { clientPort: 40_000, serverPort: 80, vni: 5 }));
     expect(records.map(({ overlay, sameAs }) => [overlay, sameAs])).toEqual([
       [null, null],
       [5, "1"],
@@ -156,7 +156,7 @@ describe("the memory of handshakes", () => {
     const translated = new TranslatedConnections();
     const handshake = (port: number, isn: number) => {
       const row = connections.create(
-        Object.assign(new Segment(), { sourcePort: port, number: port }),
+        Object.assign(new Segment(), { sourcePort: port, destinationPort: port, number: port }),
         0,
         false,
       );
@@ -202,22 +202,35 @@ describe("what is no second sight", () => {
     expect(summary.notes.some((note) => NOTE.test(note))).toBe(false);
   });
 
+  it("another port of a client whose initial sequence numbers never change", async () => {
+    const { records, summary } = await both(translated(STEPS, { serverPort: 80 }));
+    expect(records.map(({ sameAs }) => sameAs)).toEqual([null, null]);
+    expect(summary).toMatchObject({ connections: 2, seenTwice: 0 });
+  });
+
   it("another initial sequence number of the server", async () => {
-    const second = STEPS.map((step) => ({ ...step, clientPort: 61_000 }));
+    const second = STEPS.map((step) => ({ ...step, clientPort: 61_000, serverPort: 8080 }));
     second[1] = { ...second[1]!, isn: 77 };
     const { records } = await both([...STEPS, ...second]);
     expect(records.map(({ sameAs }) => sameAs)).toEqual([null, null]);
   });
 
   it("the same numbers two seconds later", async () => {
-    const second = STEPS.map((step, i) => ({ ...step, clientPort: 61_000, after: i === 0 ? 2000 : 10 }));
+    const second = STEPS.map((step, i) => ({
+      ...step,
+      clientPort: 61_000,
+      serverPort: 8080,
+      after: i === 0 ? 2000 : 10,
+    }));
     const { records } = await both([...STEPS, ...second]);
     expect(records.map(({ sameAs }) => sameAs)).toEqual([null, null]);
   });
 
   it("the same tuple at two capture points", async () => {
     const steps = withTimestamps(STEPS.map((step, i) => ({ ...step, id: 200 + i })));
-    const { records, summary } = await both(translated(steps, { clientPort: 40_000, file: 1 }, 3));
+    const { records, summary } = await both(
+      translated(steps, { clientPort: 40_000, serverPort: 80, file: 1 }, 3),
+    );
     expect(records.map(({ sameAs }) => sameAs)).toEqual([null, null]);
     expect(summary).toMatchObject({ connections: 2, seenTwice: 0 });
     expect(summary.notes.some((note) => NOTE.test(note))).toBe(false);
