@@ -172,6 +172,7 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     captureDuplicates,
     duplicateAcks: rare.duplicateAcks[at]!,
     unansweredRepeats: rare.repeatsSincePeer[at]!,
+    unansweredMs: rare.repeatsSincePeer[at]! > 0 ? unheardMs(context, row) : null,
     keepAlives: rare.keepAlives[at]!,
     zeroWindows: rare.zeroWindows[at]!,
     zeroWindowProbes: rare.zeroWindowProbes[at]!,
@@ -185,6 +186,13 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     congestionMarks: rare.ceMarks[at]!,
     lastFrame: e.lastFrame[row]!,
   };
+}
+
+/** Time from the peer's last packet, or without one from this side's first, to this side's last. */
+function unheardMs(context: DescribeContext, row: number): number {
+  const { lastAt, firstAt } = context.connections.endpoints;
+  const heardAt = lastAt[row ^ STRIDE]!;
+  return Math.max(0, lastAt[row]! - (heardAt === heardAt ? heardAt : firstAt[row]!)) / 1e6;
 }
 
 function offeredOptions(context: DescribeContext, row: number, isPassive: boolean): OfferedOptions | null {

@@ -321,6 +321,12 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "count",
     "Repeats and probes that this side sent since it last heard its peer.",
   ],
+  [
+    "unansweredMs",
+    "unanswered for",
+    "ms",
+    "Time from when this side last heard its peer to the last of those repeats.",
+  ],
   ["keepAlives", "keep-alives", "count", "Keep-alive probes that this side sent (RFC 9293 §3.8.4)."],
   [
     "zeroWindows",

@@ -48,6 +48,8 @@ export interface EndpointRecord {
   readonly duplicateAcks: number;
   /** Repeats and probes since the peer was last heard. */
   readonly unansweredRepeats: number;
+  /** From when the peer was last heard to the last of them, in milliseconds; null where there are none. */
+  readonly unansweredMs: number | null;
   readonly keepAlives: number;
   readonly zeroWindows: number;
   readonly zeroWindowProbes: number;

@@ -245,9 +245,13 @@ function ordinaryClose(record: ConnectionRecord): string[] {
 /** A side that still repeats into silence when the capture ends. */
 function unanswered(record: ConnectionRecord): string[] {
   for (const side of ["client", "server"] as const) {
-    const repeats = record[side].unansweredRepeats;
-    if (repeats > 1)
-      return [`the ${side}'s last ${formatCount(repeats)} repeats or probes were not answered`];
+    const { unansweredRepeats, unansweredMs } = record[side];
+    if (unansweredRepeats > 1 && unansweredMs !== null) {
+      const over = formatDuration(unansweredMs);
+      return [
+        `the ${side}'s last ${formatCount(unansweredRepeats)} repeats or probes, over ${over}, were not answered`,
+      ];
+    }
   }
   return [];
 }

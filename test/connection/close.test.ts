@@ -18,7 +18,7 @@ const CLOSES: readonly Row[] = [
   ["idle", [...OPEN, c("SYN", { clientPort: 40_001, isn: 5, after: 301_000 })], { close: "idle" }],
   ["idle is an option", [...OPEN, c("SYN", { clientPort: 40_001, isn: 5, after: 5000 })], { close: "idle" }, { idleNs: 4e9 }],
   ["timed out", [...OPEN, c("ACK", { bytes: 10 }), ...[400, 800, 1600].map((after) => c("ACK", { seq: 101, bytes: 10, after })), c("SYN", { clientPort: 40_001, isn: 5, after: 60_000 })], { close: "timed-out", gaveUp: { side: "client", repeats: 3 }, client: { retransmissions: 3 } }],
-  ["a capture that ends early shows no end", [...OPEN, c("ACK", { bytes: 10 }), ...[400, 800, 1600].map((after) => c("ACK", { seq: 101, bytes: 10, after }))], { close: "open", gaveUp: null }],
+  ["a capture that ends early shows no end", [...OPEN, c("ACK", { bytes: 10 }), ...[400, 800, 1600].map((after) => c("ACK", { seq: 101, bytes: 10, after }))], { close: "open", gaveUp: null, client: { unansweredRepeats: 3, unansweredMs: 2810 }, server: { unansweredMs: null } }],
   ["FIN first of what is captured", [c("FIN ACK", { seq: 500, ack: 1 }), s("FIN ACK", { seq: 1, ack: 501 }), c("ACK")], { outcome: "mid-stream", close: "graceful", closedFirst: "client", client: { state: "TIME_WAIT" }, server: { state: "CLOSED" } }],
   ["FIN with the last data, across the wrap", [...HANDSHAKE, c("FIN ACK", { bytes: 20 }), s("FIN ACK"), c("ACK")], { close: "graceful", bytes: 20, client: { missingBytes: 0 } }, { clientIsn: -12 }],
   ["FIN exactly at the wrap", [...HANDSHAKE, c("ACK", { bytes: 9 }), s("ACK"), ...CLOSE], { close: "graceful", client: { state: "TIME_WAIT" } }, { clientIsn: -11 }],

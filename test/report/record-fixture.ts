@@ -62,6 +62,7 @@ const quietEndpoint: EndpointRecord = {
   captureDuplicates: 0,
   duplicateAcks: 0,
   unansweredRepeats: 0,
+  unansweredMs: null,
   keepAlives: 0,
   zeroWindows: 0,
   zeroWindowProbes: 0,
