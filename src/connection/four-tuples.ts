@@ -214,19 +214,9 @@ export class FourTuples {
 
   /** The tuple's hash: the same for both directions. */
   hashOf(segment: Segment, scope: number): number {
-    const isLower = lowerMask(segment) !== 0;
     if (isPlain(segment, scope)) {
-      return isLower
-        ? this.#plainHash(
-            segment.source0,
-            segment.destination0,
-            (segment.sourcePort << 16) | segment.destinationPort,
-          )
-        : this.#plainHash(
-            segment.destination0,
-            segment.source0,
-            (segment.destinationPort << 16) | segment.sourcePort,
-          );
+      const ports = (segment.sourcePort << 16) | segment.destinationPort;
+      return this.#hashOfEnds(segment.source0, segment.destination0, ports);
     }
     const { source0, source1, source2, source3 } = segment;
     const { destination0, destination1, destination2, destination3 } = segment;
@@ -244,15 +234,17 @@ export class FourTuples {
     return mix(mix(mix(this.#seed, low), high), ports);
   }
 
+  /** The same of two ends in either order, with the first one's port above the second's. */
+  #hashOfEnds(first: number, second: number, ports: number): number {
+    return lowerOf(first, second, ports) !== 0
+      ? this.#plainHash(first, second, ports)
+      : this.#plainHash(second, first, turned(ports));
+  }
+
   #hashOfKey(keys: Int32Array, at: number): number {
     const place = keys[at + PLACE]!;
     if (place > 0) return this.#long.hash(place - 1);
-    const client = keys[at + CLIENT]!;
-    const server = keys[at + SERVER]!;
-    const ports = keys[at + PORTS]!;
-    return lowerOf(client, server, ports) !== 0
-      ? this.#plainHash(client, server, ports)
-      : this.#plainHash(server, client, turned(ports));
+    return this.#hashOfEnds(keys[at + CLIENT]!, keys[at + SERVER]!, keys[at + PORTS]!);
   }
 
   #hashOfSlot(slots: Int32Array, at: number): number {

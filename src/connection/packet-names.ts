@@ -5,7 +5,7 @@
  * "file:frame" where several files were read.
  */
 
-/** Frames of one file stay below this; file numbers below 2^15, so that a name and two bits more fit into a double. */
+/** Frames of one file stay below this; file numbers below 2^17, so that a name fits into a double. */
 const FRAMES = 2 ** 36;
 
 /** The name as one number; never 0, for frames count from 1. */

@@ -40,7 +40,8 @@ export class ParkedConnections {
   #rings: Int32Array;
   /** Transitions, where they fit one block of the log. */
   #logs: Int32Array;
-  #capacity = 1024;
+  /** Small at first: a place to describe one packed connection from has a ring too, and never parks. */
+  #capacity = 16;
   /** Serial numbers of the first that may still wait and of the next to come; the place in the ring is the remainder. */
   #first = 0;
   #next = 0;

@@ -253,9 +253,11 @@ export class Tracker {
       return;
     }
     this.#count(connection);
-    if (Number.isNaN(finishedAt[connection]!)) finishedAt[connection] = Math.min(timeNs, this.clock.nowNs);
+    // A time that nothing confirms would hold up all that end after it.
+    const endedAt = Math.min(timeNs, this.clock.nowNs);
+    if (Number.isNaN(finishedAt[connection]!)) finishedAt[connection] = endedAt;
     else if (dueAt[connection]! === dueAt[connection]!) return;
-    const due = Math.min(timeNs, this.clock.nowNs) + LINGER_NS;
+    const due = endedAt + LINGER_NS;
     dueAt[connection] = due;
     // A parked connection stands in the queue below 0: rows may be as large as its number.
     this.#queue.push(this.#canPark(connection) ? -1 - this.#park(connection) : connection, due);

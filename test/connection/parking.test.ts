@@ -87,7 +87,7 @@ describe("parking", () => {
     const parked = await follow(busy, false);
     const inPlace = await follow(busy, true);
     expect(parked.counted).toEqual(inPlace.counted);
-    // 400 conversations at a time, and some 1,900 that wait: more than the ring began with.
+    // 400 conversations at a time, and some 1,900 that wait.
     expect(parked.tracker.connections.mostAlive).toBeLessThan(500);
     expect(inPlace.tracker.connections.mostAlive).toBeGreaterThan(1500);
   }, 60_000);
