@@ -99,7 +99,6 @@ const RARE = {
   resetSequence: "SEG.SEQ of that reset.",
   resetWindow: "Its window.",
   transitionsDropped: "Transitions beyond the bound.",
-  sameAsFile: "Input file of that packet of the same connection (sameAsFrame).",
 } as const;
 
 /** Times and byte counts of the same kind: 0 where nothing happened. */
@@ -109,7 +108,7 @@ const RARE_WIDE = {
   retransmittedBytes: "Payload bytes it sent again.",
   missingBytes: "Bytes of it that were acknowledged and never captured.",
   // ---- of the connection, in the client's row
-  sameAsFrame: "First packet of the same connection under another tuple, seen before; 0 none.",
+  sameAs: "First packet (packet-names.ts) of the same connection under another tuple, seen before; 0 none.",
 } as const;
 
 /** One of each connection. They stand in words that its two endpoints leave free; the index is the client's row. */

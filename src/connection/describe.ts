@@ -81,7 +81,7 @@ export function describeConnection(context: DescribeContext, connection: number)
     unreachable ? unreachable.atNs : startNs,
   );
   const { fileNames } = context.scene;
-  const twin = rare.sameAsFrame[clientRare]!;
+  const twin = rare.sameAs[clientRare]!;
   const ms = (ns: number) => (ns === ns ? ns / 1e6 : null);
   return {
     id: idOf(fileNames, file, frame),
@@ -129,7 +129,7 @@ export function describeConnection(context: DescribeContext, connection: number)
     bytes: e.bytes[client]! + e.bytes[server]!,
     retransmissions: rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!,
     refusedSyns: rare.refusedSyns[clientRare]!,
-    sameAs: twin > 0 ? idOf(fileNames, rare.sameAsFile[clientRare]!, twin) : null,
+    sameAs: twin > 0 ? idOfName(fileNames, twin) : null,
     transitions: transitionRecords(context, connection, startNs),
     transitionsDropped: rare.transitionsDropped[clientRare]!,
   };

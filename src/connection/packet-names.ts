@@ -5,12 +5,19 @@
  * "file:frame" where several files were read.
  */
 
+import type { ConnectionColumns } from "./columns.js";
+
 /** Frames of one file stay below this; file numbers below 2^17, so that a name fits into a double. */
 const FRAMES = 2 ** 36;
 
 /** The name as one number; never 0, for frames count from 1. */
 export function packetName(file: number, frame: number): number {
   return file * FRAMES + frame;
+}
+
+/** Name of the connection's first packet. */
+export function nameOf(columns: ConnectionColumns, connection: number): number {
+  return packetName(columns.file[connection]!, columns.frame[connection]!);
 }
 
 /** The name as reports give it: an id. */

@@ -12,7 +12,6 @@ import { EVENT } from "../tcp/transitions.js";
 import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
 import { isSamePacket } from "./classify.js";
 import {
-  type ConnectionColumns,
   connectionOf,
   MARK_HAS_TIMESTAMPS,
   MARK_ISN_KNOWN,
@@ -34,7 +33,7 @@ import {
   WAS_RESET,
 } from "./connections.js";
 import { writeEpitaph } from "./epitaph.js";
-import { packetName } from "./packet-names.js";
+import { nameOf } from "./packet-names.js";
 import { observeReset } from "./reset.js";
 import { give } from "./state-machine.js";
 import { EPITAPH, SERVER_REOPEN, Tombs, TW_REUSE } from "./tombs.js";
@@ -355,11 +354,6 @@ export class Reuse {
     }
     return marks & IS_SPLIT_BY_VLAN ? connections.find(segment, VLAN_SCOPE | segment.vlan) : -1;
   }
-}
-
-/** Name of the connection's first packet. */
-export function nameOf(columns: ConnectionColumns, connection: number): number {
-  return packetName(columns.file[connection]!, columns.frame[connection]!);
 }
 
 function ms(ns: number): string {

@@ -100,7 +100,7 @@ export class Tally {
     const client = connection;
     const server = client + STRIDE;
     const [clientRare, serverRare] = [e.rareRow[client]!, e.rareRow[server]!];
-    if (rare.sameAsFrame[clientRare]! > 0) {
+    if (rare.sameAs[clientRare]! > 0) {
       this.seenTwice += weight;
       return;
     }

@@ -9,6 +9,7 @@
  */
 import { MARK_ISN_KNOWN, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
+import { nameOf } from "./packet-names.js";
 
 /** Handshakes remembered, a power of two: so few that they stay in the processor's cache. */
 export const MOST_HANDSHAKES = 2 ** 12;
@@ -16,24 +17,23 @@ export const MOST_HANDSHAKES = 2 ** 12;
 const NEARLY_THE_SAME_NS = 1e9;
 
 /**
- * Words: both ISNs, TSvals of the last SYN and SYN-ACK, file of the first packet, number of the one before in its
- * chain, a hash of what a translator changes.
+ * Words: both ISNs, TSvals of the last SYN and SYN-ACK, number of the one before in its chain, a hash of what a
+ * translator changes.
  */
-const WORDS = 7;
+const WORDS = 6;
 const CLIENT_ISN = 0;
 const SERVER_ISN = 1;
 const SYN_TS_VAL = 2;
 const SYN_ACK_TS_VAL = 3;
-const FILE = 4;
-const EARLIER = 5;
-const PLACES = 6;
+const EARLIER = 4;
+const PLACES = 5;
 
 export class TranslatedConnections {
   /** Handshakes forgotten while a second sight of them was still possible. */
   evicted = 0;
 
   readonly #words = new Int32Array(MOST_HANDSHAKES * WORDS);
-  /** When its SYN was captured, and the frame of the connection's first packet, by turns. */
+  /** When its SYN was captured, and the connection's first packet (packet-names.ts), by turns. */
   readonly #wide = new Float64Array(MOST_HANDSHAKES * 2);
   /** Of each chain the newest handshake, 0 for none. */
   readonly #heads = new Int32Array(MOST_HANDSHAKES);
@@ -56,16 +56,11 @@ export class TranslatedConnections {
     }
     if (this.#isOf(place, connections, connection)) return;
     const at = connections.rareRow(connection);
-    connections.rare.sameAsFrame[at] = this.#wide[place * 2 + 1]!;
-    connections.rare.sameAsFile[at] = this.#words[place * WORDS + FILE]!;
+    connections.rare.sameAs[at] = this.#wide[place * 2 + 1]!;
   }
 
   #isOf(place: number, connections: Connections, connection: number): boolean {
-    const { file, frame } = connections.columns;
-    return (
-      this.#wide[place * 2 + 1] === frame[connection] &&
-      this.#words[place * WORDS + FILE] === file[connection]
-    );
+    return this.#wide[place * 2 + 1] === nameOf(connections.columns, connection);
   }
 
   /** Place of the same handshake, or -1. */
@@ -105,11 +100,10 @@ export class TranslatedConnections {
     this.#words[at + SERVER_ISN] = e.isn[server]!;
     this.#words[at + SYN_TS_VAL] = e.lastSynTsVal[connection]!;
     this.#words[at + SYN_ACK_TS_VAL] = e.lastSynTsVal[server]!;
-    this.#words[at + FILE] = columns.file[connection]!;
     this.#words[at + EARLIER] = this.#heads[head]!;
     this.#words[at + PLACES] = placesOf(connections, connection);
     this.#wide[place * 2] = synAt;
-    this.#wide[place * 2 + 1] = columns.frame[connection]!;
+    this.#wide[place * 2 + 1] = nameOf(columns, connection);
     this.#heads[head] = number;
   }
 }

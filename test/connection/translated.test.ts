@@ -168,7 +168,7 @@ describe("the memory of handshakes", () => {
       }
       e.synAt[row] = isn * 1000;
       translated.observe(connections, row);
-      const sameAs = connections.rare.sameAsFrame[e.rareRow[row]!]!;
+      const sameAs = connections.rare.sameAs[e.rareRow[row]!]!;
       connections.release(row);
       return sameAs;
     };
