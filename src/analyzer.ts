@@ -12,10 +12,12 @@ import { Amendments } from "./connection/amendments.js";
 import { type DescribeContext, describeConnection, type Scene } from "./connection/describe.js";
 import { FinishedConnections, RENEWAL_SHARE } from "./connection/finished-connections.js";
 import { packetName } from "./connection/packet-names.js";
+import { SegmentRows } from "./connection/segment-rows.js";
 import { Tally } from "./connection/tally.js";
 import { DEFAULT_MSL_NS, Tracker } from "./connection/tracker.js";
 import type { Amendment } from "./report/amendment.js";
 import type { ConnectionRecord } from "./report/record.js";
+import type { SegmentRow } from "./report/segment-row.js";
 import type { CaptureSummary } from "./report/summary.js";
 import type { AnalysisView, Ladder, Page, PageQuery, Progress } from "./report/view.js";
 import { decode, QUOTED, SEGMENT } from "./wire/decode.js";
@@ -35,6 +37,8 @@ export interface AnalysisOptions {
   readonly onFinished?: (record: ConnectionRecord) => void | Promise<void>;
   /** Called with what came to light of a connection after `onFinished` had it; reading waits likewise. */
   readonly onAmended?: (amendment: Amendment) => void | Promise<void>;
+  /** Called with each segment, in the order of packets, held back for two seconds of capture time. */
+  readonly onSegment?: (row: SegmentRow) => void | Promise<void>;
   /** False sends every segment down the tracker's general path: slower, and the same in every figure. */
   readonly predictsHeaders?: boolean;
   /** Reads the input again for a ladder; absent where it cannot be read twice. */
@@ -63,6 +67,7 @@ export class Analysis implements AnalysisView {
   readonly #live: DescribeContext;
   /** Present where somebody wants to hear of them. */
   readonly #amendments: Amendments | null = null;
+  readonly #segmentRows: SegmentRows | null = null;
   readonly #skipped = new Float64Array(SKIP_REASONS.length);
   readonly #firstSkipped = new Float64Array(SKIP_REASONS.length);
   readonly #unknownLinkTypes = new Set<number>();
@@ -109,6 +114,9 @@ export class Analysis implements AnalysisView {
     };
     this.#finished = new FinishedConnections(options.keep, this.#live);
     const { onAmended } = options;
+    const { onSegment } = options;
+    if (onSegment)
+      this.#segmentRows = new SegmentRows(tracker, options.fileNames, (row) => this.#promise(onSegment(row)));
     if (onAmended) this.#amendments = new Amendments(this.#scene, (one) => this.#promise(onAmended(one)));
   }
 
@@ -118,14 +126,18 @@ export class Analysis implements AnalysisView {
     const capture = this.#capture;
     const tracker = this.#tracker;
     const segment = new Segment();
+    const rows = this.#segmentRows;
 
     while (!signal?.aborted && (await capture.fill())) {
       while (capture.next()) {
         this.#packets++;
         this.#wireBytes += capture.originalLength;
         const kind = decode(capture, segment);
-        if (kind === SEGMENT) tracker.observe(segment);
-        else if (kind === QUOTED) tracker.observeError(segment);
+        if (kind === SEGMENT) {
+          rows?.begin(segment);
+          tracker.observe(segment);
+          rows?.observe(segment);
+        } else if (kind === QUOTED) tracker.observeError(segment);
         else this.#skip(segment.skipReason);
       }
       this.#scene.nowNs = tracker.latestNs;
@@ -137,6 +149,7 @@ export class Analysis implements AnalysisView {
     this.#isComplete = !signal?.aborted;
     while (tracker.end(ENDED_AT_ONCE)) await this.#keepPromises();
     this.#amendments?.end();
+    rows?.end();
     await this.#keepPromises();
     await capture.close();
     this.#endedAt = performance.now();

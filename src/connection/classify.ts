@@ -3,8 +3,7 @@
  *
  * Evidence in the order of its strength: the same packet seen before (fingerprint); the sender's own packet counter
  * (IP identification, where it is shown to count); its timestamps clock (RFC 7323); last, time against the round trip.
- * Nothing is changed here but the counters that judge the evidence itself. The cause of a retransmission will be
- * decided beside `LABEL_RETRANSMISSION`, from the same evidence.
+ * Nothing is changed here. The cause of a retransmission is decided next to it (sending.ts, cause.ts).
  */
 import {
   LABEL_AFTER_GAP,
@@ -23,6 +22,7 @@ import {
 import { after, before, distance } from "../tcp/sequence.js";
 import { ACK, FIN, RST, type Segment, SYN } from "../wire/segment.js";
 import {
+  connectionOf,
   MARK_ACTIVE,
   MARK_CROSSING_SYN_ACK,
   MARK_HAS_ACKED,
@@ -31,26 +31,34 @@ import {
   MARK_SEEN,
   MARK_STALE_SYN_ACK,
   MARK_UNSEEN_BUT_ACKED,
-  MARK_WINDOW_ZERO,
   STRIDE,
 } from "./columns.js";
-import { type Connections, RING, ringOf } from "./connections.js";
+import { type Connections, PAIR } from "./connections.js";
+import { badSteps, goodSteps, idDistance } from "./ip-id-steps.js";
+import { hasPrint, isNewestPrint } from "./recent-prints.js";
+import { fullRttNs, timeoutNs } from "./senders.js";
+import {
+  CAPTURED_AT,
+  END,
+  FIRST_IP_ID,
+  FIRST_TSVAL,
+  findSegment,
+  SEGMENT_HAS_TSVAL,
+  SEGMENT_INTS,
+  SEGMENT_MARKS,
+  SEGMENT_WIDES,
+  START,
+  TSVAL,
+} from "./sent-segments.js";
 
 /** A copy made by the capture follows its original within this; later ones were made on the way. */
 const CAPTURE_COPY_NS = 10e6;
 /** A keep-alive comes after silence; anything sooner is ordinary traffic. */
 const KEEP_ALIVE_SILENCE_NS = 200e6;
-/** A round trip where none has been measured yet. */
-const UNKNOWN_ROUND_TRIP_NS = 3e6;
 /** Bytes above this distance are no gap but garbage: the largest window (RFC 7323 §2.3). */
 const LARGEST_WINDOW = 2 ** 30;
 /** IP identifications further apart than this are not compared. */
 const ID_REACH = 4096;
-
-/** Signed distance of two 16-bit IP identifications. */
-export function idDistance(a: number, b: number): number {
-  return ((a - b) << 16) >> 16;
-}
 
 export function classify(connections: Connections, row: number, peer: number, segment: Segment): number {
   const { marks, sndNxt, holes } = connections.endpoints;
@@ -67,7 +75,7 @@ export function classify(connections: Connections, row: number, peer: number, se
   }
   if (above > LARGEST_WINDOW || above < -LARGEST_WINDOW) return LABEL_OUT_OF_WINDOW;
   if (above === -1 && segment.payloadLength <= 1 && !(segment.flags & FIN)) {
-    const probe = probeLabel(connections, row, peer, segment, usesIds);
+    const probe = probeLabel(connections, row, segment, usesIds);
     if (probe !== LABEL_NONE) return probe;
   }
   if (segment.length === 0) return classifyPureAck(connections, row, peer, segment, usesIds);
@@ -75,17 +83,17 @@ export function classify(connections: Connections, row: number, peer: number, se
 
   const end = (segment.sequence + segment.length) | 0;
   const hole = connections.holes.touching(holes[row]!, segment.sequence, end);
-  if (hole >= 0) return fillsHole(connections, row, peer, segment, hole, usesIds);
+  if (hole >= 0) return fillsHole(connections, row, segment, hole, usesIds);
   if (after(end, sndNxt[row]!)) return LABEL_RETRANSMISSION;
-  return seenBefore(connections, row, peer, segment, usesIds);
+  return seenBefore(connections, row, segment, usesIds);
 }
 
 /** A host without the connection answers each segment with the same reset: only one that answers nothing new is a copy. */
 function resetLabel(connections: Connections, row: number, peer: number, segment: Segment): number {
   if (segment.ipId === 0 || !isSamePacket(connections, row, segment)) return LABEL_NONE;
-  const { lastAt, ipIdGood } = connections.endpoints;
+  const { lastAt, ipIdSteps } = connections.endpoints;
   const answersNew = lastAt[peer]! > lastAt[row]!;
-  return answersNew && !(ipIdGood[row]! >= 1 && idsCount(connections, row, segment))
+  return answersNew && !(goodSteps(ipIdSteps[row]!) >= 1 && idsCount(connections, row, segment))
     ? LABEL_NONE
     : copyLabel(connections, row, segment);
 }
@@ -93,11 +101,14 @@ function resetLabel(connections: Connections, row: number, peer: number, segment
 /** The first captured segment of a direction; what the peer acknowledged before may lie above or below it. */
 function startLabel(connections: Connections, row: number, segment: Segment): number {
   if (segment.length === 0) return LABEL_NONE;
-  const { marks, sndNxt } = connections.endpoints;
+  const { marks, sndNxt, holes } = connections.endpoints;
   if (!(marks[row]! & MARK_UNSEEN_BUT_ACKED) || segment.flags & SYN) return LABEL_NEW;
   const above = distance(segment.sequence, sndNxt[row]!);
   if (above > LARGEST_WINDOW || above < -LARGEST_WINDOW) return LABEL_OUT_OF_WINDOW;
-  return above < 0 ? LABEL_RETRANSMISSION : above > 0 ? LABEL_AFTER_GAP : LABEL_NEW;
+  if (above >= 0) return above > 0 ? LABEL_AFTER_GAP : LABEL_NEW;
+  const end = (segment.sequence + segment.length) | 0;
+  const hole = connections.holes.touching(holes[row]!, segment.sequence, end);
+  return hole >= 0 ? fillsHole(connections, row, segment, hole, false) : LABEL_RETRANSMISSION;
 }
 
 /** A SYN or SYN-ACK that is not the first: a repeat, or a copy. Another ISN never comes here (reuse.ts). */
@@ -116,8 +127,10 @@ function classifySyn(connections: Connections, row: number, segment: Segment, us
   if (usesIds) return isSame ? copyLabel(connections, row, segment) : LABEL_RETRANSMISSION;
   if (segment.hasTimestamps && marks[row]! & MARK_HAS_TIMESTAMPS) {
     if (before(segment.tsVal, tsVal[row]!)) return LABEL_REORDERED;
-    // Without a packet counter the same TSval within one clock tick may also be an answer to a copied SYN.
-    if (isSame && segment.tsVal === tsVal[row]!) return copyLabel(connections, row, segment);
+    // Without a packet number the same TSval may also stand on the answer to another SYN within the same tick.
+    const mayAnswerAnother = segment.ipId === 0 && segment.flags & ACK && synCount[row ^ STRIDE]! >= 2;
+    if (isSame && segment.tsVal === tsVal[row]! && !mayAnswerAnother)
+      return copyLabel(connections, row, segment);
     return LABEL_RETRANSMISSION;
   }
   return isSame && segment.timeNs - lastAt[row]! < 5e6
@@ -126,32 +139,33 @@ function classifySyn(connections: Connections, row: number, segment: Segment, us
 }
 
 /** Zero-window probes and keep-alives: at most one byte, one below the highest (RFC 9293 §3.8.4, §3.8.6.1). */
-function probeLabel(
-  connections: Connections,
-  row: number,
-  peer: number,
-  segment: Segment,
-  usesIds: boolean,
-): number {
-  const { marks, sndUna, sndNxt, ackSent, lastAt, rareRow } = connections.endpoints;
+function probeLabel(connections: Connections, row: number, segment: Segment, usesIds: boolean): number {
+  const { marks, sndUna, sndNxt, ackSent, lastAt, rareRow, sender } = connections.endpoints;
   if (isOlder(connections, row, segment, usesIds)) return LABEL_NONE;
   if (marks[row]! & MARK_HAS_ACKED && before(segment.acknowledgment, ackSent[row]!)) return LABEL_NONE;
   if (segment.payloadLength === 1 && before(sndUna[row]!, sndNxt[row]!)) return LABEL_NONE;
   if (usesIds && isSamePacket(connections, row, segment)) return copyLabel(connections, row, segment);
+  if (segment.payloadLength === 1 && wasTypedAlone(connections, row, segment)) return LABEL_NONE;
   if (
-    marks[peer]! & MARK_WINDOW_ZERO ||
+    connections.senders.columns.heardWindow[sender[row]!] === 0 ||
     connections.rare.lastProbe[rareRow[row]!] === LABEL_ZERO_WINDOW_PROBE
   )
     return LABEL_ZERO_WINDOW_PROBE;
-  if (segment.timeNs - lastAt[row]! < KEEP_ALIVE_SILENCE_NS) return LABEL_NONE;
-  if (segment.payloadLength === 1 && wasTypedAlone(connections, row, segment)) return LABEL_NONE;
-  return LABEL_KEEP_ALIVE;
+  return segment.timeNs - lastAt[row]! < KEEP_ALIVE_SILENCE_NS ? LABEL_NONE : LABEL_KEEP_ALIVE;
 }
 
 /** One byte that was sent by itself a moment ago is a keystroke sent again, not a probe. */
 function wasTypedAlone(connections: Connections, row: number, segment: Segment): boolean {
-  const { lastDataAt, lastAt } = connections.endpoints;
-  return lastDataAt[row] === lastAt[row] && segment.timeNs - lastDataAt[row]! < 1e9;
+  const { senders } = connections;
+  const sender = connections.endpoints.sender[row]!;
+  const end = (segment.sequence + 1) | 0;
+  const entry = findSegment(senders, sender, segment.sequence, end);
+  if (entry < 0) return false;
+  const { ints, wides } = senders.segments;
+  const at = entry * SEGMENT_INTS;
+  const age = segment.timeNs - wides[entry * SEGMENT_WIDES + CAPTURED_AT]!;
+  const isAlone = ints[at + START] === segment.sequence && ints[at + END] === end;
+  return isAlone && age < Math.max(1e9, 4 * timeoutNs(senders, sender));
 }
 
 /** A segment without payload: nothing, an answer to a probe, a copy, or one that was overtaken. */
@@ -186,45 +200,60 @@ function classifyPureAck(
 function fillsHole(
   connections: Connections,
   row: number,
-  peer: number,
   segment: Segment,
   hole: number,
   usesIds: boolean,
 ): number {
-  const pool = connections.holes;
-  const openerId = pool.openerIpId[hole]!;
+  const { holes, senders, endpoints } = connections;
+  const openerId = holes.openerIpId[hole]!;
   if (usesIds && openerId !== 0) {
     const steps = idDistance(segment.ipId, openerId);
     if (Math.abs(steps) < ID_REACH) return steps < 0 ? LABEL_REORDERED : LABEL_RETRANSMISSION;
   }
-  const { marks } = connections.endpoints;
-  if (segment.hasTimestamps && marks[row]! & MARK_HAS_TIMESTAMPS) {
-    return after(segment.tsVal, pool.openerTsVal[hole]!) ? LABEL_RETRANSMISSION : LABEL_REORDERED;
-  }
-  const age = segment.timeNs - pool.openedAt[hole]!;
-  return age < 0.9 * roundTripNs(connections, row, peer) ? LABEL_REORDERED : LABEL_RETRANSMISSION;
+  if (segment.hasTimestamps && holes.openerHasTsVal[hole] === 1)
+    return after(segment.tsVal, holes.openerTsVal[hole]!) ? LABEL_RETRANSMISSION : LABEL_REORDERED;
+  // The soonest repeat takes a whole round trip.
+  const age = segment.timeNs - holes.openedAt[hole]!;
+  return age < 0.9 * fullRttNs(senders, endpoints.sender[row]!) ? LABEL_REORDERED : LABEL_RETRANSMISSION;
 }
 
-/** Bytes that were all captured before: a copy, or a retransmission. */
-function seenBefore(
-  connections: Connections,
-  row: number,
-  peer: number,
-  segment: Segment,
-  usesIds: boolean,
-): number {
-  const isSame = isSamePacket(connections, row, segment);
-  if (usesIds) return isSame ? copyLabel(connections, row, segment) : LABEL_RETRANSMISSION;
-  const { marks, tsVal, lastAt } = connections.endpoints;
-  if (segment.hasTimestamps && marks[row]! & MARK_HAS_TIMESTAMPS) {
-    // A repeat carries a newer TSval than its original; a copy cannot.
-    if (isSame || before(segment.tsVal, tsVal[row]!)) return copyLabel(connections, row, segment);
-    return LABEL_RETRANSMISSION;
+/** Bytes that were all captured before: a copy, their original, or a retransmission. */
+function seenBefore(connections: Connections, row: number, segment: Segment, usesIds: boolean): number {
+  const { senders, endpoints: e } = connections;
+  const sender = e.sender[row]!;
+  const end = (segment.sequence + segment.length) | 0;
+  const entry = findSegment(senders, sender, segment.sequence, end);
+  if (usesIds && isSamePacket(connections, row, segment)) return copyLabel(connections, row, segment);
+  if (entry < 0) {
+    // Too long ago to be remembered: what its sender sends again is newer than anything before.
+    const isOld = usesIds
+      ? idDistance(segment.ipId, e.lastIpId[row]!) <= 0
+      : isOlder(connections, row, segment, false);
+    return isOld ? copyLabel(connections, row, segment) : LABEL_RETRANSMISSION;
   }
-  const near = 0.25 * Math.min(roundTripNs(connections, row, peer), 20e6);
-  return isSame && segment.timeNs - lastAt[row]! < near
-    ? copyLabel(connections, row, segment)
-    : LABEL_RETRANSMISSION;
+  const { ints, wides } = senders.segments;
+  const at = entry * SEGMENT_INTS;
+  const isSameStart = ints[at + START] === segment.sequence;
+  const hasTsVal = (ints[at + SEGMENT_MARKS]! & SEGMENT_HAS_TSVAL) !== 0;
+  if (!usesIds && isSameStart) {
+    // A repeat carries a newer TSval than its original; a copy cannot.
+    if (segment.hasTimestamps && hasTsVal && segment.tsVal === ints[at + TSVAL])
+      return copyLabel(connections, row, segment);
+    const age = segment.timeNs - wides[entry * SEGMENT_WIDES + CAPTURED_AT]!;
+    const near = 0.25 * Math.min(fullRttNs(senders, sender), 20e6);
+    if (!segment.hasTimestamps && ints[at + END] === end && age < near)
+      return copyLabel(connections, row, segment);
+  }
+  if (usesIds && ints[at + FIRST_IP_ID] !== 0) {
+    // Its first sending, further back than the last packets reach.
+    if (isSameStart && ints[at + FIRST_IP_ID] === segment.ipId && ints[at + END] === end)
+      return copyLabel(connections, row, segment);
+    const steps = idDistance(segment.ipId, ints[at + FIRST_IP_ID]!);
+    const isOlderId = steps < 0 && steps > -ID_REACH && idDistance(segment.ipId, e.lastIpId[row]!) < 0;
+    return isOlderId ? LABEL_REORDERED : LABEL_RETRANSMISSION;
+  }
+  const isOlderClock = segment.hasTimestamps && hasTsVal && before(segment.tsVal, ints[at + FIRST_TSVAL]!);
+  return isOlderClock ? LABEL_REORDERED : LABEL_RETRANSMISSION;
 }
 
 /** Whether its sender sent this before the newest of its packets: by packet counter, else by clock. */
@@ -241,41 +270,28 @@ function isOlder(connections: Connections, row: number, segment: Segment, usesId
 
 /** Whether this sender is shown to count its packets in the IP identification, and this packet carries one. */
 export function idsCount(connections: Connections, row: number, segment: Segment): boolean {
-  const { lastIpId, ipIdGood, ipIdBad } = connections.endpoints;
+  const { lastIpId, ipIdSteps } = connections.endpoints;
   if (segment.ipId === 0 || lastIpId[row]! < 0) return false;
-  if (ipIdGood[row]! >= 1) return ipIdBad[row]! * 8 <= ipIdGood[row]!;
-  return ipIdBad[row] === 0 && Math.abs(idDistance(segment.ipId, lastIpId[row]!)) <= 32;
-}
-
-/** A number that is the same for two packets whose headers are the same in all that a copy keeps. */
-export function fingerprint(segment: Segment): number {
-  // Products that do not wait for one another, unlike a chain of six.
-  const h =
-    Math.imul(segment.sequence, 0x9e3779b1) +
-    Math.imul(segment.acknowledgment, 0x85ebca77) +
-    Math.imul(segment.tsVal, 0xc2b2ae3d) +
-    Math.imul(segment.tsEcr, 0x27d4eb2f) +
-    Math.imul((segment.window << 16) | segment.flags, 0x165667b1) +
-    Math.imul((segment.ipId << 16) | (segment.length & 0xffff), 0x2c1b3c6d);
-  return (h ^ (h >>> 15)) | 0;
+  const good = goodSteps(ipIdSteps[row]!);
+  const bad = badSteps(ipIdSteps[row]!);
+  if (good >= 1) return bad * 8 <= good;
+  return bad === 0 && Math.abs(idDistance(segment.ipId, lastIpId[row]!)) <= 32;
 }
 
 /** Whether the very same packet stands among the endpoint's last ones. */
 export function isSamePacket(connections: Connections, row: number, segment: Segment): boolean {
-  const print = fingerprint(segment);
-  const start = ringOf(row);
-  const { rings } = connections;
-  const filled = Math.min(connections.endpoints.ringAt[row]!, RING);
-  for (let at = start; at < start + filled; at++) {
-    if (rings[at] === print) return true;
-  }
-  return false;
+  const { endpoints: e, recent, senders } = connections;
+  if (e.sender[row]! > 0) return hasPrint(senders, e.sender[row]!, segment);
+  const connection = connectionOf(row);
+  return recent.has(connection / PAIR, connections.packetsOf(connection), row !== connection, segment);
 }
 
 /** Whether the very same packet is the endpoint's newest. */
 export function isNewestPacket(connections: Connections, row: number, segment: Segment): boolean {
-  const newest = ringOf(row) + ((connections.endpoints.ringAt[row]! - 1) & (RING - 1));
-  return connections.rings[newest] === fingerprint(segment);
+  const { endpoints: e, recent, senders } = connections;
+  if (e.sender[row]! > 0) return isNewestPrint(senders, e.sender[row]!, segment);
+  const connection = connectionOf(row);
+  return recent.isNewest(connection / PAIR, connections.packetsOf(connection), row !== connection, segment);
 }
 
 /** A copy: by the capture where it follows at once and nothing but link or TTL can differ, else by the network. */
@@ -284,12 +300,4 @@ function copyLabel(connections: Connections, row: number, segment: Segment): num
   return segment.ipId !== 0 && age >= 0 && age < CAPTURE_COPY_NS
     ? LABEL_CAPTURE_DUPLICATE
     : LABEL_NETWORK_DUPLICATE;
-}
-
-/** The path's round trip as the handshake measured it, both halves, in nanoseconds. */
-export function roundTripNs(connections: Connections, row: number, peer: number): number {
-  const { establishedAt, answeredAt } = connections.endpoints;
-  const client = row & STRIDE ? peer : row;
-  const legs = establishedAt[client]! - answeredAt[client]!;
-  return legs > 0 ? legs : UNKNOWN_ROUND_TRIP_NS;
 }

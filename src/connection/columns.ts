@@ -22,9 +22,10 @@ const HOT = {
   packets: "Its segments, copies left out.",
   tsVal: "Newest TSval it sent (MARK_HAS_TIMESTAMPS).",
   lastIpId: "IP identification of its newest packet, or -1.",
-  ipIdGood: "How often that stepped forward as a packet counter does.",
-  ipIdBad: "How often it did not.",
-  ringAt: "Next place in its ring of recent packets.",
+  ipIdSteps:
+    "How often that stepped forward as a packet counter does (low 16 bits), and how often not (high ones).",
+  sender: "Its row among the senders (senders.ts), 0 none.",
+  flightStart: "Count of the connection's packets when it sent the first bytes that are on the way.",
   holes: "First of its holes in the pool, or -1.",
   lastAck: "Acknowledgment number of its newest segment.",
   ttl: "Time to live of its newest packet that was no reset.",
@@ -68,6 +69,13 @@ const WIDE = {
 /** Integers that are 0 for an ordinary endpoint. */
 const RARE = {
   retransmissions: "Segments that it sent again (RFC 9293 §3.8.1), handshake and FIN included.",
+  spurious: "Those of them that were needless (spurious.ts).",
+  revealed: "Packets that only a later original showed to be retransmissions.",
+  fastRetransmissions: "Retransmissions by cause (CAUSES).",
+  timeouts: "Likewise.",
+  timeoutRepeats: "Likewise: after a timeout, as acknowledgments came in.",
+  tailLossProbes: "Likewise.",
+  inferred: "Retransmissions told by missing packet numbers alone.",
   repeatsSincePeer: "Retransmissions and probes since the peer was last heard (MARK_REPEATED).",
   finRetransmissions: "FINs it sent again.",
   lastProbe: "Label of its last probe, until it sends data again; 0 none.",
@@ -246,6 +254,9 @@ const warmNames = Object.keys(WARM);
 const wideNames = Object.keys(WIDE);
 const connectionInts = Object.keys(CONNECTION_INTS);
 const connectionWides = Object.keys(CONNECTION_WIDES);
+
+/** Word of the column `sender` in the first buffer. */
+export const SENDER_WORD = hotNames.indexOf("sender");
 
 /** The buffers of `count` endpoints, and the columns over them. */
 export class EndpointMemory {

@@ -13,26 +13,25 @@ import {
   type Endpoints,
   MARK_PROBE_OPEN,
   MARK_REPEATED,
+  OFFER_SACK,
+  OFFERS_CUT,
   type RareColumns,
   RareMemory,
+  SENDER_WORD,
   STRIDE,
 } from "./columns.js";
+import { Evidence } from "./evidence.js";
 import { FourTuples } from "./four-tuples.js";
 import { HolePool } from "./hole-pool.js";
 import { PARKED, ParkedConnections } from "./parked-connections.js";
+import { RECENT_WORDS, RecentPackets } from "./recent-packets.js";
+import { addPrint } from "./recent-prints.js";
+import { Senders } from "./senders.js";
 import { SystematicCopies } from "./systematic-copies.js";
 import { TransitionLog } from "./transition-log.js";
 
 /** Words of a connection: two endpoints, client first. */
 export const PAIR = STRIDE * 2;
-
-/** Recent packets remembered for each endpoint by a fingerprint: one cache line. */
-export const RING = 16;
-
-/** Where the ring of the endpoint at `row` begins. */
-export function ringOf(row: number): number {
-  return (row / STRIDE) * RING;
-}
 
 // ---- bits of `ConnectionColumns.marks`
 export const IS_ALIVE = 1 << 0;
@@ -56,8 +55,18 @@ export const WAS_REPLACED = 1 << 12;
 /** Both ends are one socket (connected to its own address and port): the client's row is both, the server's stays empty. */
 export const IS_SELF = 1 << 13;
 export const HANDSHAKE_DONE = 1 << 14;
+/** A SACK block was seen. */
+export const HAS_SACKED = 1 << 16;
 /** The reset that ended it carried ACK. */
 export const RESET_ACK = 1 << 15;
+
+/** Told of what is found out about an earlier packet: of the endpoint at `row`, with the number `frame`. */
+export interface Revisions {
+  /** It was a retransmission, and needless: its bytes had arrived or were about to. */
+  spurious(row: number, frame: number): void;
+  /** It was a retransmission for this cause (CAUSES): its original came later. */
+  revealed(row: number, frame: number, cause: number): void;
+}
 
 export class Connections {
   endpoints: Endpoints;
@@ -67,8 +76,19 @@ export class Connections {
   readonly tuples: FourTuples;
   readonly holes = new HolePool();
   readonly log = new TransitionLog();
-  /** Fingerprints of each endpoint's last packets, `RING` of them: see ringOf(). */
-  rings: Int32Array;
+  /** The last packets of each connection. */
+  readonly recent: RecentPackets;
+  /** What each side did and knows as a sender of data, by `endpoints.sender`. */
+  readonly senders = new Senders();
+  /** Of the segment that is observed: its repeat is told by what is missing alone; see sending.ts. */
+  isInferred = false;
+  /** When it was sent, and when the highest byte before it was: for the hole that it opens. */
+  openedSentAt = Number.NaN;
+  belowSentAt = Number.NaN;
+  /** Of the last repeat: what its cause was decided from. */
+  readonly evidence = new Evidence();
+  /** Who is told of what is found out about an earlier packet. */
+  revisions: Revisions | null = null;
   /** What decides on copies without an IP identification. */
   readonly copies = new SystematicCopies();
   readonly parked: ParkedConnections;
@@ -95,8 +115,8 @@ export class Connections {
     this.columns = this.memory.connections;
     this.rare = this.rareMemory.columns;
     this.tuples = new FourTuples(capacity);
-    this.rings = new Int32Array(capacity * 2 * RING);
-    this.parked = new ParkedConnections(this.memory.memory, 2, 2 * RING);
+    this.recent = new RecentPackets(capacity);
+    this.parked = new ParkedConnections(this.memory.memory, 2, RECENT_WORDS);
     this.#free = new Int32Array(capacity);
   }
 
@@ -112,7 +132,12 @@ export class Connections {
   /** Moves a connection that is done out of the way; returns the number by which it can be recalled. */
   park(connection: number): number {
     const { columns, endpoints, parked } = this;
-    const number = parked.park(this.memory.memory, connection, this.rings, ringOf(connection));
+    const number = parked.park(
+      this.memory.memory,
+      connection,
+      this.recent.words,
+      RecentPackets.at(connection / PAIR),
+    );
     const at = parked.handlesOf(number);
     const [first, last] = [columns.firstTransition[connection]!, columns.lastTransition[connection]!];
     if (first >= 0 && first === last) {
@@ -121,7 +146,8 @@ export class Connections {
       parked.tickets[at] = -1;
     } else parked.tickets[at] = first;
     parked.tickets[at + 1] = last;
-    parked.tickets[at + 2] = endpoints.rareRow[connection]!;
+    // Rows are even: the last bit says whether the two are followed as senders.
+    parked.tickets[at + 2] = endpoints.rareRow[connection]! | (endpoints.sender[connection]! > 0 ? 1 : 0);
     parked.tickets[at + 3] = endpoints.holes[connection]!;
     parked.tickets[at + 4] = endpoints.rareRow[connection + STRIDE]!;
     parked.tickets[at + 5] = endpoints.holes[connection + STRIDE]!;
@@ -135,7 +161,7 @@ export class Connections {
     const { parked } = this;
     const place = this.#place();
     const connection = place * PAIR;
-    parked.recall(number, this.memory.memory, connection, this.rings, ringOf(connection));
+    parked.recall(number, this.memory.memory, connection, this.recent.words, RecentPackets.at(place));
     this.tuples.moveIn(place, number, parked.tickets, parked.keyOf(number));
     const at = parked.handlesOf(number);
     if (parked.tickets[at] === -1 && parked.tickets[at + 1]! >= 0) {
@@ -155,8 +181,9 @@ export class Connections {
     this.tuples.removeMoved(number, tickets, parked.keyOf(number));
     const at = parked.handlesOf(number);
     this.log.release(tickets[at]!, tickets[at + 1]!);
-    this.#releaseRare(tickets[at + 2]!, tickets[at + 3]!);
+    this.#releaseRare(tickets[at + 2]! & ~1, tickets[at + 3]!);
     this.#releaseRare(tickets[at + 4]!, tickets[at + 5]!);
+    if (tickets[at + 2]! & 1) this.senders.release(parked.word(number, SENDER_WORD));
     parked.leave(number);
   }
 
@@ -186,6 +213,7 @@ export class Connections {
     this.tuples.remove(connection / PAIR);
     for (let row = connection; row <= connection + STRIDE; row += STRIDE)
       this.#releaseRare(endpoints.rareRow[row]!, endpoints.holes[row]!);
+    if (endpoints.sender[connection]! > 0) this.senders.release(endpoints.sender[connection]!);
     this.log.release(columns.firstTransition[connection]!, columns.lastTransition[connection]!);
     this.#vacate(connection);
   }
@@ -204,6 +232,39 @@ export class Connections {
       this.rare = this.rareMemory.columns;
     }
     return rareRow[row]!;
+  }
+
+  /** Packets of the connection so far, copies left out. */
+  packetsOf(connection: number): number {
+    const { packets } = this.endpoints;
+    return packets[connection]! + packets[connection + STRIDE]!;
+  }
+
+  /** Notes the segment among the last packets of the endpoint at `row`, before it is counted. */
+  remember(row: number, segment: Segment): void {
+    const sender = this.endpoints.sender[row]!;
+    if (sender > 0) addPrint(this.senders, sender, segment);
+    else {
+      const connection = connectionOf(row);
+      const { sndNxt, sndUna, flightStart } = this.endpoints;
+      // Nothing was on the way before it.
+      if (segment.length > 0 && ((sndNxt[row]! - segment.length) | 0) === sndUna[row])
+        flightStart[row] = this.packetsOf(connection);
+      this.recent.add(connection / PAIR, this.packetsOf(connection), row !== connection, segment);
+    }
+  }
+
+  /** `frame` is 0 where that is not known any more. */
+  noteSpurious(row: number, frame: number): void {
+    const at = this.rareRow(row);
+    this.rare.spurious[at]!++;
+    if (frame > 0) this.revisions?.spurious(row, frame);
+  }
+
+  noteRevealed(row: number, frame: number, cause: number): void {
+    const at = this.rareRow(row);
+    this.rare.revealed[at]!++;
+    this.revisions?.revealed(row, frame, cause);
   }
 
   /** The peer of the endpoint was heard: its repeats and probes were answered. */
@@ -269,9 +330,7 @@ export class Connections {
     this.endpoints = this.memory.endpoints;
     this.columns = this.memory.connections;
     this.tuples.reserve(this.#capacity);
-    const rings = new Int32Array(this.#capacity * 2 * RING);
-    rings.set(this.rings);
-    this.rings = rings;
+    this.recent.grow(this.#capacity);
     this.#free = new Int32Array(this.#capacity);
   }
 }
@@ -279,6 +338,18 @@ export class Connections {
 /** Row of the other end; of a socket that is connected to itself the row itself. */
 export function peerOf(columns: ConnectionColumns, row: number): number {
   return columns.marks[connectionOf(row)]! & IS_SELF ? row : row ^ STRIDE;
+}
+
+/** Whether the two ends use SACK, as far as their SYNs tell; `row`: one of them. */
+export function usesSack(connections: Connections, row: number): boolean {
+  const { endpoints: e } = connections;
+  const client = connectionOf(row);
+  const server = client + STRIDE;
+  const isRefused =
+    (e.synCount[client]! > 0 && !(e.options[client]! & (OFFER_SACK | OFFERS_CUT))) ||
+    (e.synCount[server]! > 0 && !(e.options[server]! & (OFFER_SACK | OFFERS_CUT)));
+  if (!isRefused) return true;
+  return (connections.columns.marks[client]! & HAS_SACKED) !== 0;
 }
 
 /** Whether the segment's sender and receiver are one address and port. */

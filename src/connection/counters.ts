@@ -2,6 +2,10 @@
  * Counts what was seen of each endpoint. Copies are counted here and nowhere else.
  */
 import {
+  CAUSE_FAST,
+  CAUSE_RTO,
+  CAUSE_RTO_RECOVERY,
+  CAUSE_TAIL_LOSS_PROBE,
   LABEL_CAPTURE_DUPLICATE,
   LABEL_KEEP_ALIVE,
   LABEL_NONE,
@@ -25,6 +29,7 @@ export function count(
   row: number,
   peer: number,
   label: number,
+  cause: number,
   segment: Segment,
 ): void {
   const e = connections.endpoints;
@@ -42,7 +47,7 @@ export function count(
       countExtraSegments(connections, row, peer, segment.payloadLength);
     e.lastDataAt[row] = timeNs;
   }
-  if (label === LABEL_RETRANSMISSION) countRepeat(connections, row, segment);
+  if (label === LABEL_RETRANSMISSION) countRepeat(connections, row, cause, segment);
   else if (label === LABEL_KEEP_ALIVE || label === LABEL_ZERO_WINDOW_PROBE)
     countProbe(connections, row, label, timeNs);
   else if (label === LABEL_REORDERED) {
@@ -81,11 +86,16 @@ function followsOriginal(connections: Connections, row: number, segment: Segment
   return ticks <= CAPTURE_COPY_TICKS && isSamePacket(connections, row, segment);
 }
 
-function countRepeat(connections: Connections, row: number, segment: Segment): void {
+function countRepeat(connections: Connections, row: number, cause: number, segment: Segment): void {
   const at = connections.rareRow(row);
   const { rare } = connections;
   rare.retransmissions[at]!++;
   rare.retransmittedBytes[at]! += segment.payloadLength;
+  if (cause === CAUSE_FAST) rare.fastRetransmissions[at]!++;
+  else if (cause === CAUSE_RTO) rare.timeouts[at]!++;
+  else if (cause === CAUSE_RTO_RECOVERY) rare.timeoutRepeats[at]!++;
+  else if (cause === CAUSE_TAIL_LOSS_PROBE) rare.tailLossProbes[at]!++;
+  if (connections.isInferred) rare.inferred[at]!++;
   if (segment.flags & FIN) rare.finRetransmissions[at]!++;
   noteSilentRepeat(connections, row, segment.timeNs);
 }

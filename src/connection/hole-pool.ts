@@ -17,6 +17,11 @@ export class HolePool {
   openerIpId = new Int32Array(64);
   openerTsVal = new Int32Array(64);
   openedAt = new Float64Array(64);
+  /** When that was sent (sender-clock.ts), and when what stands below the hole was; NaN where unknown. */
+  openerSentAt = new Float64Array(64);
+  belowSentAt = new Float64Array(64);
+  /** 1 where the opener had a TSval. */
+  openerHasTsVal = new Uint8Array(64);
   /** 1 where the capture began inside: the bytes were sent before it. */
   isBeforeCapture = new Uint8Array(64);
   /** 1 once an acknowledgment covered it and its bytes were counted as missing in the capture. */
@@ -37,6 +42,9 @@ export class HolePool {
     this.start[hole] = start;
     this.end[hole] = end;
     this.openedAt[hole] = openedAt;
+    this.openerSentAt[hole] = openedAt;
+    this.belowSentAt[hole] = Number.NaN;
+    this.openerHasTsVal[hole] = 0;
     this.openerIpId[hole] = ipId;
     this.openerTsVal[hole] = tsVal;
     this.isBeforeCapture[hole] = 0;
@@ -97,6 +105,9 @@ export class HolePool {
           this.openerTsVal[hole]!,
           next,
         );
+        this.openerSentAt[rest] = this.openerSentAt[hole]!;
+        this.belowSentAt[rest] = this.belowSentAt[hole]!;
+        this.openerHasTsVal[rest] = this.openerHasTsVal[hole]!;
         this.isBeforeCapture[rest] = this.isBeforeCapture[hole]!;
         this.isAcked[rest] = this.isAcked[hole]!;
         this.end[hole] = low;
@@ -135,6 +146,9 @@ export class HolePool {
     this.openerIpId = grown(this.openerIpId, new Int32Array(size));
     this.openerTsVal = grown(this.openerTsVal, new Int32Array(size));
     this.openedAt = grown(this.openedAt, new Float64Array(size));
+    this.openerSentAt = grown(this.openerSentAt, new Float64Array(size));
+    this.belowSentAt = grown(this.belowSentAt, new Float64Array(size));
+    this.openerHasTsVal = grown(this.openerHasTsVal, new Uint8Array(size));
     this.isBeforeCapture = grown(this.isBeforeCapture, new Uint8Array(size));
     this.isAcked = grown(this.isAcked, new Uint8Array(size));
     this.next = grown(this.next, new Int32Array(size));

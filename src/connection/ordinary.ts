@@ -9,7 +9,7 @@
 import { LABEL_NEW, LABEL_NONE } from "../report/labels.js";
 import { ESTABLISHED } from "../tcp/states.js";
 import { ACK, PSH, type Segment } from "../wire/segment.js";
-import { fingerprint, idDistance, idsCount } from "./classify.js";
+import { idsCount } from "./classify.js";
 import {
   connectionOf,
   MARK_COPIED,
@@ -22,9 +22,14 @@ import {
   MARK_SYN_ACK_DOUBTED,
   MARK_WINDOW_ZERO,
 } from "./columns.js";
-import { type Connections, HANDSHAKE_DONE, IS_DONE, RING, ringOf, WAS_RESET } from "./connections.js";
+import { type Connections, HANDSHAKE_DONE, IS_DONE, WAS_RESET } from "./connections.js";
+import { mayLackRepeat } from "./inferred.js";
+import { idDistance } from "./ip-id-steps.js";
+import { MOST_RECENT_PAYLOAD } from "./recent-packets.js";
 import { countExtraSegments } from "./segment-limit.js";
+import { hearSender, observeSender } from "./sending.js";
 import { judgeIpId } from "./sequence-space.js";
+import { isTooMuchOnTheWay } from "./undisturbed.js";
 
 const NEEDED = MARK_SEEN | MARK_HAS_ACKED;
 const UNWANTED = MARK_WINDOW_ZERO | MARK_PROBED | MARK_SYN_ACK_DOUBTED;
@@ -68,13 +73,26 @@ export function observeOrdinary(
   // 5. Its clock and its packet number go forward.
   const hasTimestamps = (marks & MARK_HAS_TIMESTAMPS) !== 0;
   if (segment.hasTimestamps !== hasTimestamps) return -1;
+  if (
+    e.sender[row] === 0 &&
+    (isTooMuchOnTheWay(connections, row, peer) || payloadLength > MOST_RECENT_PAYLOAD)
+  )
+    return -1;
   if (hasTimestamps && ((segment.tsVal - e.tsVal[row]!) | 0) < 0) return -1;
   // The first payload without a packet number tells its interface (systematic-copies.ts).
   if (segment.ipId === 0 && payloadLength > 0 && e.originalInterface[row] === 0) return -1;
   if (segment.ipId !== 0) {
-    if (idsCount(connections, row, segment) && idDistance(segment.ipId, e.lastIpId[row]!) < 1) return -1;
+    const steps = idDistance(segment.ipId, e.lastIpId[row]!);
+    if (idsCount(connections, row, segment)) {
+      if (steps < 1) return -1;
+      if (steps > 1 && payloadLength > 0 && mayLackRepeat(connections, row, segment)) return -1;
+    }
     judgeIpId(connections, row, payloadLength > 0 ? LABEL_NEW : LABEL_NONE, segment);
   }
+
+  const label = payloadLength > 0 ? LABEL_NEW : LABEL_NONE;
+  if (e.sender[row]! > 0)
+    observeSender(connections, row, peer, label, segment, hearSender(connections, row, peer, segment));
 
   if (news > 0 && !(marks & MARK_PROGRESSED) && ((acknowledgment - e.isn[peer]! - 1) | 0) > 0)
     e.marks[row] = marks | MARK_PROGRESSED;
@@ -85,11 +103,10 @@ export function observeOrdinary(
   e.window[row] = segment.window;
   if (hasTimestamps) e.tsVal[row] = segment.tsVal;
   e.ttl[row] = segment.ttl;
-  e.packets[row]!++;
   e.lastAt[row] = segment.timeNs;
   e.lastFrame[row] = segment.number;
-  const place = e.ringAt[row]!++ & (RING - 1);
-  connections.rings[ringOf(row) + place] = fingerprint(segment);
+  connections.remember(row, segment);
+  e.packets[row]!++;
   if (payloadLength === 0) return LABEL_NONE;
   e.bytes[row]! += payloadLength;
   if (payloadLength > connections.leastSegmentLimit)

@@ -1,13 +1,13 @@
 /**
- * A connection packed into a few hundred bytes and back: what its words hold without the zeros, its transitions, and
- * the fingerprints of its last packets. Holes are left out: a finished connection's are of no use.
+ * A connection packed into a few hundred bytes and back: what its words hold without the zeros, and its transitions.
+ * Holes and last packets are left out: a finished connection's are of no use.
  *
  * Layout, in 32-bit words: tuple, then of both endpoints their row of each buffer and, where they have one, their rare
- * row: a bit mask and the words that are not 0 (two for a double). Then transitions, then rings.
+ * row: a bit mask and the words that are not 0 (two for a double). Then transitions.
  */
 import type { ColumnMemory } from "./column-memory.js";
 import { RARE_BUFFERS, RARE_STRIDE, STRIDE } from "./columns.js";
-import { type Connections, PAIR, RING, ringOf } from "./connections.js";
+import { type Connections, PAIR } from "./connections.js";
 import { TUPLE_WORDS } from "./four-tuples.js";
 import { TRANSITIONS_PER_CONNECTION } from "./transition-log.js";
 
@@ -15,30 +15,26 @@ import { TRANSITIONS_PER_CONNECTION } from "./transition-log.js";
 export const MOST_WORDS =
   TUPLE_WORDS +
   2 * (STRIDE * 4 + 3 + RARE_STRIDE * (RARE_BUFFERS + 2) + RARE_BUFFERS + 1) +
-  TRANSITIONS_PER_CONNECTION * 4 +
-  2 * RING;
+  TRANSITIONS_PER_CONNECTION * 4;
 
 const double = new Float64Array(1);
 const halves = new Int32Array(double.buffer);
 
 /** Packs `connection` into `words` from `start` on; returns the place behind it. */
 export function pack(connections: Connections, connection: number, words: Int32Array, start: number): number {
-  const { memory, rareMemory, tuples, rings, endpoints } = connections;
+  const { memory, rareMemory, tuples, endpoints } = connections;
   let at = tuples.copyOut(connection / PAIR, words, start);
   for (let row = connection; row <= connection + STRIDE; row += STRIDE) {
     at = packRow(memory.memory, row, STRIDE, words, at);
     const rareRow = endpoints.rareRow[row]!;
     if (rareRow !== 0) at = packRow(rareMemory.memory, rareRow, RARE_STRIDE, words, at);
   }
-  at = packTransitions(connections, connection, words, at);
-  const ring = ringOf(connection);
-  for (let entry = 0; entry < 2 * RING; entry++) words[at++] = rings[ring + entry]!;
-  return at;
+  return packTransitions(connections, connection, words, at);
 }
 
 /** Unpacks what stands at `start` into the connection at `connection`, whose memory was new. */
 export function unpack(connections: Connections, connection: number, words: Int32Array, start: number): void {
-  const { memory, rareMemory, tuples, rings, endpoints } = connections;
+  const { memory, rareMemory, tuples, endpoints } = connections;
   let at = tuples.copyIn(connection / PAIR, words, start);
   for (let row = connection; row <= connection + STRIDE; row += STRIDE) {
     rareMemory.release(endpoints.rareRow[row]!);
@@ -51,10 +47,9 @@ export function unpack(connections: Connections, connection: number, words: Int3
       connections.rare.holeCount[rareRow] = 0;
     }
     endpoints.holes[row] = -1;
+    endpoints.sender[row] = 0;
   }
-  at = unpackTransitions(connections, connection, words, at);
-  const ring = ringOf(connection);
-  for (let entry = 0; entry < 2 * RING; entry++) rings[ring + entry] = words[at++]!;
+  unpackTransitions(connections, connection, words, at);
 }
 
 /** Packs one row of every buffer: a bit mask of the words that are not 0, then those words. */

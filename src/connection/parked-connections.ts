@@ -103,6 +103,11 @@ export class ParkedConnections {
     this.tickets[place * TICKET] = -1 - row;
   }
 
+  /** An integer of the parked connection: a word of the first buffer. */
+  word(number: number, word: number): number {
+    return this.#ints[this.#placeOf(number) * this.#intWords + word]!;
+  }
+
   /** Copies a block of transitions in, or back out into a block. */
   parkLog(number: number, log: TransitionLog, block: number): void {
     log.moveOut(block, this.#logs, this.#placeOf(number) * BLOCK_WORDS);

@@ -23,7 +23,7 @@ import { after, before, distance, isWithin } from "../tcp/sequence.js";
 import { CLOSED, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT } from "../tcp/states.js";
 import { EVENT } from "../tcp/transitions.js";
 import { ACK, RST, type Segment } from "../wire/segment.js";
-import { idsCount, roundTripNs } from "./classify.js";
+import { idsCount } from "./classify.js";
 import {
   connectionOf,
   MARK_ACK_OF_FIN_PENDING,
@@ -42,6 +42,7 @@ import {
   STRIDE,
 } from "./columns.js";
 import { type Connections, RESET_ACK, RESET_BY_SERVER, WAS_RESET } from "./connections.js";
+import { roundTripNs } from "./round-trip.js";
 import { give, receiveAckOfFin } from "./state-machine.js";
 
 /** What the receiver makes of a reset. */
@@ -105,7 +106,7 @@ function noteSecondReset(connections: Connections, row: number, segment: Segment
   const at = endpoints.rareRow[connection]!;
   const isOtherSide = (row & STRIDE ? RESET_BY_SERVER : 0) !== (columns.marks[connection]! & RESET_BY_SERVER);
   const age = segment.timeNs - columns.resetAt[connection]!;
-  if (!isOtherSide || age > roundTripNs(connections, row, row ^ STRIDE)) return;
+  if (!isOtherSide || age > roundTripNs(connections, row)) return;
   if (rare.resetSigns[at]! & 1 && signsOf(connections, row, segment) & 1) rare.resetSigns[at]! |= 8;
 }
 
@@ -244,7 +245,7 @@ export function reconsiderReset(
   }
   if (columns.resetKind[connection] === RESET_REFUSED || e.state[row] !== CLOSED) return false;
   const isAnsweredAnew = (e.marks[peer]! & MARK_SENT_AFTER_RESET) !== 0 && segment.payloadLength > 0;
-  if (!isAnsweredAnew || age < 2 * roundTripNs(connections, row, peer) + 50e6) return false;
+  if (!isAnsweredAnew || age < 2 * roundTripNs(connections, row) + 50e6) return false;
   if (rare.stateBeforeReset[e.rareRow[row]!]! < ESTABLISHED) return false;
   columns.marks[connection]! &= ~WAS_RESET;
   e.marks[row]! &= ~MARK_RESET;

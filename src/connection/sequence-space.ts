@@ -13,7 +13,6 @@ import {
 } from "../report/labels.js";
 import { after, before, distance } from "../tcp/sequence.js";
 import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
-import { fingerprint, idDistance, roundTripNs } from "./classify.js";
 import {
   connectionOf,
   MARK_CAPTURE_LOSS,
@@ -25,8 +24,10 @@ import {
   MARK_WINDOW_ZERO,
   STRIDE,
 } from "./columns.js";
-import { type Connections, HAS_FRAGMENTS, RING, ringOf } from "./connections.js";
+import { type Connections, HAS_FRAGMENTS } from "./connections.js";
 import { HOLES_PER_DIRECTION } from "./hole-pool.js";
+import { badSteps, goodSteps, idDistance, packSteps, wideSteps } from "./ip-id-steps.js";
+import { roundTripNs } from "./round-trip.js";
 
 /** A hole below the first captured byte of a connection that began before the capture: nobody knows how deep. */
 const BEFORE_CAPTURE = 2 ** 30;
@@ -73,9 +74,19 @@ function begin(connections: Connections, row: number, segment: Segment): void {
     e.holes[row]!,
   );
   holes.isBeforeCapture[hole] = 1;
+  holes.openerHasTsVal[hole] = segment.hasTimestamps ? 1 : 0;
   e.holes[row] = hole;
   const at = connections.rareRow(row);
   connections.rare.holeCount[at]!++;
+}
+
+/** The other direction is known by an acknowledgment alone: what lies below was sent before, or not captured. */
+function openBeforeCapture(connections: Connections, row: number, end: number, timeNs: number): void {
+  const { holes, endpoints: e } = connections;
+  const hole = holes.open((end - BEFORE_CAPTURE) | 0, end, timeNs, 0, 0, e.holes[row]!);
+  holes.isBeforeCapture[hole] = 1;
+  e.holes[row] = hole;
+  connections.rare.holeCount[connections.rareRow(row)]!++;
 }
 
 /** Bytes, SYN and FIN take their place in sequence space. */
@@ -95,9 +106,18 @@ function takeBytes(connections: Connections, row: number, segment: Segment): voi
 
 /** The bytes between the highest one and this segment have not been captured yet. */
 function openHole(connections: Connections, row: number, start: number, segment: Segment): void {
-  const e = connections.endpoints;
   const pool = connections.holes;
   const opened = pool.open(start, segment.sequence, segment.timeNs, segment.ipId, segment.tsVal, -1);
+  pool.openerHasTsVal[opened] = segment.hasTimestamps ? 1 : 0;
+  pool.openerSentAt[opened] = connections.openedSentAt;
+  pool.belowSentAt[opened] = connections.belowSentAt;
+  appendHole(connections, row, opened);
+}
+
+/** The highest of a direction's holes. */
+function appendHole(connections: Connections, row: number, opened: number): void {
+  const e = connections.endpoints;
+  const pool = connections.holes;
   let last = e.holes[row]!;
   if (last < 0) e.holes[row] = opened;
   else {
@@ -129,11 +149,15 @@ function takeAcknowledgment(
     e.marks[peer]! |= MARK_UNSEEN_BUT_ACKED;
     e.sndNxt[peer] = acknowledged;
     e.sndUna[peer] = acknowledged;
+    if (!(segment.flags & SYN)) openBeforeCapture(connections, peer, acknowledged, segment.timeNs);
   } else if (after(acknowledged, e.sndUna[peer]!)) {
     const unseen = distance(acknowledged, e.sndNxt[peer]!);
     if (unseen > BEFORE_CAPTURE || (unseen > 0 && !isPossible(connections, row, peer, unseen, segment)))
       return;
     if (unseen > 0) {
+      const missing = connections.holes.open(e.sndNxt[peer]!, acknowledged, segment.timeNs, 0, 0, -1);
+      connections.holes.isAcked[missing] = 1;
+      appendHole(connections, peer, missing);
       e.sndNxt[peer] = acknowledged;
       const at = connections.rareRow(peer);
       connections.rare.missingBytes[at]! += unseen;
@@ -169,7 +193,7 @@ function isPossible(
   const e = connections.endpoints;
   if (e.synCount[peer] === 0) return true;
   const window = (e.window[row]! << Math.max(e.windowScale[row]!, 0)) >>> 0;
-  const roundTrips = 1 + (segment.timeNs - e.lastAt[row]!) / roundTripNs(connections, row, peer);
+  const roundTrips = 1 + (segment.timeNs - e.lastAt[row]!) / roundTripNs(connections, peer);
   // Where this side was never heard before there is no time to measure by.
   return !(unseen > Math.max(window, GROWN_WINDOW) * roundTrips);
 }
@@ -238,8 +262,7 @@ function remember(connections: Connections, row: number, label: number, segment:
     }
     if (segment.sackBlocks > 0) takeSackEdge(connections, row, segment);
   }
-  const place = e.ringAt[row]!++ & (RING - 1);
-  connections.rings[ringOf(row) + place] = fingerprint(segment);
+  connections.remember(row, segment);
 }
 
 function takeSackEdge(connections: Connections, row: number, segment: Segment): void {
@@ -270,15 +293,38 @@ export function judgeIpId(connections: Connections, row: number, label: number, 
   if (last >= 0) {
     const steps = idDistance(segment.ipId, last);
     if (isNewest) {
-      if (steps >= 1 && steps <= 128) e.ipIdGood[row]!++;
-      else e.ipIdBad[row]! += steps === 0 ? 4 : 1;
-      if (e.ipIdGood[row]! + e.ipIdBad[row]! > 128) {
-        e.ipIdGood[row]! >>= 1;
-        e.ipIdBad[row]! >>= 1;
+      let good = goodSteps(e.ipIdSteps[row]!);
+      let bad = badSteps(e.ipIdSteps[row]!);
+      let wide = wideSteps(e.ipIdSteps[row]!);
+      if (steps >= 1 && steps <= 128) good++;
+      else bad += steps === 0 ? 4 : 1;
+      if (steps > 1 + spannedIds(connections, row)) wide++;
+      if (good + bad > 128) {
+        good >>= 1;
+        bad >>= 1;
+        wide >>= 1;
       }
+      e.ipIdSteps[row] = packSteps(good, bad, wide);
     } else if (steps <= 0 || steps > ID_AHEAD) return;
   }
   e.lastIpId[row] = segment.ipId;
+  noteSpannedIds(connections, row, segment);
+}
+
+/** Packet numbers that the newest packet used beyond its first. */
+function spannedIds(connections: Connections, row: number): number {
+  const sender = connections.endpoints.sender[row]!;
+  return sender > 0 ? connections.senders.columns.spannedIds[sender]! : 0;
+}
+
+/** A packet that holds several segments has used a number for each of them when it left. */
+function noteSpannedIds(connections: Connections, row: number, segment: Segment): void {
+  const { spannedIds, largestPayload } = connections.senders.columns;
+  const sender = connections.endpoints.sender[row]!;
+  if (sender === 0) return;
+  const size = largestPayload[sender]! || 1460;
+  spannedIds[sender] =
+    segment.payloadLength > Math.max(size, 1460) ? Math.ceil(segment.payloadLength / size) - 1 : 0;
 }
 
 /** A packet number this far ahead is still taken for the newest of a segment that may be older. */

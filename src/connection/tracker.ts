@@ -30,9 +30,11 @@ import { observeOrdinary } from "./ordinary.js";
 import { nameOf, packetName } from "./packet-names.js";
 import { observeReset, reconsiderReset } from "./reset.js";
 import { Reuse } from "./reuse.js";
+import { hearSender, observeSender } from "./sending.js";
 import { advanceSequence } from "./sequence-space.js";
 import { advanceState } from "./state-machine.js";
 import { TranslatedConnections } from "./translated-connections.js";
+import { beginFollowing, undisturbedLabel } from "./undisturbed.js";
 import { noteUnreachable, type Unreachable } from "./unreachable.js";
 
 /** Who is told how connections end. */
@@ -71,6 +73,8 @@ export class Tracker {
   /** After `observe`: the label and the row of the segment's sender; the row is -1 for a segment of no connection. */
   label = 0;
   row = -1;
+  /** Likewise: why the segment was sent again (CAUSES), 0 where it was not. */
+  cause = 0;
   /** TCP segments seen; those that came after their connection had ended; ICMP errors for no known connection. */
   segments = 0;
   lateSegments = 0;
@@ -101,6 +105,7 @@ export class Tracker {
 
     this.row = this.#rowOf(segment);
     this.label = 0;
+    this.cause = 0;
     if (this.row < 0) return;
     this.label = this.#predicts
       ? observeOrdinary(this.connections, this.row, this.row ^ STRIDE, segment)
@@ -115,8 +120,9 @@ export class Tracker {
     const { state } = connections.endpoints;
     const connection = connectionOf(row);
 
-    const label = classify(connections, row, peer, segment);
-    this.label = label;
+    const label = this.#labelOf(row, peer, segment);
+    const counted = connections.isInferred ? LABEL_RETRANSMISSION : label;
+    this.label = counted;
     const wasDone = (connections.columns.marks[connection]! & IS_DONE) !== 0;
     if (wasDone) this.#uncount(connection);
     const before = state[row]! * 16 + state[peer]!;
@@ -125,11 +131,27 @@ export class Tracker {
     if (isCopy(label)) countCopy(connections, row, label, segment);
     else {
       this.#follow(row, peer, connection, label, segment);
-      count(connections, row, peer, label, segment);
-      if (label === LABEL_RETRANSMISSION) this.#sink.repeat(Math.min(segment.timeNs, this.clock.nowNs));
+      count(connections, row, peer, counted, this.cause, segment);
+      if (counted === LABEL_RETRANSMISSION) this.#sink.repeat(Math.min(segment.timeNs, this.clock.nowNs));
     }
     const isNews = state[row]! * 16 + state[peer]! !== before || connections.endpoints.packets[row] === 1;
     if (isNews || wasDone) this.#settle(connection, segment.timeNs);
+  }
+
+  /** What the segment is. Once something disturbs a connection its ends are followed as senders, and the cause is told. */
+  #labelOf(row: number, peer: number, segment: Segment): number {
+    const { connections } = this;
+    connections.isInferred = false;
+    if (segment.flags & RST) return classify(connections, row, peer, segment);
+    if (connections.endpoints.sender[row] === 0) {
+      const label = undisturbedLabel(connections, row, peer, segment);
+      if (label >= 0) return label;
+      beginFollowing(connections, connectionOf(row));
+    }
+    const sent = hearSender(connections, row, peer, segment);
+    const label = classify(connections, row, peer, segment);
+    this.cause = observeSender(connections, row, peer, label, segment, sent);
+    return label;
   }
 
   /** An ICMP error that quotes a segment (RFC 792): the attempt it answers is told. */
@@ -217,6 +239,7 @@ export class Tracker {
     if (segment.flags & RST) {
       if (segment.flags & SYN) {
         noteFirst(connections, row, segment);
+        connections.remember(row, segment);
         return;
       }
       observeReset(connections, row, peer, segment);

@@ -1,0 +1,211 @@
+/**
+ * What an acknowledgment tells of the segments that it covers: round trips, what was delivered, which repeats were
+ * needless; and its way on to the sender.
+ *
+ * Called before the columns take the acknowledgment in (sequence-space.ts).
+ */
+import { after, before, distance } from "../tcp/sequence.js";
+import { FIN, type Segment, SYN } from "../wire/segment.js";
+import { MARK_SEEN, MARK_UNSEEN_BUT_ACKED } from "./columns.js";
+import type { Connections } from "./connections.js";
+import {
+  ACK_HAS_DSACK,
+  ACK_HAS_SACK,
+  ACK_HAS_TSVAL,
+  ACK_INTS,
+  ACK_IS_DUPLICATE,
+  ACK_IS_PLAIN,
+  ACK_MARKS,
+  ACK_MAY_GO_UNECHOED,
+  ACK_TSVAL,
+  ACK_UNDOES,
+  ACK_WIDES,
+  ACK_WINDOW,
+  ACKNOWLEDGMENT,
+  NEWEST_SENT,
+  PASSED_AT,
+  queueAck,
+  SACK_HIGH,
+} from "./hearing.js";
+import { addSack, forgetSacked, isSacked } from "./sack-ranges.js";
+import { SENDER_IS_ACKED, SENDER_UNSEEN, type Senders } from "./senders.js";
+import {
+  CAPTURED_AT,
+  END,
+  findSegment,
+  firstSegmentAbove,
+  forgetAcknowledged,
+  SEGMENT_INTS,
+  SEGMENT_IS_REPEAT,
+  SEGMENT_MARKS,
+  SEGMENT_WIDES,
+  SENT_AT,
+  segmentEndingAt,
+  TIMES,
+} from "./sent-segments.js";
+import { isDuplicateReport, judgeAcknowledged, judgeDuplicateSack, judgeJump } from "./spurious.js";
+
+/** An acknowledgment further from SND.NXT than this is no acknowledgment of it. */
+const FARTHEST_ABOVE = 2 ** 24;
+const FARTHEST_BELOW = -(2 ** 30);
+
+/**
+ * The endpoint at `row` acknowledges what the one at `peer` sent. `una` and `sndNxt`: of the latter, before.
+ */
+export function noteAcknowledgment(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  usesSack: boolean,
+  una: number,
+  sndNxt: number,
+): void {
+  const { senders, endpoints: e } = connections;
+  const sender = e.sender[peer]!;
+  const c = senders.columns;
+  const { acknowledgment, timeNs } = segment;
+  // Nothing of the other direction was captured so far: this number is the first that is known.
+  const isFirst = !(e.marks[peer]! & (MARK_SEEN | MARK_UNSEEN_BUT_ACKED));
+  if (isFirst && segment.flags & SYN) return;
+  const ahead = isFirst ? 0 : distance(acknowledgment, sndNxt);
+  if (ahead > FARTHEST_ABOVE || ahead < FARTHEST_BELOW) return;
+  const wasAcked = (c.marks[sender]! & SENDER_IS_ACKED) !== 0;
+  const hasAdvanced = !wasAcked || after(acknowledgment, una);
+  const hasDsack = segment.sackBlocks > 0 && isDuplicateReport(senders, sender, segment, una);
+  const firstBlock = hasDsack ? 1 : 0;
+  const isBare = segment.payloadLength === 0 && !(segment.flags & (SYN | FIN));
+
+  let newestSent = Number.NEGATIVE_INFINITY;
+  if (hasAdvanced) newestSent = newestDelivered(senders, sender, wasAcked, una, segment);
+  if (segment.sackBlocks > firstBlock)
+    newestSent = Math.max(newestSent, newestReported(senders, sender, segment, firstBlock));
+
+  const entry = queueAck(senders, sender, isFirst ? acknowledgment : sndNxt, usesSack);
+  const hasSack = segment.sackBlocks > firstBlock;
+  const repeatsNumber = !hasAdvanced && isBare;
+  const isDuplicate =
+    repeatsNumber &&
+    acknowledgment === una &&
+    before(una, sndNxt) &&
+    (hasSack || segment.window === e.window[row]);
+  const at = entry * ACK_INTS;
+  const { ints, wides } = senders.acks;
+  ints[at + ACKNOWLEDGMENT] = acknowledgment;
+  ints[at + SACK_HIGH] = hasSack ? highestEdge(segment, firstBlock) : 0;
+  ints[at + ACK_WINDOW] = segment.window;
+  ints[at + ACK_TSVAL] = segment.tsVal;
+  ints[at + ACK_MARKS] =
+    (segment.hasTimestamps ? ACK_HAS_TSVAL : 0) |
+    (hasSack ? ACK_HAS_SACK : 0) |
+    (isDuplicate ? ACK_IS_DUPLICATE : 0) |
+    (repeatsNumber && !hasSack ? ACK_IS_PLAIN : 0) |
+    (hasDsack ? ACK_HAS_DSACK : 0) |
+    (segment.payloadLength > 0 || hasOpenHole(connections, row) ? ACK_MAY_GO_UNECHOED : 0);
+  wides[entry * ACK_WIDES + PASSED_AT] = timeNs;
+  wides[entry * ACK_WIDES + NEWEST_SENT] = newestSent;
+
+  if (hasAdvanced) measureRoundTrip(connections, row, peer, segment);
+  if (c.repeatsAt[sender]! > 0) {
+    judgeAcknowledged(connections, peer, segment, firstBlock, hasAdvanced, usesSack);
+    if (hasAdvanced && !usesSack) judgeJump(connections, peer, segment);
+    if (
+      hasDsack &&
+      judgeDuplicateSack(connections, peer, segment.sackEdges[0]!, segment.sackEdges[1]!, timeNs)
+    )
+      ints[at + ACK_MARKS]! |= ACK_UNDOES;
+  }
+  for (let block = firstBlock; block < segment.sackBlocks; block++)
+    addSack(senders, sender, segment.sackEdges[block * 2]!, segment.sackEdges[block * 2 + 1]!);
+  if (!hasAdvanced) return;
+  c.marks[sender]! |= SENDER_IS_ACKED | (ahead > 0 ? SENDER_UNSEEN : 0);
+  if (c.sacksCount[sender]! > 0) forgetSacked(senders, sender, acknowledgment);
+  forgetAcknowledged(senders, sender, acknowledgment);
+}
+
+/** A hole that opened while the capture ran: what its receiver has of it, it cannot echo in order. */
+function hasOpenHole(connections: Connections, row: number): boolean {
+  const { holes } = connections;
+  const hole = connections.endpoints.holes[row]!;
+  return hole >= 0 && (holes.isBeforeCapture[hole] === 0 || holes.next[hole]! >= 0);
+}
+
+function highestEdge(segment: Segment, firstBlock: number): number {
+  const edges = segment.sackEdges;
+  let high = edges[firstBlock * 2 + 1]!;
+  for (let block = firstBlock + 1; block < segment.sackBlocks; block++) {
+    if (after(edges[block * 2 + 1]!, high)) high = edges[block * 2 + 1]!;
+  }
+  return high;
+}
+
+/** Latest sending among the segments that are acknowledged now and were not before; -Infinity none. */
+function newestDelivered(
+  senders: Senders,
+  sender: number,
+  wasAcked: boolean,
+  una: number,
+  segment: Segment,
+): number {
+  const { segmentsAt, segmentsFrom, segmentsCount } = senders.columns;
+  const { ints } = senders.segments;
+  const first = segmentsAt[sender]! + segmentsFrom[sender]!;
+  const last = first + segmentsCount[sender]!;
+  let newest = Number.NEGATIVE_INFINITY;
+  for (let entry = wasAcked ? firstSegmentAbove(senders, sender, una) : first; entry < last; entry++) {
+    if (after(ints[entry * SEGMENT_INTS + END]!, segment.acknowledgment)) break;
+    newest = Math.max(newest, deliveredAt(senders, sender, entry, segment.timeNs));
+  }
+  return newest;
+}
+
+/** Likewise among those that the SACK blocks report first. */
+function newestReported(senders: Senders, sender: number, segment: Segment, firstBlock: number): number {
+  let newest = Number.NEGATIVE_INFINITY;
+  for (let block = firstBlock; block < segment.sackBlocks; block++) {
+    const [start, end] = [segment.sackEdges[block * 2]!, segment.sackEdges[block * 2 + 1]!];
+    if (isSacked(senders, sender, start, end)) continue;
+    const low = findSegment(senders, sender, start, (start + 1) | 0);
+    const high = findSegment(senders, sender, (end - 1) | 0, end);
+    newest = Math.max(
+      newest,
+      deliveredAt(senders, sender, low, segment.timeNs),
+      deliveredAt(senders, sender, high, segment.timeNs),
+    );
+  }
+  return newest;
+}
+
+/** When the segment was last sent; of a repeated one only where that sending can have been answered by now. */
+function deliveredAt(senders: Senders, sender: number, entry: number, nowNs: number): number {
+  if (entry < 0) return Number.NEGATIVE_INFINITY;
+  const sentAt = senders.segments.wides[entry * SEGMENT_WIDES + SENT_AT]!;
+  if (senders.segments.ints[entry * SEGMENT_INTS + TIMES]! <= 1) return sentAt;
+  const minRtt = senders.columns.minRttNs[sender]!;
+  const capturedAt = senders.segments.wides[entry * SEGMENT_WIDES + CAPTURED_AT]!;
+  const least = minRtt < Number.POSITIVE_INFINITY ? 0.8 * minRtt : 0;
+  return nowNs - capturedAt < least ? Number.NEGATIVE_INFINITY : sentAt;
+}
+
+/** A sample from the segment that ends where the acknowledgment does; none of what was sent again (Karn). */
+function measureRoundTrip(connections: Connections, row: number, peer: number, segment: Segment): void {
+  const { senders, endpoints: e } = connections;
+  const sender = e.sender[peer]!;
+  const entry = segmentEndingAt(senders, sender, segment.acknowledgment);
+  if (entry < 0) return;
+  const { ints, wides } = senders.segments;
+  const at = entry * SEGMENT_INTS;
+  if (ints[at + TIMES] !== 1 || ints[at + SEGMENT_MARKS]! & SEGMENT_IS_REPEAT) return;
+  const c = senders.columns;
+  const rtt = segment.timeNs - wides[entry * SEGMENT_WIDES + CAPTURED_AT]!;
+  if (rtt < c.minRttNs[sender]!) c.minRttNs[sender] = rtt;
+  if (c.srttNs[sender] === 0) {
+    c.srttNs[sender] = rtt;
+    c.rttvarNs[sender] = rtt / 2;
+  } else {
+    c.rttvarNs[sender]! += (Math.abs(rtt - c.srttNs[sender]!) - c.rttvarNs[sender]!) / 4;
+    c.srttNs[sender]! += (rtt - c.srttNs[sender]!) / 8;
+  }
+  const answerer = e.sender[row]!;
+  if (rtt < c.loopNs[answerer]!) c.loopNs[answerer] = rtt;
+}

@@ -1,0 +1,245 @@
+/**
+ * Why bytes were sent again: fast retransmission, timeout, tail-loss probe (RFC 5681, RFC 6675, RFC 8985, RFC 6298).
+ *
+ * Decided when the repeat passes, from what its sender had heard by then (hearing.ts) and how long it had been silent;
+ * then the sender's mode follows: open, recovery, loss. Constants are Linux's least timeout of 200 ms less some slack.
+ */
+import {
+  CAUSE_FAST,
+  CAUSE_RTO,
+  CAUSE_RTO_RECOVERY,
+  CAUSE_TAIL_LOSS_PROBE,
+  CAUSE_UNKNOWN,
+} from "../report/labels.js";
+import { after, before } from "../tcp/sequence.js";
+import type { Segment } from "../wire/segment.js";
+import { idsCount } from "./classify.js";
+import type { Connections } from "./connections.js";
+import type { Evidence } from "./evidence.js";
+import { idDistance } from "./ip-id-steps.js";
+import {
+  fullRttNs,
+  MODE_LOSS,
+  MODE_OPEN,
+  MODE_RECOVERY,
+  SENDER_GOES_UP,
+  SENDER_HAS_HEARD,
+  SENDER_HAS_PROBED,
+  SENDER_HAS_REPEATED,
+  SENDER_HAS_TIMED_OUT,
+  SENDER_HEARD_SACK,
+  SENDER_IS_ACKED,
+  SENDER_ONE_WAY_TIMEOUT,
+  SENDER_PROBE_OPEN,
+} from "./senders.js";
+import {
+  SEGMENT_INTS,
+  SEGMENT_IS_REPEAT,
+  SEGMENT_MARKS,
+  SEGMENT_WIDES,
+  SENT_AT,
+  TIMES,
+} from "./sent-segments.js";
+
+/** Linux's least timeout, less slack; for a sender whose timer restarted with an ACK, and for one that was silent. */
+const LEAST_TIMEOUT_NS = 190e6;
+const LEAST_SILENCE_NS = 180e6;
+const LEAST_SILENCE_ONE_WAY_NS = 160e6;
+
+/**
+ * Cause of a repeat by the endpoint at `row`, sent at `sent`. `entry`: the first of its segments in sent-segments.ts,
+ * `hole`: the hole that it fills, -1 where there is none.
+ */
+export function causeOf(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  sent: number,
+  entry: number,
+  hole: number,
+  usesSack: boolean,
+): number {
+  const x = connections.evidence;
+  gather(x, connections, row, peer, segment, sent, entry, hole, usesSack);
+  const sender = connections.endpoints.sender[row]!;
+  const ofRepair = repairCause(connections, row, entry);
+  if (x.isOneWay) return ofRepair > 0 ? ofRepair : oneWayCause(connections, row, usesSack);
+  const cause = ofRepair > 0 ? ofRepair : newCause(connections, row, usesSack);
+  const c = connections.senders.columns;
+  if (c.mode[sender] === MODE_OPEN && (isTimeout(cause) || cause === CAUSE_FAST)) {
+    c.repairSince[sender] = segment.timeNs;
+    c.marks[sender]! &= ~SENDER_HAS_REPEATED;
+  }
+  if (!(c.marks[sender]! & SENDER_HAS_REPEATED) || after(x.end, c.repeatedEnd[sender]!)) {
+    c.marks[sender]! |= SENDER_HAS_REPEATED;
+    c.repeatedEnd[sender] = x.end;
+  }
+  follow(connections, row, cause);
+  return cause;
+}
+
+export function isTimeout(cause: number): boolean {
+  return cause === CAUSE_RTO || cause === CAUSE_RTO_RECOVERY;
+}
+
+function gather(
+  x: Evidence,
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  sent: number,
+  entry: number,
+  hole: number,
+  usesSack: boolean,
+): void {
+  const { senders, endpoints: e, holes } = connections;
+  const sender = e.sender[row]!;
+  const c = senders.columns;
+  const marks = c.marks[sender]!;
+  const hasHeard = (marks & SENDER_HAS_HEARD) !== 0;
+  x.start = segment.sequence;
+  x.end = (segment.sequence + segment.length) | 0;
+  x.sent = sent;
+  x.fullRtt = fullRttNs(senders, sender);
+  x.sinceAck = sent - c.heardAckAt[sender]!;
+  x.sinceData = sent - c.lastDataSentAt[sender]!;
+  x.isHead = !hasHeard || !after(x.start, c.heardUna[sender]!);
+  x.isTail = !before(x.end, e.sndNxt[row]!);
+  x.isFromBefore = hole >= 0 && holes.isBeforeCapture[hole] === 1;
+  x.isOneWay = !hasHeard && !(marks & SENDER_IS_ACKED);
+  const seen = entry * SEGMENT_WIDES;
+  x.previousSent =
+    entry >= 0
+      ? senders.segments.wides[seen + SENT_AT]!
+      : hole >= 0
+        ? holes.openerSentAt[hole]!
+        : c.lastDataSentAt[sender]!;
+  const restarted = Math.max(x.previousSent, c.heardAdvanceAt[sender]!);
+  x.isTimerDue = x.isHead && sent - restarted >= LEAST_TIMEOUT_NS + x.fullRtt;
+  const quiet = Math.min(x.sinceAck, x.sinceData);
+  const isClocked = x.sinceAck < Math.max(x.fullRtt / 2, 5e6);
+  x.isSilent = !isClocked && quiet >= Math.max(LEAST_SILENCE_NS, 1.5 * x.fullRtt);
+  x.isProbeLost = quiet >= LEAST_TIMEOUT_NS && isIdMissing(connections, row, peer, segment);
+  const below = hole >= 0 && entry < 0 ? holes.belowSentAt[hole]! : Number.NaN;
+  x.isOvertaken = c.heardSentAt[sender]! > x.previousSent || c.heardSentAt[sender]! > below;
+  x.isLossKnown =
+    x.isOvertaken ||
+    ((marks & SENDER_HEARD_SACK) !== 0 && after(c.heardSackHigh[sender]!, x.end)) ||
+    c.heardDuplicates[sender]! >= 3 ||
+    c.mode[sender] === MODE_RECOVERY;
+  const at = entry * SEGMENT_INTS;
+  const { ints } = senders.segments;
+  x.isAgain = entry >= 0 && ints[at + TIMES]! + (ints[at + SEGMENT_MARKS]! & SEGMENT_IS_REPEAT ? 1 : 0) > 1;
+  x.isStale =
+    !usesSack &&
+    x.isHead &&
+    c.mode[sender] === MODE_OPEN &&
+    c.heardDuplicates[sender]! >= 3 &&
+    sent - c.thirdDuplicateAt[sender]! >= Math.max(LEAST_SILENCE_NS, 1.5 * x.fullRtt);
+  x.goesBack =
+    c.mode[sender] === MODE_LOSS &&
+    (marks & SENDER_GOES_UP) !== 0 &&
+    before(x.start, c.lastRepeatStart[sender]!);
+}
+
+/** A packet between the newest and this one is missing, and no acknowledgment that the peer's data drew. */
+function isIdMissing(connections: Connections, row: number, peer: number, segment: Segment): boolean {
+  if (!idsCount(connections, row, segment)) return false;
+  const { senders, endpoints: e } = connections;
+  const c = senders.columns;
+  const [sender, other] = [e.sender[row]!, e.sender[peer]!];
+  const steps = idDistance(segment.ipId, e.lastIpId[row]!);
+  const drawn = c.elicited[other]! - c.elicitedThen[sender]!;
+  return steps > 1 && steps < 200 && steps - 1 - c.spannedIds[sender]! - drawn > 0;
+}
+
+/** Cause of a repeat that belongs to a timeout before; 0 where it does not. */
+function repairCause(connections: Connections, row: number, entry: number): number {
+  const x = connections.evidence;
+  const sender = connections.endpoints.sender[row]!;
+  const { mode, timeoutAt } = connections.senders.columns;
+  // Everything up to `point` is sent again, upwards: what goes back, or comes again, was found by RACK.
+  if (mode[sender] === MODE_LOSS) {
+    if (x.isSilent) return CAUSE_RTO;
+    const isFoundLater = x.previousSent > timeoutAt[sender]! && x.isAgain && x.isOvertaken;
+    if (!x.goesBack && !isFoundLater) return CAUSE_RTO_RECOVERY;
+  }
+  const isFromBeforeTimeout = entry >= 0 && x.previousSent < timeoutAt[sender]!;
+  if (mode[sender] !== MODE_OPEN && !x.goesBack && !x.isSilent && isFromBeforeTimeout)
+    return CAUSE_RTO_RECOVERY;
+  return 0;
+}
+
+/** Cause of any other: the first that fits. */
+function newCause(connections: Connections, row: number, usesSack: boolean): number {
+  const x = connections.evidence;
+  const sender = connections.endpoints.sender[row]!;
+  const { marks, mode } = connections.senders.columns;
+  if (x.isLossKnown) {
+    const isNew = x.isOvertaken || (!x.isAgain && x.isLossKnown);
+    return x.isHead && (x.isSilent || x.isStale || (!isNew && x.isTimerDue)) ? CAUSE_RTO : CAUSE_FAST;
+  }
+  const isProbing = (marks[sender]! & SENDER_PROBE_OPEN) !== 0;
+  if (usesSack && x.isTail && !isProbing && mode[sender] === MODE_OPEN && !x.isProbeLost)
+    return CAUSE_TAIL_LOSS_PROBE;
+  if (x.isTimerDue) return CAUSE_RTO;
+  if (x.sent - x.previousSent >= 0.85 * x.fullRtt || x.isFromBefore) return CAUSE_FAST;
+  return CAUSE_UNKNOWN;
+}
+
+/** Only the silence before it tells, where no acknowledgment was captured. */
+function oneWayCause(connections: Connections, row: number, usesSack: boolean): number {
+  const x = connections.evidence;
+  const { senders, endpoints: e } = connections;
+  const sender = e.sender[row]!;
+  const c = senders.columns;
+  let cause = CAUSE_FAST;
+  if (x.sinceData >= LEAST_SILENCE_ONE_WAY_NS) {
+    const isFirst = !(c.marks[sender]! & SENDER_HAS_PROBED) || c.probeEnd[sender] !== e.sndNxt[row];
+    cause = x.isTail && usesSack && isFirst ? CAUSE_TAIL_LOSS_PROBE : CAUSE_RTO;
+  } else if (
+    c.marks[sender]! & SENDER_ONE_WAY_TIMEOUT &&
+    (!(c.marks[sender]! & SENDER_GOES_UP) || after(x.start, c.lastRepeatStart[sender]!))
+  )
+    cause = CAUSE_RTO_RECOVERY;
+  if (isTimeout(cause)) c.marks[sender]! |= SENDER_ONE_WAY_TIMEOUT;
+  else c.marks[sender]! &= ~SENDER_ONE_WAY_TIMEOUT;
+  if (cause === CAUSE_TAIL_LOSS_PROBE) {
+    c.probeEnd[sender] = e.sndNxt[row]!;
+    c.marks[sender]! |= SENDER_HAS_PROBED;
+  }
+  return cause;
+}
+
+/** The sender's mode after the repeat. */
+function follow(connections: Connections, row: number, cause: number): void {
+  const x = connections.evidence;
+  const { senders, endpoints: e } = connections;
+  const sender = e.sender[row]!;
+  const c = senders.columns;
+  const sndNxt = e.sndNxt[row]!;
+  if (isTimeout(cause)) {
+    if (c.mode[sender] !== MODE_LOSS) beginLoss(connections, row, sndNxt, x.sent);
+    else if (x.isSilent && x.isHead) beginLoss(connections, row, sndNxt, x.sent);
+    c.timeoutEnd[sender] = c.point[sender]!;
+    c.marks[sender]! |= SENDER_HAS_TIMED_OUT;
+  } else if (cause === CAUSE_FAST) {
+    c.marks[sender]! &= ~SENDER_PROBE_OPEN;
+    if (c.mode[sender] === MODE_LOSS) c.timeoutAt[sender] = Number.NEGATIVE_INFINITY;
+    if (c.mode[sender] !== MODE_RECOVERY) c.point[sender] = sndNxt;
+    c.mode[sender] = MODE_RECOVERY;
+  } else if (cause === CAUSE_TAIL_LOSS_PROBE) {
+    c.probeEnd[sender] = sndNxt;
+    c.marks[sender]! |= SENDER_PROBE_OPEN;
+  }
+}
+
+function beginLoss(connections: Connections, row: number, point: number, at: number): void {
+  const c = connections.senders.columns;
+  const sender = connections.endpoints.sender[row]!;
+  c.mode[sender] = MODE_LOSS;
+  c.point[sender] = point;
+  c.timeoutAt[sender] = at;
+}

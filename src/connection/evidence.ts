@@ -1,0 +1,34 @@
+/**
+ * What the cause of a repeat is decided from (cause.ts): one object, filled again for each repeat. Times in nanoseconds.
+ */
+export class Evidence {
+  /** The repeat: where it begins and ends, when it was sent, when its bytes were last sent before. */
+  start = 0;
+  end = 0;
+  sent = 0.5;
+  previousSent = 0.5;
+  fullRtt = 0.5;
+  sinceAck = 0.5;
+  sinceData = 0.5;
+  /** It stands at the oldest byte not acknowledged; it ends at the newest. */
+  isHead = false;
+  isTail = false;
+  isSilent = false;
+  /** Something sent later was delivered. */
+  isOvertaken = false;
+  /** SACK above it, three duplicate ACKs, recovery, or the above. */
+  isLossKnown = false;
+  /** The same bytes were sent again before. */
+  isAgain = false;
+  /** It lies below the repeat before it. */
+  goesBack = false;
+  /** The retransmission timer can have run out. */
+  isTimerDue = false;
+  /** Without SACK three duplicates long ago: the sender acted on them already. */
+  isStale = false;
+  isProbeLost = false;
+  /** Its first copy precedes the capture. */
+  isFromBefore = false;
+  /** The peer was never captured. */
+  isOneWay = false;
+}

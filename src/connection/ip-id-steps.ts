@@ -1,0 +1,36 @@
+/**
+ * How a sender's IP identification has stepped from packet to packet, in one word of three counts: steps as a packet
+ * counter makes them, others, and those of the first kind that left out numbers.
+ *
+ * Many systems count the packets of a connection, some those of the whole host, some count nothing: only the counts say
+ * which. The caller halves them before one outgrows its ten bits.
+ */
+
+/** Signed distance of two 16-bit IP identifications. */
+export function idDistance(a: number, b: number): number {
+  return ((a - b) << 16) >> 16;
+}
+
+/** Steps forward by at most 128. */
+export function goodSteps(counts: number): number {
+  return counts & 0x3ff;
+}
+
+/** Steps back, and too far; standing still counts for four. */
+export function badSteps(counts: number): number {
+  return (counts >>> 10) & 0x3ff;
+}
+
+/** Steps over numbers that no captured packet of the connection carries: lost ones, or another connection's. */
+export function wideSteps(counts: number): number {
+  return counts >>> 20;
+}
+
+export function packSteps(good: number, bad: number, wide: number): number {
+  return good | (bad << 10) | (wide << 20);
+}
+
+/** Whether the numbers are this connection's alone, so that a missing one is a lost packet. */
+export function countsAlone(counts: number): boolean {
+  return wideSteps(counts) * 3 <= goodSteps(counts);
+}

@@ -1,0 +1,105 @@
+/**
+ * Rows of segments in the order of their packets, held back for two seconds of capture time: some of what is said of a
+ * segment comes to light later (a needless retransmission by the acknowledgment that follows it). What comes later
+ * still is counted. Objects are made here for each segment, so only where somebody asked for rows.
+ */
+import { CAUSES, LABEL_RETRANSMISSION, LABELS } from "../report/labels.js";
+import type { SegmentRow } from "../report/segment-row.js";
+import { ACK, FIN, type Segment, SYN } from "../wire/segment.js";
+import { connectionOf, STRIDE } from "./columns.js";
+import type { Revisions } from "./connections.js";
+import { idOf, idOfName, nameOf, packetName } from "./packet-names.js";
+import type { Tracker } from "./tracker.js";
+
+const HELD_NS = 2e9;
+const MOST_HELD = 1_000_000;
+
+type Draft = { -readonly [name in keyof SegmentRow]: SegmentRow[name] };
+
+export class SegmentRows implements Revisions {
+  /** Revisions of rows that were handed on already. */
+  lateAmendments = 0;
+  readonly #tracker: Tracker;
+  readonly #fileNames: readonly string[];
+  readonly #emit: (row: SegmentRow) => void;
+  /** Rows by the name of their packet, in the order in which they came. */
+  readonly #held = new Map<number, Draft>();
+  /** The packet that is observed now; its own row is not made yet. */
+  #file = 0;
+  #current = 0;
+  #isSpurious = false;
+
+  constructor(tracker: Tracker, fileNames: readonly string[], emit: (row: SegmentRow) => void) {
+    this.#tracker = tracker;
+    this.#fileNames = fileNames;
+    this.#emit = emit;
+    tracker.connections.revisions = this;
+  }
+
+  /** The tracker is about to observe the segment: revisions of its connection are of packets of that file. */
+  begin(segment: Segment): void {
+    this.#file = segment.file;
+    this.#current = segment.number;
+    this.#isSpurious = false;
+  }
+
+  /** The tracker has observed it. */
+  observe(segment: Segment): void {
+    const name = packetName(segment.file, segment.number);
+    this.#held.set(name, this.#rowOf(segment));
+    for (const [first, row] of this.#held) {
+      if (segment.timeNs - row.timeNs < HELD_NS && this.#held.size <= MOST_HELD) break;
+      this.#held.delete(first);
+      this.#emit(row);
+    }
+  }
+
+  end(): void {
+    for (const row of this.#held.values()) this.#emit(row);
+    this.#held.clear();
+  }
+
+  spurious(_row: number, frame: number): void {
+    const row = this.#held.get(packetName(this.#file, frame));
+    if (frame === this.#current) this.#isSpurious = true;
+    else if (row) row.spurious = true;
+    else this.lateAmendments++;
+  }
+
+  revealed(_row: number, frame: number, cause: number): void {
+    const row = this.#held.get(packetName(this.#file, frame));
+    if (!row) this.lateAmendments++;
+    else if (row.label !== "retransmission") {
+      row.label = "retransmission";
+      row.repeats = "data";
+      row.cause = CAUSES[cause]!.name;
+    }
+  }
+
+  #rowOf(segment: Segment): Draft {
+    const { row, label, cause, connections } = this.#tracker;
+    const isKnown = row >= 0;
+    return {
+      frame: idOf(this.#fileNames, segment.file, segment.number),
+      timeNs: segment.timeNs,
+      connection: isKnown ? idOfName(this.#fileNames, nameOf(connections.columns, connectionOf(row))) : "",
+      from: isKnown && row & STRIDE ? "server" : "client",
+      sequence: segment.sequence >>> 0,
+      acknowledgment: segment.flags & ACK ? segment.acknowledgment >>> 0 : null,
+      payloadBytes: segment.payloadLength,
+      flags: segment.flags,
+      window: segment.window,
+      label: LABELS[label]!.name,
+      repeats: label === LABEL_RETRANSMISSION ? repeated(segment) : "",
+      cause: CAUSES[cause]!.name,
+      inferred: isKnown && label === LABEL_RETRANSMISSION && connections.isInferred,
+      spurious: this.#isSpurious,
+    };
+  }
+}
+
+function repeated(segment: Segment): SegmentRow["repeats"] {
+  if (segment.flags & SYN) return segment.flags & ACK ? "syn-ack" : "syn";
+  if (!(segment.flags & FIN)) return "data";
+  return segment.payloadLength > 0 ? "data+fin" : "fin";
+}

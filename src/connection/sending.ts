@@ -1,0 +1,229 @@
+/**
+ * Follows an endpoint as a sender of data: before a segment is judged, what its sender has heard; after that, what the
+ * segment was sent for, and what its acknowledgment tells the other side.
+ *
+ * The two calls stand around `classify` in the tracker; both before the columns take the segment in (sequence-space.ts).
+ */
+import {
+  CAUSE_NONE,
+  CAUSE_RTO,
+  CAUSE_TAIL_LOSS_PROBE,
+  isCopy,
+  LABEL_CAPTURE_DUPLICATE,
+  LABEL_KEEP_ALIVE,
+  LABEL_NETWORK_DUPLICATE,
+  LABEL_OUT_OF_WINDOW,
+  LABEL_REORDERED,
+  LABEL_RETRANSMISSION,
+  LABEL_ZERO_WINDOW_PROBE,
+} from "../report/labels.js";
+import { after, before } from "../tcp/sequence.js";
+import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
+import { noteAcknowledgment } from "./acknowledgment.js";
+import { causeOf, isTimeout } from "./cause.js";
+import { MARK_SEEN, MARK_UNSEEN_BUT_ACKED } from "./columns.js";
+import { type Connections, usesSack } from "./connections.js";
+import { hear } from "./hearing.js";
+import { inferRepeat } from "./inferred.js";
+import { measureLoop, noteEcho, sentAt } from "./sender-clock.js";
+import {
+  MODE_LOSS,
+  SENDER_GOES_UP,
+  SENDER_KEPT_ALIVE,
+  SENDER_ONE_WAY_TIMEOUT,
+  SENDER_PROBES_WINDOW,
+  SENDER_UNSEEN,
+} from "./senders.js";
+import {
+  CAPTURED_AT,
+  FIRST_AT,
+  FIRST_TSVAL,
+  FRAME,
+  findSegment,
+  insertSegment,
+  SEGMENT_INTS,
+  SEGMENT_IS_REPEAT,
+  SEGMENT_MARKS,
+  SEGMENT_WIDES,
+  SENT_AT,
+  TIMES,
+  TSVAL,
+} from "./sent-segments.js";
+import { noteHiddenRepeat, noteLateOriginal, noteRepeat } from "./spurious.js";
+
+/** Largest payload of a single segment on ordinary links. */
+const ETHERNET_PAYLOAD = 1460;
+
+/** What the sender at `row` has heard by the time of this segment. Returns when it was sent (sender-clock.ts). */
+export function hearSender(connections: Connections, row: number, peer: number, segment: Segment): number {
+  const { senders, endpoints: e } = connections;
+  if (segment.flags & RST) return segment.timeNs;
+  const sender = e.sender[row]!;
+  const sent =
+    segment.hasTimestamps && !(segment.flags & SYN) ? sentAt(senders, sender, segment) : segment.timeNs;
+  hear(senders, sender, segment, sent, e.sndNxt[row]!, usesSack(connections, row));
+  measureLoop(senders, sender, e.sender[peer]!, segment, sent);
+  return sent;
+}
+
+/**
+ * The segment, of the kind `label`, was sent at `sent`. Returns the cause where it was sent again (CAUSES), else
+ * CAUSE_NONE; `connections.isInferred` then says whether that is told by what is missing alone.
+ */
+export function observeSender(
+  connections: Connections,
+  row: number,
+  peer: number,
+  label: number,
+  segment: Segment,
+  sent: number,
+): number {
+  const { senders, endpoints: e } = connections;
+  const sender = e.sender[row]!;
+  const c = senders.columns;
+  const withSack = usesSack(connections, row);
+  connections.isInferred = false;
+  if (segment.flags & RST || label === LABEL_OUT_OF_WINDOW) return CAUSE_NONE;
+  if (label === LABEL_CAPTURE_DUPLICATE) {
+    if (segment.length > 0) noteRepeat(connections, row, segment, label, false);
+    return CAUSE_NONE;
+  }
+  let cause = CAUSE_NONE;
+  const isProbe = label === LABEL_KEEP_ALIVE || label === LABEL_ZERO_WINDOW_PROBE;
+  if (segment.length > 0 && !isProbe)
+    cause = noteSending(connections, row, peer, label, segment, sent, withSack);
+  noteProbe(connections, row, label, segment);
+  if (segment.hasTimestamps) noteEcho(senders, sender, segment.tsVal, segment.timeNs);
+  if (segment.length > 0) c.elicited[sender]!++;
+  if (segment.flags & ACK)
+    noteAcknowledgment(connections, row, peer, segment, withSack, e.sndUna[peer]!, e.sndNxt[peer]!);
+  c.lastSentAt[sender] = sent;
+  c.elicitedThen[sender] = c.elicited[e.sender[peer]!]!;
+  if (segment.length > 0) c.marks[sender]! &= ~SENDER_UNSEEN;
+  return cause;
+}
+
+function noteProbe(connections: Connections, row: number, label: number, segment: Segment): void {
+  const sender = connections.endpoints.sender[row]!;
+  const { marks } = connections.senders.columns;
+  if (label === LABEL_KEEP_ALIVE) marks[sender]! |= SENDER_KEPT_ALIVE;
+  if (label === LABEL_ZERO_WINDOW_PROBE) marks[sender]! |= SENDER_PROBES_WINDOW;
+  else if (segment.length > 0 || label === LABEL_KEEP_ALIVE) marks[sender]! &= ~SENDER_PROBES_WINDOW;
+}
+
+/** A segment with sequence numbers takes its place among what was sent. */
+function noteSending(
+  connections: Connections,
+  row: number,
+  peer: number,
+  label: number,
+  segment: Segment,
+  sent: number,
+  withSack: boolean,
+): number {
+  const { senders, endpoints: e } = connections;
+  const sender = e.sender[row]!;
+  const c = senders.columns;
+  if (segment.flags & SYN) {
+    noteSyn(connections, row, label, segment);
+    return CAUSE_NONE;
+  }
+  if (segment.payloadLength > c.largestPayload[sender]!)
+    c.largestPayload[sender] = Math.min(segment.payloadLength, ETHERNET_PAYLOAD);
+  const isFirst = !(e.marks[row]! & (MARK_SEEN | MARK_UNSEEN_BUT_ACKED));
+  if (isCopy(label)) {
+    noteRepeat(connections, row, segment, LABEL_NETWORK_DUPLICATE, false);
+    return CAUSE_NONE;
+  }
+  if (isFirst || !before(segment.sequence, e.sndNxt[row]!)) {
+    const cause = isFirst ? CAUSE_NONE : inferRepeat(connections, row, peer, segment, sent, withSack);
+    connections.isInferred = cause !== CAUSE_NONE;
+    insertSegment(senders, sender, segment, sent, 0);
+    connections.openedSentAt = sent;
+    connections.belowSentAt = c.highestSentAt[sender]! > 0 ? c.highestSentAt[sender]! : sent;
+    c.lastDataSentAt[sender] = sent;
+    c.highestSentAt[sender] = sent;
+    if (cause === CAUSE_NONE) c.marks[sender]! &= ~SENDER_ONE_WAY_TIMEOUT;
+    return cause;
+  }
+  return noteBelow(connections, row, peer, label, segment, sent, withSack);
+}
+
+/** Data of a SYN that comes again was sent for good by a timeout. */
+function noteSyn(connections: Connections, row: number, label: number, segment: Segment): void {
+  const { senders, endpoints: e } = connections;
+  const sender = e.sender[row]!;
+  const c = senders.columns;
+  if (isCopy(label)) return;
+  const isRepeat = label === LABEL_RETRANSMISSION && !(segment.flags & ACK);
+  if (isRepeat && after(e.sndNxt[row]!, (segment.sequence + 1) | 0)) {
+    c.mode[sender] = MODE_LOSS;
+    c.point[sender] = e.sndNxt[row]!;
+  }
+  c.lastDataSentAt[sender] = segment.timeNs;
+  insertSegment(senders, sender, segment, segment.timeNs, 0);
+}
+
+/** Bytes below the highest: overtaken ones, or ones sent again. */
+function noteBelow(
+  connections: Connections,
+  row: number,
+  peer: number,
+  label: number,
+  segment: Segment,
+  sent: number,
+  withSack: boolean,
+): number {
+  const { senders, endpoints: e, holes } = connections;
+  const sender = e.sender[row]!;
+  const c = senders.columns;
+  const start = segment.sequence;
+  const end = (start + segment.length) | 0;
+  const entry = findSegment(senders, sender, start, end);
+  const hole = holes.touching(e.holes[row]!, start, end);
+  const isRepeat = label === LABEL_RETRANSMISSION;
+  let cause = CAUSE_NONE;
+  if (isRepeat) {
+    cause = causeOf(connections, row, peer, segment, sent, entry, hole, withSack);
+    noteRepeat(connections, row, segment, label, isTimeout(cause));
+  } else if (label === LABEL_REORDERED) {
+    noteLateOriginal(connections, row, start, end);
+    if (hole < 0 && entry >= 0) revealRepeat(connections, row, entry, withSack);
+  }
+  if (hole >= 0) insertSegment(senders, sender, segment, sent, isRepeat ? SEGMENT_IS_REPEAT : 0);
+  else if (entry >= 0 && isRepeat) renew(connections, entry, segment, sent);
+  if (isRepeat) {
+    c.lastDataSentAt[sender] = sent;
+    c.lastRepeatAt[sender] = segment.timeNs;
+    c.lastRepeatStart[sender] = start;
+    c.marks[sender]! |= SENDER_GOES_UP;
+  }
+  return cause;
+}
+
+function renew(connections: Connections, entry: number, segment: Segment, sent: number): void {
+  const { ints, wides } = connections.senders.segments;
+  wides[entry * SEGMENT_WIDES + CAPTURED_AT] = segment.timeNs;
+  wides[entry * SEGMENT_WIDES + SENT_AT] = sent;
+  ints[entry * SEGMENT_INTS + TSVAL] = segment.tsVal;
+  ints[entry * SEGMENT_INTS + TIMES]!++;
+}
+
+/** What was captured first of these bytes was their repeat: the original comes only now. */
+function revealRepeat(connections: Connections, row: number, entry: number, withSack: boolean): void {
+  const { ints, wides } = connections.senders.segments;
+  const at = entry * SEGMENT_INTS;
+  if (ints[at + SEGMENT_MARKS]! & SEGMENT_IS_REPEAT) return;
+  ints[at + SEGMENT_MARKS]! |= SEGMENT_IS_REPEAT;
+  const frame = wides[entry * SEGMENT_WIDES + FRAME]!;
+  if (frame > 0) connections.noteRevealed(row, frame, withSack ? CAUSE_TAIL_LOSS_PROBE : CAUSE_RTO);
+  noteHiddenRepeat(
+    connections,
+    row,
+    ints[at]!,
+    ints[at + 1]!,
+    ints[at + FIRST_TSVAL]!,
+    wides[entry * SEGMENT_WIDES + FIRST_AT]!,
+    frame,
+  );
+}

@@ -1,0 +1,247 @@
+/**
+ * Whether a retransmission was needless: its bytes had arrived, or were about to.
+ *
+ * Told afterwards, by what comes back: a duplicate SACK (RFC 2883), the echo of the original's TSval (Eifel, RFC 3522),
+ * the original itself, an acknowledgment that comes too soon or jumps too far. The last eight repeats and copies of each
+ * sender are remembered.
+ */
+import { LABEL_RETRANSMISSION } from "../report/labels.js";
+import { after, before, distance } from "../tcp/sequence.js";
+import type { Segment } from "../wire/segment.js";
+import type { Connections } from "./connections.js";
+import { isSacked } from "./sack-ranges.js";
+import { fullRttNs, REPEATS, SENDER_HAS_REPEATED, type Senders } from "./senders.js";
+
+const REPEAT_INTS = 4;
+const START = 0;
+const END = 1;
+const TSVAL = 2;
+const MARKS = 3;
+const REPEAT_WIDES = 2;
+const AT = 0;
+const FRAME = 1;
+
+// ---- bits of MARKS
+const HAS_TSVAL = 1 << 0;
+const IS_COPY = 1 << 1;
+const IS_NEEDLESS = 1 << 2;
+const IS_ACKNOWLEDGED = 1 << 3;
+const HAS_DSACK = 1 << 4;
+/** Its own ACK number is not its sender's newest: a receiver does not echo its TSval. */
+const IS_OVERTAKEN = 1 << 5;
+const AFTER_TIMEOUT = 1 << 6;
+
+/** Without SACK an acknowledgment this much sooner than a round trip was for the original. */
+const TOO_SOON = 0.7;
+const LEAST_RTT_TO_JUDGE_NS = 3e6;
+
+/** Remembers a repeat, or a copy, of the endpoint at `row`. */
+export function noteRepeat(
+  connections: Connections,
+  row: number,
+  segment: Segment,
+  label: number,
+  isTimeout: boolean,
+): void {
+  const { endpoints: e, senders } = connections;
+  const sender = e.sender[row]!;
+  const c = senders.columns;
+  if (c.repeatsAt[sender] === 0) c.repeatsAt[sender] = senders.repeats.take(REPEATS);
+  const entry = c.repeatsAt[sender]! + (c.repeatsCount[sender]!++ & (REPEATS - 1));
+  const at = entry * REPEAT_INTS;
+  const { ints, wides } = senders.repeats;
+  const end = (segment.sequence + segment.length) | 0;
+  ints[at + START] = segment.sequence;
+  ints[at + END] = end;
+  ints[at + TSVAL] = segment.tsVal;
+  ints[at + MARKS] =
+    (segment.hasTimestamps ? HAS_TSVAL : 0) |
+    (label === LABEL_RETRANSMISSION ? 0 : IS_COPY) |
+    (isTimeout ? AFTER_TIMEOUT : 0) |
+    (before(segment.acknowledgment, e.ackSent[row]!) ? IS_OVERTAKEN : 0);
+  wides[entry * REPEAT_WIDES + AT] = segment.timeNs;
+  wides[entry * REPEAT_WIDES + FRAME] = segment.number;
+  if (c.repeatsCount[sender] === 1 || after(end, c.repeatsEnd[sender]!)) c.repeatsEnd[sender] = end;
+  if (label !== LABEL_RETRANSMISSION) return;
+  if (!after(end, e.sndUna[row]!) || isSacked(senders, sender, segment.sequence, end)) {
+    ints[at + MARKS]! |= IS_ACKNOWLEDGED;
+    markNeedless(connections, row, entry);
+  }
+}
+
+/** The original of bytes that were repeated has come after all: [start, end). */
+export function noteLateOriginal(connections: Connections, row: number, start: number, end: number): void {
+  const { senders, endpoints } = connections;
+  const { ints } = senders.repeats;
+  const [first, count] = remembered(senders, endpoints.sender[row]!);
+  for (let entry = first; entry < first + count; entry++) {
+    const at = entry * REPEAT_INTS;
+    if (ints[at + MARKS]! & (IS_COPY | IS_NEEDLESS)) continue;
+    if (!before(ints[at + START]!, start) && !after(ints[at + END]!, end))
+      markNeedless(connections, row, entry);
+  }
+}
+
+/** The first captured packet of a range was its repeat: the original has come now. */
+export function noteHiddenRepeat(
+  connections: Connections,
+  row: number,
+  start: number,
+  end: number,
+  tsVal: number,
+  at: number,
+  frame: number,
+): void {
+  const { senders, endpoints: e } = connections;
+  const sender = e.sender[row]!;
+  const c = senders.columns;
+  if (c.repeatsAt[sender] === 0) c.repeatsAt[sender] = senders.repeats.take(REPEATS);
+  const entry = c.repeatsAt[sender]! + (c.repeatsCount[sender]!++ & (REPEATS - 1));
+  const { ints, wides } = senders.repeats;
+  ints[entry * REPEAT_INTS + START] = start;
+  ints[entry * REPEAT_INTS + END] = end;
+  ints[entry * REPEAT_INTS + TSVAL] = tsVal;
+  ints[entry * REPEAT_INTS + MARKS] = HAS_TSVAL | (after(end, e.sndUna[row]!) ? 0 : IS_ACKNOWLEDGED);
+  wides[entry * REPEAT_WIDES + AT] = at;
+  wides[entry * REPEAT_WIDES + FRAME] = frame;
+  markNeedless(connections, row, entry);
+}
+
+/**
+ * The peer acknowledges, and reports the segment's SACK blocks from `firstBlock` on: repeats of the endpoint at `row`
+ * that this covers. `una`: the highest acknowledgment before; `hasAdvanced`: this is higher.
+ */
+export function judgeAcknowledged(
+  connections: Connections,
+  row: number,
+  segment: Segment,
+  firstBlock: number,
+  hasAdvanced: boolean,
+  usesSack: boolean,
+): void {
+  const { senders, endpoints: e } = connections;
+  const sender = e.sender[row]!;
+  if (!after(senders.columns.repeatsEnd[sender]!, e.sndUna[row]!)) return;
+  const [first, count] = remembered(senders, sender);
+  const { ints, wides } = senders.repeats;
+  const minRtt = senders.columns.minRttNs[sender]!;
+  for (let entry = first; entry < first + count; entry++) {
+    const at = entry * REPEAT_INTS;
+    if (ints[at + MARKS]! & (IS_NEEDLESS | IS_ACKNOWLEDGED)) continue;
+    const [start, end] = [ints[at + START]!, ints[at + END]!];
+    const isCumulative = !after(end, segment.acknowledgment);
+    if (!isCumulative && !reports(segment, firstBlock, start, end)) continue;
+    ints[at + MARKS]! |= IS_ACKNOWLEDGED;
+    if (ints[at + MARKS]! & IS_COPY) continue;
+    const age = segment.timeNs - wides[entry * REPEAT_WIDES + AT]!;
+    const isTooSoon =
+      !usesSack &&
+      minRtt < Number.POSITIVE_INFINITY &&
+      minRtt >= LEAST_RTT_TO_JUDGE_NS &&
+      age < TOO_SOON * minRtt;
+    // The left edge's acknowledgment echoes what arrived first: the original (RFC 3522 §3.2).
+    const isEifel =
+      !(ints[at + MARKS]! & IS_OVERTAKEN) &&
+      hasAdvanced &&
+      isCumulative &&
+      !after(start, e.sndUna[row]!) &&
+      segment.hasTimestamps &&
+      (ints[at + MARKS]! & HAS_TSVAL) !== 0 &&
+      before(segment.tsEcr, ints[at + TSVAL]!);
+    if (isTooSoon || isEifel) markNeedless(connections, row, entry);
+  }
+}
+
+function reports(segment: Segment, firstBlock: number, start: number, end: number): boolean {
+  const edges = segment.sackEdges;
+  for (let block = firstBlock; block < segment.sackBlocks; block++) {
+    if (!after(edges[block * 2]!, start) && !before(edges[block * 2 + 1]!, end)) return true;
+  }
+  return false;
+}
+
+/** Without SACK an acknowledgment that jumps beyond all that was repeated says that only the lowest was missing. */
+export function judgeJump(connections: Connections, row: number, segment: Segment): void {
+  const { senders, endpoints: e } = connections;
+  const sender = e.sender[row]!;
+  const c = senders.columns;
+  if (!(c.marks[sender]! & SENDER_HAS_REPEATED)) return;
+  const una = e.sndUna[row]!;
+  const { acknowledgment } = segment;
+  if (!after(acknowledgment, c.repeatedEnd[sender]!) || !after(c.repeatedEnd[sender]!, una)) return;
+  const [first, count] = remembered(senders, sender);
+  const { ints, wides } = senders.repeats;
+  const recent = 2 * fullRttNs(senders, sender) + 50e6;
+  for (let entry = first; entry < first + count; entry++) {
+    const at = entry * REPEAT_INTS;
+    if (ints[at + MARKS]! & (IS_COPY | IS_NEEDLESS)) continue;
+    if (!after(ints[at + START]!, una) || after(ints[at + END]!, acknowledgment)) continue;
+    if (segment.timeNs - wides[entry * REPEAT_WIDES + AT]! < recent) markNeedless(connections, row, entry);
+  }
+}
+
+/**
+ * The peer got [start, end) twice (RFC 2883): the newest repeat or copy of it that none was reported of yet. Returns
+ * whether every repeat since the loss began was needless: the sender undoes what it did (RFC 4015).
+ */
+export function judgeDuplicateSack(
+  connections: Connections,
+  row: number,
+  start: number,
+  end: number,
+  timeNs: number,
+): boolean {
+  const { senders, endpoints } = connections;
+  const sender = endpoints.sender[row]!;
+  const c = senders.columns;
+  const { ints, wides } = senders.repeats;
+  const count = c.repeatsCount[sender]!;
+  const minRtt = c.minRttNs[sender]!;
+  const isMeasured = minRtt < Number.POSITIVE_INFINITY && minRtt >= 2e6;
+  for (let nth = count - 1; nth >= Math.max(0, count - REPEATS); nth--) {
+    const entry = c.repeatsAt[sender]! + (nth & (REPEATS - 1));
+    const at = entry * REPEAT_INTS;
+    if (ints[at + MARKS]! & HAS_DSACK || !after(ints[at + END]!, start) || !before(ints[at + START]!, end))
+      continue;
+    if (isMeasured && timeNs - wides[entry * REPEAT_WIDES + AT]! < 0.6 * minRtt) continue;
+    ints[at + MARKS]! |= HAS_DSACK;
+    if (ints[at + MARKS]! & IS_COPY) return false;
+    markNeedless(connections, row, entry);
+    return (ints[at + MARKS]! & AFTER_TIMEOUT) !== 0 && areAllReported(senders, sender);
+  }
+  return false;
+}
+
+function areAllReported(senders: Senders, sender: number): boolean {
+  const { ints, wides } = senders.repeats;
+  const since = senders.columns.repairSince[sender]!;
+  const [first, count] = remembered(senders, sender);
+  for (let entry = first; entry < first + count; entry++) {
+    if (ints[entry * REPEAT_INTS + MARKS]! & (IS_COPY | HAS_DSACK)) continue;
+    if (wides[entry * REPEAT_WIDES + AT]! >= since) return false;
+  }
+  return true;
+}
+
+/** First entry and number of what is remembered. */
+function remembered(senders: Senders, sender: number): [number, number] {
+  const { repeatsAt, repeatsCount } = senders.columns;
+  return [repeatsAt[sender]!, Math.min(repeatsCount[sender]!, REPEATS)];
+}
+
+function markNeedless(connections: Connections, row: number, entry: number): void {
+  const { senders } = connections;
+  const at = entry * REPEAT_INTS + MARKS;
+  if (senders.repeats.ints[at]! & IS_NEEDLESS) return;
+  senders.repeats.ints[at]! |= IS_NEEDLESS;
+  connections.noteSpurious(row, senders.repeats.wides[entry * REPEAT_WIDES + FRAME]!);
+}
+
+/** Bytes of a SACK block that a receiver may report twice: two full segments, or less. */
+export function isDuplicateReport(senders: Senders, sender: number, segment: Segment, una: number): boolean {
+  const edges = segment.sackEdges;
+  const [start, end] = [edges[0]!, edges[1]!];
+  const most = 2 * (senders.columns.largestPayload[sender]! || 1460);
+  if (!after(end, segment.acknowledgment)) return before(start, una) || distance(end, start) <= most;
+  return segment.sackBlocks > 1 && !before(start, edges[2]!) && !after(end, edges[3]!);
+}
