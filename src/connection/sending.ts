@@ -21,8 +21,8 @@ import { after, before } from "../tcp/sequence.js";
 import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
 import { noteAcknowledgment } from "./acknowledgment.js";
 import { causeOf, isTimeout } from "./cause.js";
-import { MARK_SEEN, MARK_UNSEEN_BUT_ACKED } from "./columns.js";
-import { type Connections, usesSack } from "./connections.js";
+import { connectionOf, MARK_SEEN, MARK_UNSEEN_BUT_ACKED } from "./columns.js";
+import { type Connections, HAS_SACKED, usesSack } from "./connections.js";
 import { hear } from "./hearing.js";
 import { inferRepeat } from "./inferred.js";
 import { measureLoop, noteEcho, sentAt } from "./sender-clock.js";
@@ -58,6 +58,7 @@ const ETHERNET_PAYLOAD = 1460;
 export function hearSender(connections: Connections, row: number, peer: number, segment: Segment): number {
   const { senders, endpoints: e } = connections;
   if (segment.flags & RST) return segment.timeNs;
+  if (segment.sackBlocks > 0) connections.columns.marks[connectionOf(row)]! |= HAS_SACKED;
   const sender = e.sender[row]!;
   const sent =
     segment.hasTimestamps && !(segment.flags & SYN) ? sentAt(senders, sender, segment) : segment.timeNs;

@@ -36,6 +36,8 @@ export interface Fields {
   ts?: readonly [number, number];
   /** SACK blocks relative to the receiver's ISN. */
   sack?: readonly (readonly [number, number])[];
+  /** SACK permitted, on a SYN. */
+  sackPermitted?: boolean;
   /** TCP Fast Open cookie: its length, 0 for a request. */
   cookie?: number;
   /** IP identification; counts up for each side unless given. */
@@ -72,6 +74,7 @@ export interface Options {
   /** Hears of the connections as they become final, and of what is amended. */
   onFinished?: AnalysisOptions["onFinished"];
   onAmended?: AnalysisOptions["onAmended"];
+  onSegment?: AnalysisOptions["onSegment"];
 }
 
 function bitsOf(flags: string): number {
@@ -96,6 +99,7 @@ interface SideState {
 function optionBytes(step: Step, peer: SideState): Bytes {
   const bytes: number[] = [];
   if (step.flags & 2) bytes.push(2, 4, 0x05, 0xb4);
+  if (step.sackPermitted) bytes.push(4, 2);
   if (step.windowScale !== undefined) bytes.push(3, 3, step.windowScale);
   if (step.cookie !== undefined)
     bytes.push(34, 2 + step.cookie, ...Array.from({ length: step.cookie }, (_, i) => i + 1));
@@ -258,7 +262,7 @@ export async function observePackets(
   const fileNames = files.map((_, i) => `file${i}.pcap`);
   const open = () => openCapture(files.map((bytes, i) => new MemorySource(bytes, fileNames[i]!)));
   const idleNs = options.idleNs ?? DEFAULT_OPTIONS.idleNs;
-  const { onFinished, onAmended } = options;
+  const { onFinished, onAmended, onSegment } = options;
   const analysis = new Analysis(await open(), {
     ...DEFAULT_OPTIONS,
     idleNs,
@@ -267,6 +271,7 @@ export async function observePackets(
     reopen: open,
     ...(onFinished && { onFinished }),
     ...(onAmended && { onAmended }),
+    ...(onSegment && { onSegment }),
   });
   await analysis.run();
   return analysis;
@@ -282,4 +287,17 @@ export async function labelsOf(steps: readonly Step[], options: Options = {}): P
   const analysis = await observe(steps, options);
   const ladder = await analysis.ladder(analysis.worst("all")[0]!.id);
   return ladder.rows.map((row) => row.label);
+}
+
+/** Every segment of the conversation in a few words: label, cause, and what came to light of it. */
+export async function segmentsOf(steps: readonly Step[], options: Options = {}): Promise<string[]> {
+  const words: string[] = [];
+  await observe(steps, {
+    ...options,
+    onSegment: ({ label, repeats, cause, inferred, spurious }) => {
+      const told = label === "retransmission" ? [cause || repeats] : [label];
+      words.push([...told, inferred ? "inferred" : "", spurious ? "spurious" : ""].filter(Boolean).join(" "));
+    },
+  });
+  return words;
 }

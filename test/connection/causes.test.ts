@@ -1,0 +1,130 @@
+/** Why segments were sent again, which repeats were needless, and what only looks like a repeat. */
+import { describe, expect, it } from "vitest";
+import { c, HANDSHAKE, type Options, recordsOf, type Step, s, segmentsOf } from "./conversation.js";
+
+/** Both sides agree on SACK; the round trip takes 20 ms, half of it on each side of the capture point. */
+const WITH_SACK: readonly Step[] = [
+  c("SYN", { sackPermitted: true }),
+  s("SYN ACK", { sackPermitted: true }),
+  c("ACK"),
+];
+/** 100 bytes each, one after the other. */
+const data = (count: number): Step[] =>
+  Array.from({ length: count }, () => c("ACK", { bytes: 100, after: 1 }));
+const again = (seq: number, after: number, more: Parameters<typeof c>[1] = {}) =>
+  c("ACK", { seq, bytes: 100, after, ...more });
+const sacks = (ack: number, left: number, right: number, after = 1) =>
+  s("ACK", { ack, sack: [[left, right]], after });
+
+type Row = readonly [name: string, steps: readonly Step[], told: string, options?: Options];
+
+// biome-ignore format: a row a line, to be read as a table
+const CAUSES: readonly Row[] = [
+  ["three duplicate ACKs", [...HANDSHAKE, ...data(5), s("ACK", { ack: 1, after: 20 }), s("ACK", { ack: 1, after: 1 }), s("ACK", { ack: 1, after: 1 }), s("ACK", { ack: 1, after: 1 }), again(1, 1)], "fast"],
+  ["SACK above it", [...WITH_SACK, ...data(4), sacks(1, 101, 201, 20), sacks(1, 101, 301), sacks(1, 101, 401), again(1, 1)], "fast"],
+  ["SACK above it in a hole of the capture", [...WITH_SACK, c("ACK", { seq: 101, bytes: 100, id: 105 }), sacks(1, 101, 201, 20), again(1, 5, { id: 106 })], "fast"],
+  ["nothing came back for long, without SACK", [...HANDSHAKE, ...data(1), again(1, 260)], "rto"],
+  ["the tail, with SACK", [...WITH_SACK, ...data(1), again(1, 240)], "tail-loss-probe"],
+  ["the tail for the second time", [...WITH_SACK, ...data(1), again(1, 240), again(1, 260)], "rto"],
+  ["the head of a flight, not its tail", [...WITH_SACK, ...data(3), again(1, 300)], "rto"],
+  ["after a timeout, as ACKs come in", [...HANDSHAKE, ...data(4), again(1, 300), s("ACK", { ack: 101, after: 20 }), again(101, 1)], "rto-recovery"],
+  ["after a timeout the timer runs out again", [...HANDSHAKE, ...data(4), again(1, 300), again(1, 600)], "rto"],
+  ["a FIN again", [...HANDSHAKE, c("FIN ACK"), c("FIN ACK", { seq: 1, after: 260 })], "rto"],
+  ["data and FIN in one", [...HANDSHAKE, ...data(1), c("FIN ACK"), c("FIN ACK", { seq: 1, bytes: 100, after: 300 })], "rto"],
+  ["other boundaries", [...HANDSHAKE, ...data(2), c("ACK", { seq: 1, bytes: 200, after: 300 })], "rto"],
+  ["a SYN has no cause", [c("SYN"), c("SYN", { seq: 0, after: 1000 })], "syn"],
+  ["across the wrap of sequence numbers", [...WITH_SACK, ...data(4), sacks(1, 101, 201, 20), sacks(1, 101, 301), sacks(1, 101, 401), again(1, 1)], "fast", { clientIsn: -150 }],
+  ["IPv6", [...HANDSHAKE, ...data(1), again(1, 260)], "rto", { version: 6 }],
+  ["too soon for any of them", [...HANDSHAKE, ...data(2), again(1, 2)], "unknown"],
+  ["only this side was captured: after silence", [c("ACK", { bytes: 100, ack: 1 }), c("ACK", { bytes: 100 }), again(1, 260)], "rto"],
+  ["only this side was captured: soon", [c("ACK", { bytes: 100, ack: 1 }), c("ACK", { bytes: 100 }), c("ACK", { bytes: 100 }), again(101, 60)], "fast"],
+];
+
+describe("causes", () => {
+  it.each(CAUSES.map(([name, steps, told, options]) => ({ name, steps, told, options })))(
+    "$name: $told",
+    async ({ steps, told, options }) => {
+      const all = await segmentsOf(steps, options);
+      expect(all.at(-1)).toBe(told);
+      const general = await segmentsOf(steps, { ...options, predictsHeaders: false });
+      expect(general).toEqual(all);
+    },
+  );
+
+  it("stand in the record, by side", async () => {
+    const [record] = await recordsOf([
+      ...HANDSHAKE,
+      ...data(4),
+      again(1, 300),
+      s("ACK", { ack: 101, after: 20 }),
+      again(101, 1),
+    ]);
+    expect(record).toMatchObject({
+      retransmissions: 2,
+      client: { retransmissions: 2 },
+      server: { retransmissions: 0 },
+    });
+  });
+});
+
+// biome-ignore format: a row a line, to be read as a table
+const SPURIOUS: readonly (readonly [name: string, steps: readonly Step[], repeat: number, isSpurious: boolean, options?: Options])[] = [
+  ["acknowledged before", [...HANDSHAKE, ...data(1), s("ACK", { ack: 101, after: 250 }), again(1, 5)], 5, true],
+  ["reported by SACK before", [...WITH_SACK, ...data(3), sacks(1, 101, 201, 300), again(101, 5)], 7, true],
+  ["DSACK", [...WITH_SACK, ...data(1), again(1, 240), s("ACK", { ack: 101, after: 5 }), sacks(101, 1, 101, 15)], 4, true],
+  ["no DSACK", [...WITH_SACK, ...data(1), again(1, 240), s("ACK", { ack: 101, after: 15 })], 4, false],
+  ["its ACK echoes the original (Eifel)", [...HANDSHAKE.map((step, i) => ({ ...step, ts: [i, i] as const })), c("ACK", { bytes: 100, ts: [10, 1] }), again(1, 300, { ts: [310, 1] }), s("ACK", { ack: 101, after: 15, ts: [320, 10] })], 4, true],
+  ["its ACK echoes the repeat", [...HANDSHAKE.map((step, i) => ({ ...step, ts: [i, i] as const })), c("ACK", { bytes: 100, ts: [10, 1] }), again(1, 300, { ts: [310, 1] }), s("ACK", { ack: 101, after: 15, ts: [320, 310] })], 4, false],
+];
+
+describe("needless repeats", () => {
+  it.each(
+    SPURIOUS.map(([name, steps, repeat, isSpurious, options]) => ({
+      name,
+      steps,
+      repeat,
+      isSpurious,
+      options,
+    })),
+  )("$name", async ({ steps, repeat, isSpurious, options }) => {
+    const all = await segmentsOf(steps, options);
+    expect(all[repeat]!.endsWith("spurious")).toBe(isSpurious);
+  });
+
+  it("tells an original that comes after its repeat: that was a probe", async () => {
+    const opened = [...WITH_SACK, c("ACK", { bytes: 100, id: 103 }), s("ACK", { ack: 101 })];
+    const repeat = c("ACK", { bytes: 100, id: 105, after: 230 });
+    const original = again(101, 5, { id: 104 });
+    const all = await segmentsOf([...opened, repeat, s("ACK", { ack: 201 }), original]);
+    expect(all.slice(-3)).toEqual(["tail-loss-probe inferred spurious", "", "reordered"]);
+  });
+});
+
+describe("repeats whose every earlier copy was lost before the capture point", () => {
+  const request = (id: number, after: number) => c("ACK", { bytes: 100, id, after });
+  const opened = [
+    ...WITH_SACK,
+    request(103, 1),
+    s("ACK", { ack: 101 }),
+    request(104, 50),
+    s("ACK", { ack: 201 }),
+  ];
+
+  it("are told by the missing packet number after a silence as long as a probe waits", async () => {
+    expect((await segmentsOf([...opened, request(106, 260)])).at(-1)).toBe("tail-loss-probe inferred");
+  });
+
+  it.each([
+    ["no number is missing", request(105, 260)],
+    ["the silence is too short", request(106, 50)],
+    ["the silence is too long for a probe, and nothing else shows a loss", request(106, 5000)],
+    ["the sender does not count", request(0, 260)],
+  ])("are not told where %s", async (_, step) => {
+    expect((await segmentsOf([...opened, step])).at(-1)).toBe("new");
+  });
+
+  it("are not told of a host whose numbers belong to many connections", async () => {
+    const steps = [request(110, 1), request(130, 1), request(155, 1), s("ACK", { ack: 301 })];
+    expect((await segmentsOf([...WITH_SACK, ...steps, request(170, 260)])).at(-1)).toBe("new");
+  });
+});
