@@ -3,6 +3,7 @@
  */
 import type { Capture } from "./capture/packet.js";
 import { timeOfDay } from "./connection/describe.js";
+import type { KeptConnections } from "./connection/finished-connections.js";
 import { idOfName } from "./connection/packet-names.js";
 import type { Tally } from "./connection/tally.js";
 import type { Tracker } from "./connection/tracker.js";
@@ -17,6 +18,7 @@ export interface SummaryParts {
   readonly capture: Capture;
   readonly tracker: Tracker;
   readonly tally: Tally;
+  readonly kept: KeptConnections;
   readonly fileNames: readonly string[];
   readonly packets: number;
   readonly wireBytes: number;
@@ -121,9 +123,18 @@ function notes(parts: SummaryParts, oneDirection: number): string[] {
       `Of ${oneDirection} connection${oneDirection === 1 ? "" : "s"} only one direction was captured.`,
     );
   }
+  const unkept = unkeptNote(parts.kept);
+  if (unkept !== null) notes.push(unkept);
   notes.push(...seenTwiceNotes(parts));
   notes.push(...tracker.reuse.notes(parts.fileNames));
   return notes;
+}
+
+/** What is missing in the list of connections, or null. */
+export function unkeptNote({ unkept, unkeptBecause }: KeptConnections): string | null {
+  if (unkept === 0) return null;
+  const many = unkept === 1 ? "1 finished connection is" : `${unkept} finished connections are`;
+  return `${many} not listed, and counted all the same: ${unkeptBecause}.`;
 }
 
 function seenTwiceNotes(parts: SummaryParts): string[] {

@@ -44,7 +44,7 @@ export class Amendments {
   /** By the name of the connection's first packet (packet-names.ts). */
   readonly #late = new Map<number, Late>();
   #nextSweepNs = Number.NEGATIVE_INFINITY;
-  readonly #store = new RecordStore();
+  readonly #store = new RecordStore({ inMemory: MOST_PROVISIONAL });
   readonly #provisional: Provisional[] = [];
 
   constructor(scene: Scene, tell: (amendment: Amendment) => void) {
@@ -118,7 +118,7 @@ export class Amendments {
   /** Described once more as of the same time: what differs is what other connections have shown since. */
   #changesOf({ nowNs, said }: Provisional, number: number): ChangedFields {
     this.#store.load(number);
-    const unreachable = this.#store.unreachable(number);
+    const { unreachable } = this.#store;
     const scene = { ...this.#scene, nowNs };
     const context = { scene, connections: this.#store.scratch, unreachable: () => unreachable };
     const record = describeConnection(context, 0);
