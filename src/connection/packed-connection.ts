@@ -6,7 +6,7 @@
  * row: a bit mask and the words that are not 0 (two for a double). Then transitions, then rings.
  */
 import type { ColumnMemory } from "./column-memory.js";
-import { RARE_BUFFERS, RARE_STRIDE, STRIDE } from "./columns.js";
+import { RARE_BUFFERS, RARE_STRIDE, RARE_WIDE_BUFFERS, STRIDE } from "./columns.js";
 import { type Connections, PAIR, RING, ringOf } from "./connections.js";
 import { TUPLE_WORDS } from "./four-tuples.js";
 import { TRANSITIONS_PER_CONNECTION } from "./transition-log.js";
@@ -14,7 +14,12 @@ import { TRANSITIONS_PER_CONNECTION } from "./transition-log.js";
 /** Words that no packed connection exceeds: two for a double, and a mask before each row. */
 export const MOST_WORDS =
   TUPLE_WORDS +
-  2 * (STRIDE * 4 + 3 + RARE_STRIDE * (RARE_BUFFERS + 2) + RARE_BUFFERS + 1) +
+  2 *
+    (STRIDE * 4 +
+      3 +
+      RARE_STRIDE * (RARE_BUFFERS + 2 * RARE_WIDE_BUFFERS) +
+      RARE_BUFFERS +
+      RARE_WIDE_BUFFERS) +
   TRANSITIONS_PER_CONNECTION * 4 +
   2 * RING;
 
