@@ -11,6 +11,7 @@ import {
   RESET_KINDS,
   RESET_REFUSED,
   RESET_SIGNS,
+  RESET_STALE_SYN_ACK,
   RESET_UNKNOWN_CONNECTION,
 } from "../report/verdicts.js";
 import { after } from "../tcp/sequence.js";
@@ -32,7 +33,7 @@ export function closeOf(context: DescribeContext, connection: number, outcome: n
   const client = connection;
   const server = peerOf(columns, client);
   const fins = (e.marks[client]! & MARK_FIN_SENT ? 1 : 0) + (e.marks[server]! & MARK_FIN_SENT ? 1 : 0);
-  const isReset = (columns.marks[connection]! & WAS_RESET) !== 0;
+  const isReset = isEndedByReset(context, connection);
   if (isReset && !(fins === 2 && columns.resetKind[connection] === RESET_INSTEAD_OF_TIME_WAIT)) return RESET;
   if (NEVER_ESTABLISHED_OUTCOMES.includes(outcome)) return NEVER_ESTABLISHED;
   if (fins === 2) return isFinAcked(e, client) && isFinAcked(e, server) ? GRACEFUL : UNFINISHED;
@@ -50,6 +51,14 @@ function isFinAcked(e: Endpoints, row: number): boolean {
   return after(e.sndUna[row]!, e.finSequence[row]!);
 }
 
+/** Whether a reset made an end: one that only rejects an old SYN-ACK does not, where the attempt went on to succeed. */
+function isEndedByReset(context: DescribeContext, connection: number): boolean {
+  const { endpoints, columns } = context.connections;
+  if (!(columns.marks[connection]! & WAS_RESET)) return false;
+  const isEstablished = !Number.isNaN(endpoints.establishedAt[connection]!);
+  return columns.resetKind[connection] !== RESET_STALE_SYN_ACK || !isEstablished;
+}
+
 /** Who sent the first FIN, or, without one, the reset. */
 export function closedFirst(context: DescribeContext, connection: number): Side | "both" | null {
   const { endpoints: e, columns } = context.connections;
@@ -64,9 +73,8 @@ export function closedFirst(context: DescribeContext, connection: number): Side 
   }
   if (isClientFin) return "client";
   if (isServerFin) return "server";
-  const marks = columns.marks[connection]!;
-  if (!(marks & WAS_RESET) || columns.resetKind[connection] === RESET_REFUSED) return null;
-  return marks & RESET_BY_SERVER ? "server" : "client";
+  if (!isEndedByReset(context, connection) || columns.resetKind[connection] === RESET_REFUSED) return null;
+  return columns.marks[connection]! & RESET_BY_SERVER ? "server" : "client";
 }
 
 /** The reset that ended the connection, or null. */

@@ -300,7 +300,8 @@ export function reconsiderReset(
 ): boolean {
   const { columns, endpoints: e, rare } = connections;
   const connection = connectionOf(row);
-  if (segment.flags & RST) return false;
+  // The reset of an answer to an older attempt took nothing back: its sender goes on.
+  if (segment.flags & RST || columns.resetKind[connection] === RESET_STALE_SYN_ACK) return false;
   const age = segment.timeNs - columns.resetAt[connection]!;
   const isResetter = (row & STRIDE ? RESET_BY_SERVER : 0) === (columns.marks[connection]! & RESET_BY_SERVER);
   if (isResetter) {

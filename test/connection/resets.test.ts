@@ -148,6 +148,26 @@ describe("signs of a box on the way", () => {
 });
 
 describe("more about resets", () => {
+  it("ends nothing where it rejects an old SYN-ACK and the attempt goes on", async () => {
+    const [record] = await recordsOf([
+      c("SYN"),
+      s("SYN ACK", { ack: -700 }),
+      c("RST", { seq: -700 }),
+      c("SYN", { after: 1000 }),
+      s("SYN ACK"),
+      c("ACK"),
+      c("ACK", { bytes: 10 }),
+      s("ACK"),
+    ]);
+    expect(record).toMatchObject({
+      outcome: "completed",
+      close: "open",
+      closedFirst: null,
+      reset: { kind: "stale-syn-ack", signs: [] },
+      client: { state: "ESTABLISHED" },
+    });
+  });
+
   it("is no reset where its receiver goes on and is answered", async () => {
     const [record] = await recordsOf([
       ...OPEN,

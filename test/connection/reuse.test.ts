@@ -84,7 +84,7 @@ const YIELDING: readonly Row[] = [
   ["a lower ISN, but its ISN shows that the server took it", [...CLOSED_BY_SERVER, ...again(10_000, 5, SERVER_NEXT + STEP)], [{}, { reuse: "server-reopen", reuseRefused: false, reuseProven: true }]],
   ["the client's own TIME_WAIT asks nobody", [...CLOSED_BY_CLIENT, ...again(10_000, 5)], [{}, { reuse: "tw-reuse", reuseRefused: false }]],
   ["after 2MSL nobody is asked", [...CLOSED_BY_SERVER, ...again(61_000, 5)], [{}, { reuse: "after-time-wait", reuseRefused: false }]],
-  ["refused: the old ACK comes back, the client resets, and calls again", [...CLOSED_BY_SERVER, c("SYN", { isn: 5, after: 10_000 }), s("ACK", { seq: 2, ack: 997 }), c("RST", { seq: 997 }), c("SYN", { after: 1000 }), s("SYN ACK", { isn: 8_000_000 }), c("ACK")], [{}, { reuseRefused: true, outcome: "completed", synCount: 2, server: { missingBytes: 0, isn: 8_000_000 } }]],
+  ["refused: the old ACK comes back, the client resets, and calls again", [...CLOSED_BY_SERVER, c("SYN", { isn: 5, after: 10_000 }), s("ACK", { seq: 2, ack: 997 }), c("RST", { seq: 997 }), c("SYN", { after: 1000 }), s("SYN ACK", { isn: 8_000_000 }), c("ACK")], [{}, { reuseRefused: true, outcome: "completed", synCount: 2, close: "open", client: { missingBytes: 0 }, server: { missingBytes: 0, isn: 8_000_000, state: "ESTABLISHED" } }]],
 ];
 
 // biome-ignore format: a row a line, to be read as a table
