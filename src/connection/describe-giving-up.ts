@@ -29,6 +29,8 @@ export function gaveUpRow(context: DescribeContext, client: number): number {
   for (const row of [client, client + STRIDE]) {
     const at = e.rareRow[row]!;
     if (rare.repeatsSincePeer[at]! < REPEATS_TO_GIVE_UP) continue;
+    // Where the other direction is never captured nobody knows of silence.
+    if (context.scene.pairs.isUncaptured(context.connections, client, row === client ? 1 : 0)) continue;
     // Each repeat waits up to twice as long as the one before (RFC 6298 §5.5); only then is silence an end.
     const patience = 2.5 * rare.repeatGapNs[at]!;
     if (context.scene.nowNs - rare.lastRepeatAt[at]! > patience) return row;

@@ -102,7 +102,7 @@ function synAckLost(context: DescribeContext, client: number, found: Logged): Ha
   const at = e.rareRow[client]!;
   const peer = e.rareRow[client + STRIDE]!;
   const isCaptured = (e.marks[client + STRIDE]! & MARK_SYN_ACK_LOST) !== 0;
-  const answered = e.synCount[client + STRIDE]! > 1 ? rare.lastSyn[peer]! : isCaptured ? 0 : found.synAck;
+  const answered = rare.lastSyn[peer]! || (isCaptured ? 0 : found.synAck);
   const again = isCaptured ? [rare.synAfterAnswer[at]!] : [rare.secondSyn[at]!, rare.thirdSyn[at]!];
   const lost = [found.synAck, rare.secondSyn[peer]!, rare.thirdSyn[peer]!];
   return {

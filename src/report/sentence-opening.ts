@@ -67,6 +67,8 @@ function aborted({ reset, gaveUp, synAckCount }: ConnectionRecord): string[] {
 /** When the client stopped calling, and whether its system or its application made an end. */
 function gaveUpCalling(gaveUp: GaveUpRecord | null): string[] {
   if (gaveUp?.what !== "SYN") return [];
+  if (gaveUp.repeats === 0)
+    return ["it was not repeated, as Linux does after 1 s: a shorter connect timeout, or a scan"];
   const when = `the client gave up ${between(gaveUp)} after the first`;
   return gaveUp.limit === "default"
     ? [`${when}: its system had made all repeats that Linux makes by default (ETIMEDOUT)`]

@@ -200,6 +200,11 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
       "no answer from 10.20.0.8:8080 to 4 SYNs in 101 ms; the client gave up between 3.000 s and 5.000 s after the first, sooner than Linux does by itself: a connect timeout of its application, or a lower limit",
     ],
     [
+      "a SYN that was not repeated",
+      { ...notOpened, outcome: "unanswered", close: "never-established", gaveUp: makeGaveUp({ repeats: 0 }) },
+      "no answer from 10.20.0.8:8080 to 1 SYN; it was not repeated, as Linux does after 1 s: a shorter connect timeout, or a scan",
+    ],
+    [
       "ETIMEDOUT",
       {
         ...notOpened,
