@@ -7,7 +7,7 @@
  */
 import { formatDuration, formatEndpoint, formatNumberOf } from "./quantities.js";
 import type { ConnectionRecord, Frame, GaveUpRecord, HandshakeLossRecord, ResetRecord } from "./record.js";
-import { meaningOf, times, timesOf } from "./wording.js";
+import { backoff, meaningOf, times, timesOf } from "./wording.js";
 
 /** A connection that took longer to open than this says how its handshake's time was spent. */
 const SLOW_OPEN_MS = 100;
@@ -33,12 +33,15 @@ export function failedAttempt(record: ConnectionRecord): string[] {
     }
     case "unanswered": {
       const span = record.synCount > 1 ? ` in ${formatDuration(record.durationMs)}` : "";
-      return [`no answer from ${target} to ${syns}${span}`, ...gaveUpCalling(record.gaveUp)];
+      return [
+        `no answer from ${target} to ${syns}${span}${backoff(record.client)}`,
+        ...gaveUpCalling(record.gaveUp),
+      ];
     }
     case "embryonic": {
       const sent = record.synAckCount > 1 ? `, sent ${timesOf(record.synAckCount)}` : "";
       return [
-        `never opened: the client did not acknowledge the server's SYN-ACK${sent}`,
+        `never opened: the client did not acknowledge the server's SYN-ACK${sent}${backoff(record.server)}`,
         ...gaveUpAnswering(record.gaveUp),
       ];
     }

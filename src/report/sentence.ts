@@ -15,7 +15,7 @@ import {
   isToItself,
   opening,
 } from "./sentence-opening.js";
-import { meaningOf, otherSide, times, timesOf } from "./wording.js";
+import { backoff, meaningOf, otherSide, times, timesOf } from "./wording.js";
 
 /** A side that waits this long in CLOSE_WAIT has forgotten to close; a shorter wait may be an answer still under way. */
 const FORGOTTEN_CLOSE_MS = 60_000;
@@ -95,12 +95,6 @@ function timedOut(record: ConnectionRecord, gaveUp: GaveUpRecord): string {
     `timed out: the ${gaveUp.side} ${tried} without an answer${backoff(record[gaveUp.side])}, ` +
     `then fell silent for ${formatDuration(gaveUp.silentMs)}; it gave up ${between(gaveUp)} after its first try${why}`
   );
-}
-
-/** How the time between repeats grew (RFC 6298 §5.5). */
-function backoff({ unansweredBackoffs, unansweredGapMs }: EndpointRecord): string {
-  if (unansweredBackoffs === 0 || unansweredGapMs === null) return "";
-  return ` at intervals that doubled up to ${formatDuration(unansweredGapMs)}`;
 }
 
 function halfClosed(record: ConnectionRecord): string {

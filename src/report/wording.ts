@@ -1,8 +1,8 @@
 /**
  * Small phrases that sentences about a connection share: how often, which side, what a kind of reset means.
  */
-import { formatCount } from "./quantities.js";
-import type { ResetRecord, Side } from "./record.js";
+import { formatCount, formatDuration } from "./quantities.js";
+import type { EndpointRecord, ResetRecord, Side } from "./record.js";
 import { RESET_KINDS } from "./verdicts.js";
 
 export function meaningOf(kind: ResetRecord["kind"]): string {
@@ -22,4 +22,10 @@ export function times(count: number): string {
 export function timesOf(count: number): string {
   if (count === 1) return "once";
   return count === 2 ? "twice" : `${formatCount(count)} times`;
+}
+
+/** How the time between repeats grew (RFC 6298 §5.5). */
+export function backoff({ unansweredBackoffs, unansweredGapMs }: EndpointRecord): string {
+  if (unansweredBackoffs === 0 || unansweredGapMs === null) return "";
+  return ` at intervals that doubled up to ${formatDuration(unansweredGapMs)}`;
 }

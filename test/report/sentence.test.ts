@@ -58,6 +58,29 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
       "no answer from 10.20.0.8:8080 to 7 SYNs in 2 min 07 s",
     ],
     [
+      "unanswered, the waits doubling",
+      {
+        ...notOpened,
+        outcome: "unanswered",
+        close: "never-established",
+        synCount: 8,
+        durationMs: 11_148,
+        client: { unansweredBackoffs: 2, unansweredGapMs: 4032 },
+      },
+      "no answer from 10.20.0.8:8080 to 8 SYNs in 11.1 s at intervals that doubled up to 4.032 s",
+    ],
+    [
+      "embryonic, the waits doubling",
+      {
+        ...notOpened,
+        outcome: "embryonic",
+        close: "never-established",
+        synAckCount: 6,
+        server: { unansweredBackoffs: 3, unansweredGapMs: 16_128 },
+      },
+      "never opened: the client did not acknowledge the server's SYN-ACK, sent 6 times at intervals that doubled up to 16.1 s",
+    ],
+    [
       "unanswered once, IPv6",
       { ...notOpened, outcome: "unanswered", close: "never-established", server: { address: "2001:db8::8" } },
       "no answer from [2001:db8::8]:8080 to 1 SYN",
