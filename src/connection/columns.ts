@@ -85,6 +85,10 @@ const RARE = {
   ackOfSynEnd:
     "End of its first segment with payload or FIN that acknowledges the peer's SYN, not yet delivered.",
   synPayload: "Payload bytes on its SYN (TCP Fast Open).",
+  synPayloadFate: "What the SYN-ACK said of those: index into FAST_OPEN_FATES (report/verdicts.ts).",
+  unkeptTimetables: "Timetables that the repeats of its SYN or SYN-ACK do not keep (timetables.ts), as bits.",
+  userTimeout: "User timeout option it sent last, as sent (RFC 5482 §3).",
+  backoffs: "How often the time between its repeats doubled since the peer was last heard (RFC 6298 §5.5).",
   unexpected: "Events that the transition table does not list.",
   rstCount: "Resets it sent.",
   stateBeforeReset: "State before the reset that closed it.",
@@ -95,6 +99,7 @@ const RARE = {
     "Segments beyond one a packet, where the capture holds several in one (segmentation offload).",
   // ---- of the connection, in the client's row
   refusedSyns: "SYNs with another ISN that led to nothing.",
+  expectedIsn: "ISN of a server that takes its TIME_WAIT up as Linux does; 0 where none is expected.",
   resetSigns: "Signs that a box on the way made the reset that ended it: bits of RESET_SIGNS.",
   resetSequence: "SEG.SEQ of that reset.",
   resetWindow: "Its window.",
@@ -107,7 +112,16 @@ const RARE_WIDE = {
   repeatGapNs: "The time between its last two retransmissions or probes; 0 where there are not two.",
   retransmittedBytes: "Payload bytes it sent again.",
   missingBytes: "Bytes of it that were acknowledged and never captured.",
+  silentSinceNs: "When it sent first what it has repeated since the peer was last heard (MARK_REPEATED).",
+  // ---- packets (packet-names.ts); 0 none
+  secondSyn: "The second SYN, or SYN-ACK, it sent.",
+  thirdSyn: "The third.",
+  lastSyn: "The last one before the client's ACK.",
+  answeredSyn: "A client's SYN repeat that the first SYN-ACK answers.",
+  synAfterAnswer: "A client's first SYN after the SYN-ACK was captured.",
   // ---- of the connection, in the client's row
+  resetIdleNs:
+    "How long the sender of the reset that ended it had been silent when the segment came that it answers.",
   sameAs: "First packet (packet-names.ts) of the same connection under another tuple, seen before; 0 none.",
 } as const;
 
@@ -237,7 +251,6 @@ export const OFFER_FAST_OPEN_COOKIE = 1 << 5;
 export const OFFER_MPTCP = 1 << 6;
 export const OFFER_MD5 = 1 << 7;
 export const OFFER_AUTHENTICATION = 1 << 8;
-export const OFFER_USER_TIMEOUT = 1 << 9;
 /** The capture cut its SYN's options. */
 export const OFFERS_CUT = 1 << 10;
 
@@ -309,10 +322,11 @@ export const RARE_STRIDE = 8;
 const rareNames = Object.keys(RARE);
 const rareWideNames = Object.keys(RARE_WIDE);
 export const RARE_BUFFERS = Math.ceil(rareNames.length / RARE_STRIDE);
+export const RARE_WIDE_BUFFERS = Math.ceil(rareWideNames.length / RARE_STRIDE);
 
 /** The rare columns: a pool of rows. Row 0 belongs to nobody and is never written. */
 export class RareMemory {
-  memory = new ColumnMemory(RARE_STRIDE, RARE_BUFFERS, 1, 16);
+  memory = new ColumnMemory(RARE_STRIDE, RARE_BUFFERS, RARE_WIDE_BUFFERS, 16);
   columns = rareColumns(this.memory);
   #capacity = 16;
   #used = 1;
@@ -324,7 +338,13 @@ export class RareMemory {
     if (free !== undefined) return free;
     if (this.#used === this.#capacity) {
       this.#capacity *= 2;
-      this.memory = new ColumnMemory(RARE_STRIDE, RARE_BUFFERS, 1, this.#capacity, this.memory);
+      this.memory = new ColumnMemory(
+        RARE_STRIDE,
+        RARE_BUFFERS,
+        RARE_WIDE_BUFFERS,
+        this.#capacity,
+        this.memory,
+      );
       this.columns = rareColumns(this.memory);
     }
     return this.#used++ * RARE_STRIDE;
@@ -343,9 +363,12 @@ function rareColumns(memory: ColumnMemory): RareColumns {
       name,
       memory.ints[Math.floor(i / RARE_STRIDE)]!.subarray(i % RARE_STRIDE),
     ]),
-    ...rareWideNames.map((name, word) => [name, memory.wides[0]!.subarray(word)]),
+    ...rareWideNames.map((name, i) => [
+      name,
+      memory.wides[Math.floor(i / RARE_STRIDE)]!.subarray(i % RARE_STRIDE),
+    ]),
   ]) as unknown as RareColumns;
 }
 
-if (hotNames.length >= STRIDE || warmNames.length >= STRIDE || rareWideNames.length > RARE_STRIDE)
+if (hotNames.length >= STRIDE || warmNames.length >= STRIDE)
   throw new Error("an endpoint has more columns than words");

@@ -58,6 +58,9 @@ export const IS_SELF = 1 << 13;
 export const HANDSHAKE_DONE = 1 << 14;
 /** The reset that ended it carried ACK. */
 export const RESET_ACK = 1 << 15;
+/** The ISN proves that a TIME_WAIT was taken up; the SYN met one that must not yield to it (time-wait.ts). */
+export const REUSE_PROVEN = 1 << 16;
+export const REUSE_REFUSED = 1 << 17;
 
 export class Connections {
   endpoints: Endpoints;

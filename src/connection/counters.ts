@@ -10,7 +10,7 @@ import {
   LABEL_ZERO_WINDOW_PROBE,
 } from "../report/labels.js";
 import { distance } from "../tcp/sequence.js";
-import { FIN, RST, type Segment } from "../wire/segment.js";
+import { FIN, RST, type Segment, SYN } from "../wire/segment.js";
 import { isNewestPacket, isSamePacket } from "./classify.js";
 import { connectionOf, MARK_PROBE_OPEN, MARK_PROBED, MARK_REPEATED } from "./columns.js";
 import { type Connections, HAS_FRAGMENTS } from "./connections.js";
@@ -36,18 +36,19 @@ export function count(
     e.ttl[row] = segment.ttl;
     connections.forgetRepeats(peer);
   }
-  if (segment.payloadLength > 0) {
-    e.bytes[row]! += segment.payloadLength;
-    if (segment.payloadLength > connections.leastSegmentLimit)
-      countExtraSegments(connections, row, peer, segment.payloadLength);
-    e.lastDataAt[row] = timeNs;
-  }
+  // Before the times of its last segments change: a repeat asks them when it was sent first.
   if (label === LABEL_RETRANSMISSION) countRepeat(connections, row, segment);
   else if (label === LABEL_KEEP_ALIVE || label === LABEL_ZERO_WINDOW_PROBE)
     countProbe(connections, row, label, timeNs);
   else if (label === LABEL_REORDERED) {
     const at = connections.rareRow(row);
     connections.rare.reordered[at]!++;
+  }
+  if (segment.payloadLength > 0) {
+    e.bytes[row]! += segment.payloadLength;
+    if (segment.payloadLength > connections.leastSegmentLimit)
+      countExtraSegments(connections, row, peer, segment.payloadLength);
+    e.lastDataAt[row] = timeNs;
   }
   if (
     segment.length > 0 &&
@@ -87,7 +88,7 @@ function countRepeat(connections: Connections, row: number, segment: Segment): v
   rare.retransmissions[at]!++;
   rare.retransmittedBytes[at]! += segment.payloadLength;
   if (segment.flags & FIN) rare.finRetransmissions[at]!++;
-  noteSilentRepeat(connections, row, segment.timeNs);
+  noteSilentRepeat(connections, row, segment.timeNs, sentFirstAt(connections, row, segment));
 }
 
 function countProbe(connections: Connections, row: number, label: number, timeNs: number): void {
@@ -97,17 +98,39 @@ function countProbe(connections: Connections, row: number, label: number, timeNs
   else rare.zeroWindowProbes[at]!++;
   rare.lastProbe[at] = label;
   connections.endpoints.marks[row]! |= MARK_PROBE_OPEN | MARK_PROBED;
-  noteSilentRepeat(connections, row, timeNs);
+  noteSilentRepeat(connections, row, timeNs, timeNs);
 }
 
+/** When the side sent last what this segment repeats, as far as the columns remember it. */
+function sentFirstAt(connections: Connections, row: number, segment: Segment): number {
+  const { synAt, finAt, lastDataAt } = connections.endpoints;
+  if (segment.flags & SYN) return synAt[row]!;
+  return segment.payloadLength > 0 ? lastDataAt[row]! : finAt[row]!;
+}
+
+/** How much longer the next gap must be to be the doubled one (RFC 6298 §5.5), and how much it may be. */
+const LEAST_BACKOFF = 1.6;
+const MOST_BACKOFF = 2.5;
+
 /** Repeats and probes since the peer was last heard: enough of them, and then silence, is a sender that gave up. */
-function noteSilentRepeat(connections: Connections, row: number, timeNs: number): void {
+function noteSilentRepeat(connections: Connections, row: number, timeNs: number, firstAt: number): void {
   const at = connections.rareRow(row);
   const { rare } = connections;
-  rare.repeatsSincePeer[at]!++;
+  const repeats = ++rare.repeatsSincePeer[at]!;
   connections.endpoints.marks[row]! |= MARK_REPEATED;
+  if (repeats === 1) {
+    rare.silentSinceNs[at] = timeNs;
+    // Unknown where the first copy was not captured.
+    if (firstAt < timeNs) rare.silentSinceNs[at] = firstAt;
+    rare.backoffs[at] = 0;
+  }
   const last = rare.lastRepeatAt[at]!;
-  if (last !== 0) rare.repeatGapNs[at] = timeNs - last;
+  if (last !== 0) {
+    const growth = (timeNs - last) / rare.repeatGapNs[at]!;
+    // The gap before the second repeat is the first that lies whole in the silence.
+    if (repeats > 2 && growth >= LEAST_BACKOFF && growth <= MOST_BACKOFF) rare.backoffs[at]!++;
+    rare.repeatGapNs[at] = timeNs - last;
+  }
   rare.lastRepeatAt[at] = timeNs;
 }
 
@@ -115,6 +138,10 @@ function countUnusual(connections: Connections, row: number, segment: Segment): 
   if (segment.ecn === CONGESTION_EXPERIENCED) {
     const at = connections.rareRow(row);
     connections.rare.ceMarks[at]!++;
+  }
+  if (segment.userTimeout > 0) {
+    const at = connections.rareRow(row);
+    connections.rare.userTimeout[at] = segment.userTimeout;
   }
   if (segment.isFragment) connections.columns.marks[connectionOf(row)]! |= HAS_FRAGMENTS;
 }

@@ -3,7 +3,7 @@
  * for the report. Whatever depends on other connections is asked of the context here and stands nowhere before.
  */
 import type { ConnectionRecord, EndpointRecord, OfferedOptions, TransitionRecord } from "../report/record.js";
-import { REUSES } from "../report/verdicts.js";
+import { FAST_OPEN_FATES, REUSES } from "../report/verdicts.js";
 import { CLOSED, LISTEN, STATE_NAMES, type StateName, TIME_WAIT } from "../tcp/states.js";
 import { EVENT_NAMES } from "../tcp/transitions.js";
 import { addressText } from "./addresses.js";
@@ -24,9 +24,17 @@ import {
   OFFERS_CUT,
   STRIDE,
 } from "./columns.js";
-import { CLIENT_GUESSED, type Connections, IS_SELF } from "./connections.js";
-import { closedFirst, closeName, closeOf, gaveUpRecord, resetRecord } from "./describe-close.js";
-import { capturedSides, handshakeFacts, lossesOf, newFacts, outcomeName } from "./describe-handshake.js";
+import { CLIENT_GUESSED, type Connections, IS_SELF, REUSE_PROVEN, REUSE_REFUSED } from "./connections.js";
+import { closedFirst, closeName, closeOf, resetRecord } from "./describe-close.js";
+import { gaveUpRecord } from "./describe-giving-up.js";
+import {
+  capturedSides,
+  handshakeFacts,
+  handshakeTimes,
+  newFacts,
+  outcomeName,
+} from "./describe-handshake.js";
+import { lossesOf, lossRecords } from "./describe-losses.js";
 import type { HostPairs } from "./host-pairs.js";
 import { unreachableReason } from "./icmp-reasons.js";
 import { idOf, idOfName } from "./packet-names.js";
@@ -98,6 +106,8 @@ export function describeConnection(context: DescribeContext, connection: number)
     vlans: vlansOf(e.synVlan[client]! || e.synVlan[server]!),
     outcome: outcomeName(facts.outcome),
     losses,
+    lossEvidence: lossRecords(context, connection, losses),
+    ...handshakeTimes(context, connection, startNs),
     connectTimeMs: ms(facts.connectNs),
     serverLegMs: ms(facts.serverLegNs),
     clientLegMs: ms(facts.clientLegNs),
@@ -107,6 +117,7 @@ export function describeConnection(context: DescribeContext, connection: number)
     ackCarriedData: (e.marks[client]! & MARK_ACK_WITH_DATA) !== 0,
     synCount: e.synCount[client]!,
     synAckCount: e.synCount[server]!,
+    fastOpenData: FAST_OPEN_FATES[rare.synPayloadFate[clientRare]!]!,
     unreachable: unreachable
       ? {
           reason: unreachableReason(unreachable.ipVersion, unreachable.code),
@@ -118,13 +129,8 @@ export function describeConnection(context: DescribeContext, connection: number)
     close: closeName(closeOf(context, connection, facts.outcome)),
     closedFirst: closedFirst(context, connection),
     reset: resetRecord(context, connection, startNs),
-    gaveUp: gaveUpRecord(context, connection),
-    reuse: REUSES[columns.reuse[connection]! - 1] ?? null,
-    reusedAfterMs: ms(columns.reusedAfterNs[connection]!),
-    previousId:
-      columns.previous[connection]! > 0
-        ? idOfName(context.scene.fileNames, columns.previous[connection]!)
-        : null,
+    gaveUp: gaveUpRecord(context, connection, facts.outcome),
+    ...reuseFacts(context, connection),
     packets: e.packets[client]! + e.packets[server]!,
     bytes: e.bytes[client]! + e.bytes[server]!,
     retransmissions: rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!,
@@ -132,6 +138,19 @@ export function describeConnection(context: DescribeContext, connection: number)
     sameAs: twin > 0 ? idOfName(fileNames, twin) : null,
     transitions: transitionRecords(context, connection, startNs),
     transitionsDropped: rare.transitionsDropped[clientRare]!,
+  };
+}
+
+/** How the tuple came to be used again. */
+function reuseFacts({ scene, connections }: DescribeContext, connection: number) {
+  const { reuse, reusedAfterNs, previous, marks } = connections.columns;
+  const afterNs = reusedAfterNs[connection]!;
+  return {
+    reuse: REUSES[reuse[connection]! - 1] ?? null,
+    reusedAfterMs: Number.isNaN(afterNs) ? null : afterNs / 1e6,
+    reuseProven: (marks[connection]! & REUSE_PROVEN) !== 0,
+    reuseRefused: (marks[connection]! & REUSE_REFUSED) !== 0,
+    previousId: previous[connection]! > 0 ? idOfName(scene.fileNames, previous[connection]!) : null,
   };
 }
 
@@ -171,8 +190,7 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     networkDuplicates: rare.copies[at]! - captureDuplicates,
     captureDuplicates,
     duplicateAcks: rare.duplicateAcks[at]!,
-    unansweredRepeats: rare.repeatsSincePeer[at]!,
-    unansweredMs: rare.repeatsSincePeer[at]! > 0 ? unheardMs(context, row) : null,
+    ...unanswered(context, row),
     keepAlives: rare.keepAlives[at]!,
     zeroWindows: rare.zeroWindows[at]!,
     zeroWindowProbes: rare.zeroWindowProbes[at]!,
@@ -183,9 +201,30 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     offered: e.synCount[row]! > 0 ? offeredOptions(context, row, isPassive) : null,
     ttl: e.ttl[row]! > 0 ? e.ttl[row]! : null,
     synPayloadBytes: rare.synPayload[at]!,
+    userTimeoutMs: userTimeoutMs(rare.userTimeout[at]!),
     congestionMarks: rare.ceMarks[at]!,
     lastFrame: e.lastFrame[row]!,
   };
+}
+
+/** What this side sent again since it last heard its peer. */
+function unanswered(context: DescribeContext, row: number) {
+  const { endpoints, rare } = context.connections;
+  const at = endpoints.rareRow[row]!;
+  const repeats = rare.repeatsSincePeer[at]!;
+  return {
+    unansweredRepeats: repeats,
+    unansweredMs: repeats > 0 ? unheardMs(context, row) : null,
+    unansweredGapMs: repeats > 1 ? rare.repeatGapNs[at]! / 1e6 : null,
+    unansweredBackoffs: repeats > 1 ? rare.backoffs[at]! : 0,
+  };
+}
+
+/** The option's 15 bits of seconds, or of minutes where the highest bit says so (RFC 5482 §3). */
+function userTimeoutMs(option: number): number | null {
+  const time = option & 0x7fff;
+  if (time === 0) return null;
+  return time * (option & 0x8000 ? 60_000 : 1000);
 }
 
 /** Time from the peer's last packet, or without one from this side's first, to this side's last. */

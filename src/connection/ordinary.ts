@@ -44,7 +44,8 @@ export function observeOrdinary(
     segment.ecn === CONGESTION_EXPERIENCED ||
     segment.hasBadOptions ||
     segment.isFragment ||
-    segment.isHeaderCut
+    segment.isHeaderCut ||
+    segment.userTimeout > 0
   )
     return -1;
   // 2. Both ends stand, have shown themselves, and nothing is in doubt or waits for an answer.

@@ -5,6 +5,7 @@
  * "file:frame" where several files were read.
  */
 
+import type { Frame } from "../report/record.js";
 import type { ConnectionColumns } from "./columns.js";
 
 /** Frames of one file stay below this; file numbers below 2^17, so that a name fits into a double. */
@@ -18,6 +19,12 @@ export function packetName(file: number, frame: number): number {
 /** Name of the connection's first packet. */
 export function nameOf(columns: ConnectionColumns, connection: number): number {
   return packetName(columns.file[connection]!, columns.frame[connection]!);
+}
+
+/** The frame as reports say it, from the number; null for 0, no packet. */
+export function frameOf(fileNames: readonly string[], name: number): Frame | null {
+  if (name === 0) return null;
+  return fileNames.length > 1 ? idOfName(fileNames, name) : name % FRAMES;
 }
 
 /** The name as reports give it: an id. */

@@ -6,7 +6,6 @@
  * again (RFC 6191 §2). A tuple seen at two capture points or on two VLANs at once is told apart by a scope. SYNs that
  * wait are copied: that is rare, and bounded.
  */
-import { after } from "../tcp/sequence.js";
 import { CLOSED, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from "../tcp/states.js";
 import { EVENT } from "../tcp/transitions.js";
 import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
@@ -29,6 +28,8 @@ import {
   IS_SPLIT_BY_VLAN,
   isOpeningSyn,
   isToItself,
+  REUSE_PROVEN,
+  REUSE_REFUSED,
   WAS_REPLACED,
   WAS_RESET,
 } from "./connections.js";
@@ -36,9 +37,17 @@ import { writeEpitaph } from "./epitaph.js";
 import { nameOf } from "./packet-names.js";
 import { observeReset } from "./reset.js";
 import { give } from "./state-machine.js";
-import { EPITAPH, SERVER_REOPEN, Tombs, TW_REUSE } from "./tombs.js";
+import {
+  AFTER_TIME_WAIT,
+  reopeningIsn,
+  SERVER_REOPEN,
+  type Succession,
+  succession,
+  TW_REUSE,
+} from "./time-wait.js";
+import { EPITAPH, Tombs } from "./tombs.js";
 import type { Tracker } from "./tracker.js";
-import { checkOf, copyOf, isSameSender, looksLikeServer } from "./tuple-segments.js";
+import { checkOf, copyOf, isFromLowerEnd, isSameSender, looksLikeServer } from "./tuple-segments.js";
 
 /** SYNs that wait for their answer at any time; one more is counted as refused at once. */
 const MOST_PENDING = 10_000;
@@ -48,9 +57,6 @@ const REPEAT_AFTER_REFUSAL_NS = 3e9;
 const CAPTURE_COPY_NS = 10e6;
 const FILE_SCOPE = 0x20000000;
 const VLAN_SCOPE = 0x40000000;
-
-/** 1 + index into REUSES (report/verdicts.ts), beside those of tombs.ts. */
-const AFTER_TIME_WAIT = 3;
 
 const epitaph = new Int32Array(EPITAPH);
 
@@ -132,7 +138,11 @@ export class Reuse {
         connections.columns.marks[connection]! |= CLIENT_GUESSED;
     } else if (tomb >= 0) {
       connections.columns.previous[connection] = this.nameIn(tomb);
-      this.#noteReuse(connection, segment.timeNs - this.endOf(tomb), this.#tombs.waiting(tomb));
+      this.#noteReuse(
+        connection,
+        segment.timeNs - this.endOf(tomb),
+        this.#succeedTomb(tomb, segment, isSynAck),
+      );
     }
     return row;
   }
@@ -236,38 +246,51 @@ export class Reuse {
     const name = nameOf(columns, connection);
     const peer = row ^ STRIDE;
     const endedAt = Math.max(e.lastAt[row] || 0, e.lastAt[peer] || 0);
-    let kind = 0;
-    if (e.state[row] === TIME_WAIT) {
-      kind = TW_REUSE;
-      give(tracker.connections, row, EVENT.sentNewSyn, segment);
-    } else if (e.state[peer] === TIME_WAIT) {
-      kind = SERVER_REOPEN;
-      if (isAnswered || this.#isAcceptable(row, segment))
-        give(tracker.connections, peer, EVENT.reopened, segment);
-      else give(tracker.connections, peer, EVENT.receivedNewSyn, segment);
-    } else if (e.state[row] !== CLOSED) give(tracker.connections, row, EVENT.sentNewSyn, segment);
+    const tsVal = e.marks[row]! & MARK_HAS_TIMESTAMPS ? e.tsVal[row]! : null;
+    const waiting = e.state[row] === TIME_WAIT ? TW_REUSE : e.state[peer] === TIME_WAIT ? SERVER_REOPEN : 0;
+    const how = succession(segment, isAnswered, waiting, e.sndNxt[row]!, e.sndNxt[peer]!, tsVal);
+    if (e.state[row] === TIME_WAIT) give(tracker.connections, row, EVENT.sentNewSyn, segment);
+    else if (e.state[peer] === TIME_WAIT)
+      give(tracker.connections, peer, how.isRefused ? EVENT.receivedNewSyn : EVENT.reopened, segment);
+    else if (e.state[row] !== CLOSED) give(tracker.connections, row, EVENT.sentNewSyn, segment);
     tracker.finish(connection);
     const begun = this.start(segment, scope, -1);
     const next = connectionOf(begun);
     tracker.connections.columns.previous[next] = name;
-    this.#noteReuse(next, segment.timeNs - endedAt, kind);
+    this.#noteReuse(next, segment.timeNs - endedAt, how);
     return begun;
   }
 
-  #noteReuse(connection: number, afterNs: number, kind: number): void {
-    const { columns } = this.#tracker.connections;
+  #noteReuse(connection: number, afterNs: number, how: Succession): void {
+    const { connections } = this.#tracker;
+    const { columns } = connections;
     // A clock that runs backwards tells no time between the two.
     columns.reusedAfterNs[connection] = afterNs >= 0 ? afterNs : Number.NaN;
-    columns.reuse[connection] = kind !== 0 && afterNs >= this.#timeWaitNs ? AFTER_TIME_WAIT : kind;
+    const isOver = afterNs >= this.#timeWaitNs && !how.isProven;
+    columns.reuse[connection] = how.kind === 0 || !isOver ? how.kind : AFTER_TIME_WAIT;
+    if (how.isProven) columns.marks[connection]! |= REUSE_PROVEN;
+    else if (how.isRefused && !isOver) {
+      columns.reuse[connection] = 0;
+      columns.marks[connection]! |= REUSE_REFUSED;
+    }
+    // Whose SYN-ACK shows by its ISN that it comes from a TIME_WAIT; the client's own needs no answer for that.
+    if (how.isProven || how.kind === TW_REUSE) return;
+    const at = connections.rareRow(connection);
+    connections.rare.expectedIsn[at] = reopeningIsn(how.serverNext);
   }
 
-  /** RFC 6191 §2: a newer TSval, or without timestamps (or with an equal one) an ISN above the last sequence number. */
-  #isAcceptable(row: number, segment: Segment): boolean {
-    const e = this.#tracker.connections.endpoints;
-    if (segment.hasTimestamps && e.marks[row]! & MARK_HAS_TIMESTAMPS && segment.tsVal !== e.tsVal[row]) {
-      return after(segment.tsVal, e.tsVal[row]!);
-    }
-    return after(segment.sequence, (e.sndNxt[row]! - 1) | 0);
+  /** How the connection in the tomb gave way to the one that begins with `segment`. */
+  #succeedTomb(tomb: number, segment: Segment, isAnswered: boolean): Succession {
+    const tombs = this.#tombs;
+    const isFromClient = tombs.isClient(tomb, isFromLowerEnd(segment));
+    const isOpenerClient = isFromClient !== isAnswered;
+    const waiting = tombs.isWaiting(tomb, isOpenerClient)
+      ? TW_REUSE
+      : tombs.isWaiting(tomb, !isOpenerClient)
+        ? SERVER_REOPEN
+        : 0;
+    const [next, peerNext] = [tombs.next(tomb, isOpenerClient), tombs.next(tomb, !isOpenerClient)];
+    return succession(segment, isAnswered, waiting, next, peerNext, tombs.tsVal(tomb));
   }
 
   /** The connection is open: the SYN waits until it is answered. */
@@ -301,7 +324,7 @@ export class Reuse {
     if (!isAnswer && !isOldReset) return row;
     if (isOldReset) {
       tracker.connections.endpoints.packets[row]!++;
-      observeReset(tracker.connections, row, row ^ STRIDE, segment);
+      observeReset(tracker.connections, row, row ^ STRIDE, segment, true);
     }
     const { columns, endpoints, rare } = tracker.connections;
     rare.refusedSyns[endpoints.rareRow[connection]!]!--;

@@ -19,6 +19,7 @@ import {
   IS_SPLIT_BY_VLAN,
   isOpeningSyn,
   peerOf,
+  REUSE_REFUSED,
   WAS_RESET,
   WAS_UNREACHABLE,
 } from "./connections.js";
@@ -225,6 +226,12 @@ export class Tracker {
     }
     if (columns.marks[connection]! & WAS_RESET) reconsiderReset(connections, row, peer, segment);
     this.pairs.observe(connections, connection, row);
+    if (columns.marks[connection]! & REUSE_REFUSED && isOfTimeWait(connections, connection, row, segment)) {
+      // Its opener's reset will take its number from there.
+      connections.endpoints.lastAck[row] = segment.acknowledgment;
+      noteFirst(connections, row, segment);
+      return;
+    }
     if (label === LABEL_OUT_OF_WINDOW) {
       noteFirst(connections, row, segment);
       return;
@@ -338,6 +345,12 @@ export class Tracker {
     );
     this.connections.releaseParked(number);
   }
+}
+
+/** Before the server has answered a SYN that its TIME_WAIT refused, it repeats the acknowledgment of the old connection. */
+function isOfTimeWait(connections: Connections, connection: number, row: number, segment: Segment): boolean {
+  const isFromServer = row !== connection;
+  return isFromServer && connections.endpoints.synCount[row] === 0 && !(segment.flags & SYN);
 }
 
 /** The first segment of a side, where it is one that nothing else is learnt from. */

@@ -3,9 +3,9 @@
  *
  * Pure: a record and a width in, lines out, the most telling first, so that a low pane shows what matters.
  */
-import { clip, formatBytes, formatCount, formatDuration, pad, wrap } from "../output/format.js";
+import { clip, formatBytes, formatCount, formatDuration, pad, printable, wrap } from "../output/format.js";
 import type { ConnectionRecord, EndpointRecord, OfferedOptions, ResetRecord } from "../report/record.js";
-import { waitedForRepeatsMs } from "../report/sentence.js";
+import { lossText, waitedForRepeatsMs } from "../report/sentence-opening.js";
 import { STATE_NAMES } from "../tcp/states.js";
 import { shortState } from "./names.js";
 import { type Span, span } from "./spans.js";
@@ -28,6 +28,7 @@ export function tallNumbers(record: ConnectionRecord, width: number, glyphs: Gly
   const titleWidth = Math.max(8, width - 2 * VALUE_WIDTH - 1);
   return [
     ...labelled("handshake", handshakeText(record, glyphs), width),
+    ...record.lossEvidence.flatMap((loss) => labelled("lost", printable(lossText(loss)), width)),
     ...labelled("rtt", rttText(record, glyphs), width),
     ...(record.reset === null ? [] : labelled("reset", resetText(record.reset, glyphs), width)),
     [],
@@ -51,6 +52,7 @@ export function flatNumbers(
 ): readonly Line[] {
   const texts: readonly (readonly [string, string])[] = [
     ["handshake", handshakeText(record, glyphs)],
+    ...record.lossEvidence.map((loss) => ["lost", printable(lossText(loss))] as const),
     ["options", sharedOptions(record, glyphs)],
     ["client", timesText(record.client, glyphs)],
     ["server", timesText(record.server, glyphs)],
@@ -113,7 +115,9 @@ function handshakeText(record: ConnectionRecord, glyphs: Glyphs): string {
 }
 
 function packetsOfHandshake(record: ConnectionRecord, glyphs: Glyphs): string {
-  return [`SYN ${record.synCount}`, `SYN-ACK ${record.synAckCount}`, ...record.losses].join(glyphs.between);
+  const parts = [`SYN ${record.synCount}`, `SYN-ACK ${record.synAckCount}`, ...record.losses];
+  if (record.fastOpenData !== null) parts.push(`early data ${record.fastOpenData}`);
+  return parts.join(glyphs.between);
 }
 
 /** What the reset's own header says, and what speaks against its sender. */

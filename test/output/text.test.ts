@@ -164,6 +164,27 @@ function makeSummaryPart(clean: object, changes: object): object {
 }
 
 describe("the ladder", () => {
+  it("is followed by the frames of a lost handshake packet, where one was lost", () => {
+    const record = makeRecord({
+      losses: ["handshake-ack-lost"],
+      lossEvidence: [
+        {
+          loss: "handshake-ack-lost",
+          where: "after-capture",
+          frames: [3],
+          repeatFrames: [4],
+          answerFrame: "b.pcap\x1b[31m:5",
+        },
+      ],
+    });
+    const text = connectionReport(makeLadder({ record }), plain);
+    expect(text).toContain(
+      "Lost in the handshake\nACK lost after the capture point: frame 3, shown by frame 4",
+    );
+    expect(text).not.toContain("\x1b");
+    expect(connectionReport(makeLadder(), plain)).not.toContain("Lost in the handshake");
+  });
+
   it("stands in 80 columns, with all numbers of the connection below", () => {
     const text = connectionReport(makeLadder(), plain);
     expectKept("connection-80.txt", text);

@@ -7,6 +7,7 @@
 import type {
   ConnectionRecord,
   EndpointRecord,
+  GaveUpRecord,
   OfferedOptions,
   ResetRecord,
 } from "../../src/report/record.js";
@@ -63,6 +64,8 @@ const quietEndpoint: EndpointRecord = {
   duplicateAcks: 0,
   unansweredRepeats: 0,
   unansweredMs: null,
+  unansweredGapMs: null,
+  unansweredBackoffs: 0,
   keepAlives: 0,
   zeroWindows: 0,
   zeroWindowProbes: 0,
@@ -73,6 +76,7 @@ const quietEndpoint: EndpointRecord = {
   offered,
   ttl: 64,
   synPayloadBytes: 0,
+  userTimeoutMs: null,
   congestionMarks: 0,
   lastFrame: 11,
 };
@@ -102,6 +106,10 @@ const ordinary: ConnectionRecord = {
   vlans: [],
   outcome: "completed",
   losses: [],
+  lossEvidence: [],
+  synAtMs: 0,
+  synAckAtMs: 1.31,
+  ackAtMs: 1.4,
   connectTimeMs: 1.4,
   serverLegMs: 1.31,
   clientLegMs: 0.09,
@@ -111,6 +119,7 @@ const ordinary: ConnectionRecord = {
   ackCarriedData: false,
   synCount: 1,
   synAckCount: 1,
+  fastOpenData: null,
   unreachable: null,
   close: "graceful",
   closedFirst: "client",
@@ -118,6 +127,8 @@ const ordinary: ConnectionRecord = {
   gaveUp: null,
   reuse: null,
   reusedAfterMs: null,
+  reuseProven: false,
+  reuseRefused: false,
   previousId: null,
   packets: 11,
   bytes: 18_416,
@@ -144,8 +155,26 @@ export function makeReset(overrides: Overrides<ResetRecord> = {}): ResetRecord {
       provokedByFrame: null,
       anatomy: "RST ACK, window 501, at SND.NXT: sent by a socket that was alive",
       unreadData: null,
+      idleMs: null,
       suspicion: null,
       signs: [],
+    },
+    overrides,
+  );
+}
+
+/** A sender that gave up: the client's SYNs, early, unless told otherwise. */
+export function makeGaveUp(overrides: Overrides<GaveUpRecord>): GaveUpRecord {
+  return merge<GaveUpRecord>(
+    {
+      side: "client",
+      what: "SYN",
+      repeats: 3,
+      silentMs: 60_000,
+      leastMs: 3000,
+      mostMs: 5000,
+      timetable: null,
+      limit: "earlier",
     },
     overrides,
   );
