@@ -31,7 +31,6 @@ const LIVE_ONLY = new Set([
   "dueAt",
   "badness",
   // ---- in the rare columns
-  "lastProbe",
   "holeCount",
   "sackRight",
   "ackOfSynEnd",
