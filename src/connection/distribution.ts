@@ -87,16 +87,38 @@ export class TimeDistribution {
 
   /** Counts over classes of an eighth of an octave, from the first to the last that holds anything. */
   histogram(): Histogram {
-    if (!this.#counts || this.count === 0) return { edgesMs: [], counts: [] };
-    const merged = 1 << (this.#bits - COARSE);
-    const coarse = new Array<number>(OCTAVES << COARSE).fill(0);
-    for (let i = 0; i < this.#counts.length; i++) coarse[Math.floor(i / merged)]! += this.#counts[i]!;
-    const first = coarse.findIndex((n) => n > 0);
-    const last = coarse.findLastIndex((n) => n > 0);
-    const edgesMs: number[] = [];
-    for (let i = first; i <= last + 1; i++) edgesMs.push(lowerEdge(i, COARSE) / 1e6);
-    return { edgesMs, counts: coarse.slice(first, last + 1) };
+    return this.#counts ? histogramOf(this.#counts, this.#bits, COARSE) : { edgesMs: [], counts: [] };
   }
+}
+
+/** Counts of classes of `bits` put together to classes of `coarser` bits, from the first to the last that is not empty. */
+function histogramOf(counts: Uint32Array, bits: number, coarser: number): Histogram {
+  const merged = bits - coarser;
+  const coarse = new Array<number>(OCTAVES << coarser).fill(0);
+  for (let i = 0; i < counts.length; i++) coarse[i >> merged]! += counts[i]!;
+  const first = coarse.findIndex((n) => n > 0);
+  if (first < 0) return { edgesMs: [], counts: [] };
+  const last = coarse.findLastIndex((n) => n > 0);
+  const edgesMs: number[] = [];
+  for (let i = first; i <= last + 1; i++) edgesMs.push(lowerEdge(i, coarser) / 1e6);
+  return { edgesMs, counts: coarse.slice(first, last + 1) };
+}
+
+/** The histogram of coarse counts, as `TimeDistribution.histogram` gives it. */
+export function coarseHistogram(counts: Uint32Array): Histogram {
+  return histogramOf(counts, COARSE, COARSE);
+}
+
+/** Coarse counts by octave: `OCTAVES` sums, the first of times from `octaveEdgeMs(0)` on. */
+export function octaveCounts(counts: Uint32Array): number[] {
+  const octaves = new Array<number>(OCTAVES).fill(0);
+  for (let i = 0; i < counts.length; i++) octaves[i >> COARSE]! += counts[i]!;
+  return octaves;
+}
+
+/** Where an octave begins, in milliseconds. */
+export function octaveEdgeMs(octave: number): number {
+  return lowerEdge(octave, 0) / 1e6;
 }
 
 function summarize(counts: Uint32Array, bits: number, minNs: number, maxNs: number): Distribution {
