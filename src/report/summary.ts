@@ -52,6 +52,8 @@ export interface HandshakeSummary extends HandshakeTimes {
 export interface Histogram {
   readonly edgesMs: readonly number[];
   readonly counts: readonly number[];
+  /** The times themselves, ascending, where there are at most four of a whole capture; else absent. */
+  readonly timesMs?: readonly number[];
 }
 
 export type CapturePoint = "near-client" | "near-server" | "middle" | "unknown";

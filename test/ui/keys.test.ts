@@ -82,6 +82,8 @@ const EXPECTED: readonly (readonly [
   ["reverseSort", ["2"], (ui) => ui.lines()[2]!, /sort: start ▼/],
   ["nextConnection", ["2", "\r"], opened, "51001"],
   ["previousConnection", ["2", "j\r"], opened, "51000"],
+  ["nextTime", ["m"], (ui) => ui.text(), /Client leg: SYN-ACK to ACK/],
+  ["nextPane", ["c"], (ui) => ui.text(), /Clients +conns/],
   ["zoom", ["3"], (ui) => ui.text(), /1-16 of 100/],
   ["help", [], tab, "? Help"],
   ["redraw", [], (ui) => ui.actions.join(), "redraw"],
