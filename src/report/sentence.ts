@@ -25,7 +25,9 @@ export function sentenceFor(record: ConnectionRecord): string {
   ];
   // An ordinary open and close are told only where they are the news, or complete it.
   if (clauses.length === 0 || !isAttemptFailed(record)) {
-    if (!explainsOpening(record)) clauses.unshift(...opening(record));
+    // Who really sent a reset comes before all else.
+    const isForged = record.close === "reset" && record.reset?.suspicion === "middlebox";
+    if (!explainsOpening(record)) clauses.splice(isForged ? 1 : 0, 0, ...opening(record));
     clauses.push(...ordinaryClose(record));
   }
   clauses.push(...doubts(record));
@@ -149,7 +151,8 @@ function opening(record: ConnectionRecord): string[] {
   const { outcome, connectTimeMs, serverLegMs, clientLegMs } = record;
   const took = connectTimeMs === null ? "" : ` in ${formatDuration(connectTimeMs)}`;
   if (isToItself(record)) return [`connected to itself${took}: one socket is both ends`];
-  if (outcome === "simultaneous") return [`opened by both sides at once${took}`];
+  if (outcome === "simultaneous")
+    return [`opened by both sides at once${took}: each sent a SYN (simultaneous open), one connection`];
   if (outcome === "mid-stream") return ["open before the capture began"];
   if (isAwaitingAnswer(record)) return ["its SYN was not answered yet when the capture ended"];
   if (outcome !== "completed") return [];
@@ -180,7 +183,7 @@ function badClose(record: ConnectionRecord): string[] {
     if (reset.suspicion === "middlebox") {
       const after = formatDuration(reset.atMs);
       return [
-        `reset after ${after}, likely by a box on the way in the ${reset.by}'s name: ${reset.signs.join(", ")}`,
+        `reset after ${after}, likely by a box on the way, not by the ${reset.by} whose name it bears: ${reset.signs.join(", ")}`,
       ];
     }
     const unread = reset.unreadData === "likely" ? " (data it had received was likely still unread)" : "";

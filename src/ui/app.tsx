@@ -141,6 +141,6 @@ function CurrentScreen({ controls, version, isReading, width, height }: CurrentS
       <Connections table={table} columns={columns} isReading={isReading} width={width} height={height} />
     );
   }
-  const { record, ladder, scroll, layout } = connection;
-  return <Connection record={record} ladder={ladder} scroll={scroll} layout={layout} />;
+  const { record, ladder, story, scroll, layout } = connection;
+  return <Connection record={record} ladder={ladder} story={story} scroll={scroll} layout={layout} />;
 }

@@ -19,8 +19,10 @@ const root = new URL("../../", import.meta.url).pathname;
 const [folder, ...names] = process.argv.slice(2);
 if (!folder) throw new Error("usage: node test/quiz/screens.mjs FOLDER [NAME…]");
 
+/** A server of its own: others may be running theirs. */
+const server = `quiz-${process.pid}`;
 const tmux = (...args) =>
-  execFileSync("tmux", ["-L", "quiz", "-f", "/dev/null", ...args], { encoding: "utf8" });
+  execFileSync("tmux", ["-L", server, "-f", "/dev/null", ...args], { encoding: "utf8" });
 
 /** Presses keys and returns the screen once it has come to rest. */
 async function press(...keys) {

@@ -24,11 +24,10 @@ type Column = readonly [title: string, read: (host: HostSummary) => string];
 
 /** The most telling columns first; those that find no room are left out. */
 function columnsOf(selected: number): readonly Column[] {
-  const { name, title } = HANDSHAKE_TIMES[selected]!;
-  const short = title === "initial RTT" ? "RTT" : title.replace(" leg", "");
+  const { name } = HANDSHAKE_TIMES[selected]!;
   return [
     ["conns", (host) => formatCount(host.connections)],
-    [`${short} p50`, (host) => formatDuration(host[name].p50Ms)],
+    ["p50", (host) => formatDuration(host[name].p50Ms)],
     ["p90", (host) => formatDuration(host[name].p90Ms)],
     ["p99", (host) => formatDuration(host[name].p99Ms)],
     ["max", (host) => formatDuration(host[name].maxMs)],
@@ -54,7 +53,7 @@ export function Hosts({ title, hosts, selected, width, height }: HostsProps) {
     ),
   ]);
   const heading = [
-    span(pad(` ${title}`, nameWidth + 1), "strong"),
+    span(pad(` ${title}: ${HANDSHAKE_TIMES[selected]!.title}`, nameWidth + 1), "strong"),
     span(columns.map(([name]) => pad(name, CELL, "right")).join(""), "quiet"),
   ];
   return <Lines lines={[heading, ...lines]} width={width} height={height} />;
