@@ -216,7 +216,9 @@ function segmentParts(row: LadderRow): readonly string[] {
 /** Label and remarks in lines of `room` characters; at least one line. */
 function noteLines(row: LadderRow, room: number, tone: Tone, glyphs: Glyphs): readonly (readonly Span[])[] {
   if (room <= 0) return [[]];
-  const label = row.label === "new" ? "" : row.label;
+  const name = row.label === "new" ? "" : row.label;
+  // A name that is wider than the room goes on in the next line.
+  const label = name.length > room ? name.replace("-", "- ") : name;
   const remarks = row.remarks.map(printable).join(glyphs.isAscii ? ", " : glyphs.between);
   const text = [label, remarks].filter((part) => part !== "").join(" ");
   const wrapped = wrap(text, room);

@@ -41,7 +41,9 @@ async function screensOf(file) {
   const command = `cd '${root}' && node dist/cli.js captures/${file}; sleep 600`;
   tmux("new-session", "-d", "-s", "quiz", "-x", String(WIDTH), "-y", String(HEIGHT), command);
   try {
-    await sleep(900);
+    // Only what was read to its end is asked about.
+    for (let tries = 0; tries < 100 && !/^ done/m.test(tmux("capture-pane", "-p", "-t", "quiz")); tries++)
+      await sleep(100);
     const screens = [["overview", await press()]];
     screens.push(["connections", await press("2")]);
     for (let connection = 1; connection <= MOST_CONNECTIONS; connection++) {
