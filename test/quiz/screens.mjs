@@ -44,6 +44,7 @@ async function screensOf(file) {
     // Only what was read to its end is asked about.
     for (let tries = 0; tries < 100 && !/^ done/m.test(tmux("capture-pane", "-p", "-t", "quiz")); tries++)
       await sleep(100);
+    await sleep(500);
     const screens = [["overview", await press()]];
     screens.push(["connections", await press("2")]);
     for (let connection = 1; connection <= MOST_CONNECTIONS; connection++) {
