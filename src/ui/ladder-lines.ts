@@ -65,7 +65,7 @@ interface LadderLine {
 const laidOut = new WeakMap<Ladder, { readonly width: number; readonly lines: readonly LadderLine[] }>();
 
 /** Notes that take more lines than this are cut: one row must not fill a screen. */
-const MOST_NOTE_LINES = 4;
+const MOST_NOTE_LINES = 6;
 
 function linesOf(ladder: Ladder, width: number, glyphs: Glyphs): readonly LadderLine[] {
   const known = laidOut.get(ladder);
@@ -191,6 +191,8 @@ function arrow(row: LadderRow, lane: number, glyphs: Glyphs): string {
     : `${glyphs.lifeline}${glyphs.headLeft}${shaft} ${text} ${stroke}${glyphs.fromRight}`;
 }
 
+const PROBES: ReadonlySet<string> = new Set(["keep-alive", "zero-window-probe"]);
+
 /** What an arrow says, the most telling part first. */
 function segmentParts(row: LadderRow): readonly string[] {
   const { flags, sequence, end, payloadBytes, acknowledgment } = row;
@@ -206,6 +208,8 @@ function segmentParts(row: LadderRow): readonly string[] {
   if (hasData) parts.push(`${sequence}:${end - (flags.includes("FIN") ? 1 : 0)}`, `(${payloadBytes})`);
   else if (isReset || end !== sequence ? !isOpening || sequence !== 0 : false) parts.push(`seq ${sequence}`);
   const isPlainAck = names.length === 0 && !hasData;
+  // Of a probe the number tells what it is: one below the next byte.
+  if (isPlainAck && PROBES.has(row.label)) parts.push(`seq ${sequence}`);
   if (isPlainAck) parts.push(`ack ${acknowledgment}`);
   for (const [left, right] of row.sack) parts.push(`SACK ${left}:${right}`);
   if (row.window === 0 && !isReset) parts.push("win 0");
