@@ -6,6 +6,7 @@
 import ipaddr from "ipaddr.js";
 import type { Capture } from "./capture/packet.js";
 import { Trace } from "./connection/trace.js";
+import { withRemarks } from "./report/ladder-remarks.js";
 import type { ConnectionRecord, EndpointRecord } from "./report/record.js";
 import type { Ladder } from "./report/view.js";
 import { decode, QUOTED, SEGMENT } from "./wire/decode.js";
@@ -36,7 +37,7 @@ export async function readLadder(record: ConnectionRecord, options: LadderOption
   }
   await capture.close();
   trace.settleCopies([record.client.captureDuplicates, record.server.captureDuplicates]);
-  return { record, rows: trace.rows, omitted: trace.omitted, absent: null };
+  return { record, rows: withRemarks(trace.rows), omitted: trace.omitted, absent: null };
 }
 
 /** The record's tuple as a segment from its client carries it. */

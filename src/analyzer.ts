@@ -161,7 +161,8 @@ export class Analysis implements AnalysisView {
       bytesTotal: this.#capture.bytesTotal,
       packets: this.#packets,
       packetsPerSecond: seconds > 0 ? this.#packets / seconds : 0,
-      connections: this.#tally.connections + this.#tracker.connections.alive,
+      // What is done may wait in its place or elsewhere: adding up who is where would count it twice, or not at all.
+      connections: this.#tracker.connections.begun - this.#tally.seenTwice,
       isDone: this.#endedAt > 0,
       problem: fatal ? fatal.sentence : null,
     };

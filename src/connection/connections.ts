@@ -78,6 +78,8 @@ export class Connections {
   /** Connections in places now, the parked ones left out, and the most at any time. */
   alive = 0;
   mostAlive = 0;
+  /** All that ever began, whatever became of them. */
+  begun = 0;
 
   /** No connection's segments are known to be limited to less payload than this: whatever is shorter needs no look. */
   leastSegmentLimit = Number.POSITIVE_INFINITY;
@@ -179,6 +181,7 @@ export class Connections {
     columns.file[connection] = segment.file;
     columns.interfaceId[connection] = segment.interfaceId;
     this.tuples.add(number, segment, scope, isFromServer);
+    this.begun++;
     if (++this.alive > this.mostAlive) this.mostAlive = this.alive;
     return isFromServer ? connection + STRIDE : connection;
   }

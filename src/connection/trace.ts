@@ -75,6 +75,8 @@ export class Trace {
   /** Relative numbers count from here: ISN, or one below the first byte known. NaN until then. */
   readonly #base: [number, number] = [Number.NaN, Number.NaN];
   #duplicates: [number, number] = [0, 0];
+  /** Time to live of each side's first packet. */
+  readonly #ttl: [number, number] = [0, 0];
   /** Rows of copies that the capture may have made, and how many it certainly made, of each side. */
   readonly #candidateRows: readonly [number[], number[]] = [[], []];
   readonly #certainCopies: [number, number] = [0, 0];
@@ -260,6 +262,8 @@ export class Trace {
       this.#duplicates[side as 0 | 1] = 0;
     if (segment.window === 0 && !(segment.flags & RST) && segment.flags & ACK) remarks.push("window closed");
     if (segment.ecn === 3) remarks.push("congestion experienced");
+    const ttl = (this.#ttl[side as 0 | 1] ||= segment.ttl);
+    if (segment.ttl !== ttl) remarks.push(`TTL ${segment.ttl}, not ${ttl} as before`);
     if (isCopy(this.#tracker.label) && segment.ipId !== 0) remarks.push(`IP ID ${segment.ipId} again`);
     return remarks;
   }

@@ -5,6 +5,7 @@
  * Sequence numbers are relative, as the rows bring them. Between 80 and 200 columns; what does not stand beside its
  * arrow stands below it, nothing is left out.
  */
+import { storyOf } from "../report/ladder-story.js";
 import { sentenceFor } from "../report/sentence.js";
 import type { Ladder, LadderRow } from "../report/view.js";
 import {
@@ -71,6 +72,7 @@ export function ladderLines(ladder: Ladder, medium: Medium): string[] {
     ...wrap(`${client} ${arrow} ${server}`, width).map((line) => emphasize(medium, "heading", line)),
     when,
     ...wrap(printable(sentenceFor(record)), width),
+    ...storyOf(ladder).flatMap((sentence) => wrap(printable(sentence), width, "  ", `${dot} `)),
     "",
   ];
   if (absent !== null) return [...lines, ...wrap(`No diagram: ${printable(absent)}.`, width)];

@@ -184,7 +184,8 @@ export function opening(record: ConnectionRecord): string[] {
   const { outcome, connectTimeMs, serverLegMs, clientLegMs } = record;
   const took = connectTimeMs === null ? "" : ` in ${formatDuration(connectTimeMs)}`;
   if (isToItself(record)) return [`connected to itself${took}: one socket is both ends`];
-  if (outcome === "simultaneous") return [`opened by both sides at once${took}`];
+  if (outcome === "simultaneous")
+    return [`opened by both sides at once${took}: each sent a SYN (simultaneous open), one connection`];
   if (outcome === "mid-stream") return ["open before the capture began"];
   if (isAwaitingAnswer(record)) return ["its SYN was not answered yet when the capture ended"];
   if (outcome !== "completed") return [];

@@ -34,7 +34,9 @@ export function sentenceFor(record: ConnectionRecord): string {
   ];
   // An ordinary open and close are told only where they are the news, or complete it.
   if (clauses.length === 0 || !isAttemptFailed(record)) {
-    if (!explainsOpening(record)) clauses.unshift(...opening(record));
+    // Who really sent a reset comes before all else.
+    const isForged = record.close === "reset" && record.reset?.suspicion === "middlebox";
+    if (!explainsOpening(record)) clauses.splice(isForged ? 1 : 0, 0, ...opening(record));
     clauses.push(...ordinaryClose(record));
   }
   clauses.push(...doubts(record));
@@ -59,7 +61,7 @@ function badClose(record: ConnectionRecord): string[] {
     if (reset.suspicion === "middlebox") {
       const after = formatDuration(reset.atMs);
       return [
-        `reset after ${after}, likely by a box on the way in the ${reset.by}'s name: ${reset.signs.join(", ")}`,
+        `reset after ${after}, likely by a box on the way, not by the ${reset.by} whose name it bears: ${reset.signs.join(", ")}`,
       ];
     }
     const idle =

@@ -127,6 +127,7 @@ function resetText(reset: ResetRecord, glyphs: Glyphs): string {
 
 function rttText(record: ConnectionRecord, glyphs: Glyphs): string {
   const parts = [`initial ${formatDuration(record.initialRttMs)}`];
+  if (record.client.address.includes(":")) parts.unshift("IPv6");
   if (record.captured !== "both") parts.push(`captured ${record.captured}`);
   if (record.clientGuessed) parts.push("client told by ports");
   if (record.vlans.length > 0) parts.push(`VLAN ${record.vlans.join(" in ")}`);

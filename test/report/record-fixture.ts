@@ -11,7 +11,13 @@ import type {
   OfferedOptions,
   ResetRecord,
 } from "../../src/report/record.js";
-import type { CaptureSummary, Distribution, Histogram, HostSummary } from "../../src/report/summary.js";
+import type {
+  CaptureSummary,
+  Distribution,
+  DistributionSeries,
+  Histogram,
+  HostSummary,
+} from "../../src/report/summary.js";
 import type { Ladder, LadderRow } from "../../src/report/view.js";
 
 /** What a test may replace: any leaf; arrays and null as a whole. */
@@ -194,6 +200,22 @@ export function makeDistribution(
   return { count, minMs: p50Ms / 2, p50Ms, p90Ms, p95Ms: p90Ms, p99Ms, maxMs };
 }
 
+/** One time over four steps, the slowest handshakes in the second. */
+function makeSeries(p50Ms: number, p99Ms: number): DistributionSeries {
+  const steps = [1, 4, 2, 1];
+  return {
+    counts: [100, 200, 150, 120],
+    minMs: steps.map(() => p50Ms / 2),
+    p50Ms: steps.map(() => p50Ms),
+    p90Ms: steps.map((step) => p50Ms + (step * (p99Ms - p50Ms)) / 8),
+    p95Ms: steps.map((step) => p50Ms + (step * (p99Ms - p50Ms)) / 6),
+    p99Ms: steps.map((step) => p50Ms + (step * (p99Ms - p50Ms)) / 4),
+    maxMs: steps.map(() => p99Ms),
+    edgesMs: [1, 2, 4],
+    histogram: steps.map((step) => [100, step]),
+  };
+}
+
 /** One server, without troubles unless told otherwise. */
 export function makeHost(overrides: Overrides<HostSummary> = {}): HostSummary {
   return merge<HostSummary>(
@@ -208,6 +230,14 @@ export function makeHost(overrides: Overrides<HostSummary> = {}): HostSummary {
       bytes: 1_800_000,
       connectTime: makeDistribution(100, 1.4, 2.1, 1020, 7010),
       serverLeg: makeDistribution(100, 1.3, 1.9, 3.4, 31),
+      clientLeg: makeDistribution(100, 0.1, 0.1, 0.2, 2),
+      initialRtt: makeDistribution(100, 1.4, 2.0, 3.5, 31.1),
+      retryWait: makeDistribution(2, 1000, 1000, 1000, 7000),
+      connectTimes: makeHistogram([0, 20, 50, 25, 3, 0, 0, 0, 0, 0, 0, 2]),
+      serverLegs: makeHistogram([0, 22, 51, 25, 2]),
+      clientLegs: makeHistogram([97, 2, 1]),
+      initialRtts: makeHistogram([0, 20, 51, 26, 3]),
+      retryWaits: makeHistogram([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]),
     },
     overrides,
   );
@@ -297,6 +327,8 @@ const troubled: CaptureSummary = {
   connectTimes: makeHistogram([200, 2_000, 9_000, 5_000, 900, 300, 120, 60, 20, 5, 3, 200, 60, 35]),
   serverLegs: makeHistogram([200, 2_200, 9_100, 5_100, 900, 300, 103]),
   clientLegs: makeHistogram([17_000, 800, 103]),
+  initialRtts: makeHistogram([190, 2_100, 9_150, 5_150, 950, 310, 53]),
+  retryWaits: makeHistogram([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 220, 62, 36]),
   payloadBytes: 160_000_000,
   retransmissions: 8_542,
   retransmittedBytes: 1_440_000,
@@ -341,6 +373,13 @@ const troubled: CaptureSummary = {
     retransmissions: [1, 40, 3, 0],
     resets: [0, 12, 9, 1],
     slowHandshakes: [0, 9, 2, 0],
+    handshake: {
+      connectTime: makeSeries(1.4, 1020),
+      serverLeg: makeSeries(1.3, 3.4),
+      clientLeg: makeSeries(0.1, 0.2),
+      initialRtt: makeSeries(1.4, 3.5),
+      retryWait: makeSeries(1000, 7000),
+    },
   },
   problems: [],
   notes: [],
@@ -382,6 +421,8 @@ export function makeCleanSummary(): CaptureSummary {
     connectTimes: makeHistogram([0, 0, 1]),
     serverLegs: makeHistogram([0, 0, 1]),
     clientLegs: makeHistogram([1]),
+    initialRtts: makeHistogram([0, 0, 1]),
+    retryWaits: makeHistogram([]),
     payloadBytes: 18_416,
     retransmissions: 0,
     retransmittedBytes: 0,

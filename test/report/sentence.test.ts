@@ -177,7 +177,7 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
           ],
         }),
       },
-      "opened in 1.40 ms; reset after 50.0 ms, likely by a box on the way in the server's name: its TTL differs from that side's other packets, the same side went on sending at or beyond it",
+      "reset after 50.0 ms, likely by a box on the way, not by the server whose name it bears: its TTL differs from that side's other packets, the same side went on sending at or beyond it; opened in 1.40 ms",
     ],
     [
       "harmless reset",
@@ -319,7 +319,7 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
     [
       "simultaneous open and close",
       { outcome: "simultaneous", closedFirst: "both" },
-      "opened by both sides at once in 1.40 ms; closed by both sides at once",
+      "opened by both sides at once in 1.40 ms: each sent a SYN (simultaneous open), one connection; closed by both sides at once",
     ],
     [
       "unfinished",

@@ -2,7 +2,14 @@
  * What was captured, and what is wrong with the capture itself, worst first.
  */
 import { useContext } from "react";
-import { formatBytes, formatCount, formatDuration, formatNumberOf, printable } from "../../output/format.js";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumberOf,
+  printable,
+  timestampUnits,
+} from "../../output/format.js";
 import type { CaptureSummary } from "../../report/summary.js";
 import { joinFitting, type Span, span, spread } from "../spans.js";
 import { type Glyphs, ThemeContext } from "../theme.js";
@@ -43,8 +50,16 @@ function captureParts(summary: CaptureSummary): readonly string[] {
     formatDuration(summary.durationMs),
     CAPTURE_POINTS[summary.capturePoint],
     day === "" ? "" : `${day} UTC`,
-    summary.format,
+    [summary.format, timestampUnits(summary)].filter((part) => part !== "").join(" in "),
+    ipVersions(summary),
   ].filter((part) => part !== "");
+}
+
+/** Said where it is not IPv4 alone: of a server's name IPv6 has brackets. */
+function ipVersions({ servers }: CaptureSummary): string {
+  const six = servers.filter(({ name }) => name.startsWith("[")).length;
+  if (six === 0) return "";
+  return six === servers.length ? "IPv6" : "IPv4 and IPv6";
 }
 
 type Trouble = readonly [kind: "problem" | "warning" | "note", sentence: string];
