@@ -76,7 +76,7 @@ function skippedPackets(parts: SummaryParts): SkippedPackets[] {
       title: "ICMP errors that quote a TCP segment",
       packets: errors,
       isDefect: false,
-      firstId: null,
+      firstId: idOfName(parts.fileNames, parts.tracker.firstError),
     });
   }
   return skipped.sort((a, b) => b.packets - a.packets);

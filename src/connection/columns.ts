@@ -55,7 +55,7 @@ const WIDE = {
   lastAt: "Its last segment, copies left out.",
   lastDataAt: "Its last segment with payload.",
   bytes: "Payload bytes it sent, repeats included.",
-  lastFrame: "Number of its last packet.",
+  lastFrame: "Its last packet (packet-names.ts).",
   stateSince: "When the state was entered.",
   firstAt: "Its first segment.",
   synAt: "Its first SYN or SYN-ACK.",
@@ -133,8 +133,8 @@ const CONNECTION_WIDES = {
   dueAt: "When its record becomes final, where it is done.",
   frame: "Number of its first packet: the connection's id.",
   badness: "How much it deserves attention, where that is asked for (finished-connections.ts).",
-  resetFrame: "Number of the reset's packet.",
-  provokedByFrame: "Number of the packet that the reset answers.",
+  resetFrame: "The reset's packet (packet-names.ts), or 0.",
+  provokedByFrame: "The packet that the reset answers (packet-names.ts), or 0.",
   previous: "First packet of the earlier connection on the tuple (packet-names.ts), or 0.",
 } as const;
 

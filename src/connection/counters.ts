@@ -14,6 +14,7 @@ import { FIN, RST, type Segment } from "../wire/segment.js";
 import { isNewestPacket, isSamePacket } from "./classify.js";
 import { connectionOf, MARK_PROBE_OPEN, MARK_PROBED, MARK_REPEATED } from "./columns.js";
 import { type Connections, HAS_FRAGMENTS } from "./connections.js";
+import { packetName } from "./packet-names.js";
 import { countExtraSegments } from "./segment-limit.js";
 
 const CONGESTION_EXPERIENCED = 3;
@@ -31,7 +32,7 @@ export function count(
   const timeNs = segment.timeNs;
   e.packets[row]!++;
   e.lastAt[row] = timeNs;
-  e.lastFrame[row] = segment.number;
+  e.lastFrame[row] = packetName(segment.file, segment.number);
   if (!(segment.flags & RST)) {
     e.ttl[row] = segment.ttl;
     connections.forgetRepeats(peer);

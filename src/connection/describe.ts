@@ -29,7 +29,7 @@ import { closedFirst, closeName, closeOf, gaveUpRecord, resetRecord } from "./de
 import { capturedSides, handshakeFacts, lossesOf, newFacts, outcomeName } from "./describe-handshake.js";
 import type { HostPairs } from "./host-pairs.js";
 import { unreachableReason } from "./icmp-reasons.js";
-import { idOf, idOfName } from "./packet-names.js";
+import { frameOf, idOf, idOfName } from "./packet-names.js";
 import { segmentLimit } from "./segment-limit.js";
 import { timesInStates } from "./state-machine.js";
 import type { SystematicCopies } from "./systematic-copies.js";
@@ -111,7 +111,7 @@ export function describeConnection(context: DescribeContext, connection: number)
       ? {
           reason: unreachableReason(unreachable.ipVersion, unreachable.code),
           sender: addressText(unreachable.ipVersion, ...unreachable.sender),
-          frame: unreachable.frame,
+          frame: frameOf(fileNames, unreachable.name)!,
           atMs: (unreachable.atNs - startNs) / 1e6,
         }
       : null,
@@ -184,7 +184,7 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     ttl: e.ttl[row]! > 0 ? e.ttl[row]! : null,
     synPayloadBytes: rare.synPayload[at]!,
     congestionMarks: rare.ceMarks[at]!,
-    lastFrame: e.lastFrame[row]!,
+    lastFrame: frameOf(context.scene.fileNames, e.lastFrame[row]!),
   };
 }
 
@@ -242,10 +242,10 @@ function transitionRecords(
   log.forEach(
     columns.firstTransition[connection]!,
     columns.transitions[connection]!,
-    (at, frame, side, event, from, to) => {
+    (at, name, side, event, from, to) => {
       records.push({
         atMs: (at - startNs) / 1e6,
-        frame,
+        frame: frameOf(context.scene.fileNames, name)!,
         side: side === 1 ? "server" : "client",
         event: EVENT_NAMES[event]!,
         from: STATE_NAMES[from]!,

@@ -22,6 +22,7 @@ import { connectionOf, MARK_ISN_KNOWN, MARK_SEEN, STRIDE } from "./columns.js";
 import { HANDSHAKE_DONE } from "./connections.js";
 import { FourTuples } from "./four-tuples.js";
 import { unreachableReason } from "./icmp-reasons.js";
+import { frameOf, packetName } from "./packet-names.js";
 import { Tracker } from "./tracker.js";
 
 export const MOST_ROWS = 20_000;
@@ -43,8 +44,8 @@ export interface TraceTarget {
   readonly key: Segment;
   readonly frame: number;
   readonly file: number;
-  /** Last frames of both sides: nothing of the connection comes after the later one. */
-  readonly lastFrame: number;
+  /** Names of the input files: where there are several, a row's frame carries its own. */
+  readonly fileNames: readonly string[];
 }
 
 /** What stood before a segment was observed. */
@@ -186,7 +187,9 @@ export class Trace {
 
   #begin(connection: number, segment: Segment): void {
     this.#connection = connection;
-    const first = this.#waiting && this.#waiting.number === this.#target.frame ? this.#waiting : segment;
+    const { frame, file } = this.#target;
+    const waiting = this.#waiting;
+    const first = waiting && waiting.number === frame && waiting.file === file ? waiting : segment;
     this.#startNs = first.timeNs;
     this.#lastNs = first.timeNs;
     if (first === segment) return;
@@ -298,7 +301,7 @@ export class Trace {
     const deltaMs = (segment.timeNs - this.#lastNs) / 1e6;
     this.#lastNs = segment.timeNs;
     return {
-      frame: segment.number,
+      frame: frameOf(this.#target.fileNames, packetName(segment.file, segment.number))!,
       atMs,
       deltaMs,
       from: side === 0 ? "client" : "server",

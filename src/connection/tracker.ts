@@ -78,8 +78,9 @@ export class Tracker {
   /** Segments with options whose lengths cannot be; the first of them (packet-names.ts), 0 for none. */
   badOptions = 0;
   firstBadOptions = 0;
-  /** ICMP errors that quote a segment. */
+  /** ICMP errors that quote a segment; the first of them (packet-names.ts), 0 for none. */
   errors = 0;
+  firstError = 0;
 
   readonly #queue = new FinishQueue();
   readonly #sink: Sink;
@@ -134,7 +135,7 @@ export class Tracker {
 
   /** An ICMP error that quotes a segment (RFC 792): the attempt it answers is told. */
   observeError(quoted: Segment): void {
-    this.errors++;
+    if (this.errors++ === 0) this.firstError = packetName(quoted.file, quoted.number);
     if (quoted.timeNs > this.clock.nowNs) this.clock.follow(quoted.timeNs, quoted.file, quoted.number);
     const row = this.connections.find(quoted, 0);
     if (row < 0 || !noteUnreachable(this, row, quoted)) this.strayErrors++;

@@ -178,7 +178,7 @@ const unreachable: readonly Row<UnreachableRecord>[] = [
     28,
   ],
   ["sender", "reported by", "text", "Address of the host that sent the ICMP error.", 15],
-  ["frame", "ICMP frame", "count", "Frame of the ICMP error."],
+  ["frame", "ICMP frame", "count", "Frame of the ICMP error, as file:frame where several files were read."],
   ["atMs", "ICMP at", "ms", "Time of the ICMP error since the connection's first packet."],
 ];
 
@@ -197,12 +197,12 @@ const reset: readonly Row<ResetRecord>[] = [
   ["kind", "reset", "text", "What the reset says about its sender (RFC 9293 §3.5.2, RFC 9293 §3.10.7).", 20],
   ["by", "reset by", "text", "The side that sent the reset.", 8],
   ["atMs", "reset at", "ms", "Time of the reset since the connection's first packet."],
-  ["frame", "RST frame", "count", "Frame of the reset."],
+  ["frame", "RST frame", "count", "Frame of the reset, as file:frame where several files were read."],
   [
     "provokedByFrame",
     "answers",
     "count",
-    "Frame of the segment that the reset answers, as far as that can be told.",
+    "Frame of the segment that the reset answers, as far as that can be told; named like the reset's.",
   ],
   [
     "anatomy",
@@ -269,7 +269,7 @@ const rest: readonly Row<ConnectionRecord>[] = [
     "transitions",
     "transitions",
     "list",
-    "Every change of state, in order, with time, frame, side and event (RFC 9293 §3.3.2).",
+    "Every change of state, in order, with time, frame (as file:frame where several files were read), side and event (RFC 9293 §3.3.2).",
   ],
   ["transitionsDropped", "dropped", "count", "Changes of state beyond the bound on kept ones, counted only."],
 ];
@@ -369,7 +369,12 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "Packets of this side that arrived with the congestion-experienced mark (RFC 3168 §5).",
     4,
   ],
-  ["lastFrame", "last frame", "count", "Frame of this side's last packet."],
+  [
+    "lastFrame",
+    "last frame",
+    "count",
+    "Frame of this side's last packet, as file:frame where several files were read; null without one.",
+  ],
 ];
 
 const offered: readonly Row<OfferedOptions>[] = [

@@ -11,6 +11,9 @@ import type { Close, Outcome, ResetKind, Reuse } from "./verdicts.js";
 
 export type Side = "client" | "server";
 
+/** A packet as a report names it: its number in its file, or "file:number" where several files were read. */
+export type Frame = number | string;
+
 /** What one side offered on its SYN or SYN-ACK; null where that was not captured (whole). */
 export interface OfferedOptions {
   readonly mss: number | null;
@@ -64,7 +67,8 @@ export interface EndpointRecord {
   /** Payload bytes on the SYN (TCP Fast Open). */
   readonly synPayloadBytes: number;
   readonly congestionMarks: number;
-  readonly lastFrame: number;
+  /** Its last packet; null where it sent none. */
+  readonly lastFrame: Frame | null;
 }
 
 /** Which packet of a handshake was lost, as the repeats show. */
@@ -74,9 +78,9 @@ export interface ResetRecord {
   readonly kind: ResetKind;
   readonly by: Side;
   readonly atMs: number;
-  readonly frame: number;
+  readonly frame: Frame;
   /** Frame of the segment that it answers, as far as that can be told. */
-  readonly provokedByFrame: number | null;
+  readonly provokedByFrame: Frame | null;
   /** One line: which bits, which window, where it stands in sequence space, and what that means. */
   readonly anatomy: string;
   readonly unreadData: "likely" | "possible" | null;
@@ -87,7 +91,7 @@ export interface ResetRecord {
 export interface UnreachableRecord {
   readonly reason: string;
   readonly sender: string;
-  readonly frame: number;
+  readonly frame: Frame;
   readonly atMs: number;
 }
 
@@ -100,7 +104,7 @@ export interface GaveUpRecord {
 
 export interface TransitionRecord {
   readonly atMs: number;
-  readonly frame: number;
+  readonly frame: Frame;
   readonly side: Side;
   readonly event: EventName;
   readonly from: StateName;
