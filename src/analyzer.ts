@@ -81,7 +81,7 @@ export class Analysis implements AnalysisView {
     this.#options = options;
     const sink = {
       count: (connection: number, weight: 1 | -1) => this.#count(connection, weight),
-      repeat: (timeNs: number) => this.#tally.addRepeat(timeNs),
+      repeat: (timeNs: number, weight: 1 | -1) => this.#tally.addRepeat(timeNs, weight),
       wants: (connection: number) =>
         options.onFinished !== undefined || this.#finished.wants(this.#live, connection),
       finish: (connection: number) => this.#finish(connection),

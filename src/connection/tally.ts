@@ -22,6 +22,7 @@ import { FINE, TimeDistribution } from "./distribution.js";
 import { type Host, type HostSample, HostTable } from "./host-table.js";
 import type { SystematicCopies } from "./systematic-copies.js";
 import { TimeSeries } from "./time-series.js";
+import { isSecondSight } from "./translated-connections.js";
 
 /** A handshake of which only the server's usual leg tells which SYN was answered. */
 interface Candidate {
@@ -100,7 +101,7 @@ export class Tally {
     const client = connection;
     const server = client + STRIDE;
     const [clientRare, serverRare] = [e.rareRow[client]!, e.rareRow[server]!];
-    if (rare.sameAs[clientRare]! > 0) {
+    if (isSecondSight(context.connections, connection)) {
       this.seenTwice += weight;
       return;
     }
@@ -128,9 +129,9 @@ export class Tally {
     }
   }
 
-  /** A segment was sent again at this time: it counts at once, in whatever connection. */
-  addRepeat(timeNs: number): void {
-    this.series.add(1, Math.max(0, timeNs), 1);
+  /** A segment was sent again at this time: it counts at once, in whatever connection; weight -1 takes it back. */
+  addRepeat(timeNs: number, weight: 1 | -1): void {
+    this.series.add(1, Math.max(0, timeNs), weight);
   }
 
   /** Shortest leg of the connection's server, or null. */
