@@ -25,12 +25,18 @@ export interface SummaryParts {
   /** The first of them, likewise (packet-names.ts). */
   readonly firstSkipped: Float64Array;
   readonly unknownLinkTypes: ReadonlySet<number>;
+  readonly unfollowedRecords: number;
   readonly isComplete: boolean;
 }
 
 export function summarize(parts: SummaryParts): CaptureSummary {
   const { capture, tracker, tally } = parts;
-  const { oneDirection, ...told } = tally.summary(tracker.latestNs, MOST_HOSTS, tracker.connections.copies);
+  const { oneDirection, ...told } = tally.summary(
+    tracker.latestNs,
+    MOST_HOSTS,
+    tracker.connections.copies,
+    tracker.pairs,
+  );
   return {
     files: parts.fileNames,
     format: capture.format,
@@ -41,10 +47,11 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     segments: tracker.segments,
     skipped: skippedPackets(parts),
     interfaces: interfaces(parts),
-    capturePoint: tally.capturePoint(null),
+    capturePoint: tally.capturePoints.of(null),
     ...told,
     lateSegments: tracker.lateSegments,
     strayErrors: tracker.strayErrors,
+    unfollowedRecords: parts.unfollowedRecords,
     problems: capture.problems.map(({ kind, sentence, count, isFatal }) => ({
       kind,
       sentence,
@@ -88,7 +95,7 @@ function interfaces(parts: SummaryParts): InterfaceSummary[] {
     linkType: one.linkType,
     snapLength: one.snapLength,
     timestampUnitNs: one.unitNs,
-    capturePoint: parts.tally.capturePoint(one.id),
+    capturePoint: parts.tally.capturePoints.of(one.id),
     droppedPackets: one.droppedPackets,
   }));
 }
@@ -121,8 +128,22 @@ function notes(parts: SummaryParts, oneDirection: number): string[] {
       `Of ${oneDirection} connection${oneDirection === 1 ? "" : "s"} only one direction was captured.`,
     );
   }
-  notes.push(...seenTwiceNotes(parts));
+  notes.push(...seenTwiceNotes(parts), ...boundNotes(parts));
   notes.push(...tracker.reuse.notes(parts.fileNames));
+  return notes;
+}
+
+/** What went beyond a bound, so that figures or lines may not be the last word. */
+function boundNotes({ tally, unfollowedRecords }: SummaryParts): string[] {
+  const notes: string[] = [];
+  if (tally.suspects.omitted > 0)
+    notes.push(
+      `${tally.suspects.omitted} attempts count as never answered though it was not followed whether the answers were captured: there were too many hosts.`,
+    );
+  if (unfollowedRecords > 0)
+    notes.push(
+      `${unfollowedRecords} streamed records hang on other connections and were too many to follow: no line amends them.`,
+    );
   return notes;
 }
 

@@ -100,6 +100,7 @@ export class Analysis implements AnalysisView {
       idleNs: options.idleNs,
       timeWaitNs: 2 * options.mslNs,
       fileNames: options.fileNames,
+      capturePoint: (interfaceId) => tally.capturePoints.of(interfaceId),
       usualLegNs: (connections, connection) => tally.usualLegNs(connections, connection),
     };
     this.#live = {
@@ -170,6 +171,7 @@ export class Analysis implements AnalysisView {
       skipped: this.#skipped,
       firstSkipped: this.#firstSkipped,
       unknownLinkTypes: this.#unknownLinkTypes,
+      unfollowedRecords: this.#amendments?.unfollowed ?? 0,
       isComplete: this.#isComplete,
     });
     const endedAt = performance.now();

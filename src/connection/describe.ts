@@ -3,6 +3,7 @@
  * for the report. Whatever depends on other connections is asked of the context here and stands nowhere before.
  */
 import type { ConnectionRecord, EndpointRecord, OfferedOptions, TransitionRecord } from "../report/record.js";
+import type { CapturePoint } from "../report/summary.js";
 import { REUSES } from "../report/verdicts.js";
 import { CLOSED, LISTEN, STATE_NAMES, type StateName, TIME_WAIT } from "../tcp/states.js";
 import { EVENT_NAMES } from "../tcp/transitions.js";
@@ -26,7 +27,14 @@ import {
 } from "./columns.js";
 import { CLIENT_GUESSED, type Connections, IS_SELF } from "./connections.js";
 import { closedFirst, closeName, closeOf, gaveUpRecord, resetRecord } from "./describe-close.js";
-import { capturedSides, handshakeFacts, lossesOf, newFacts, outcomeName } from "./describe-handshake.js";
+import {
+  capturedSides,
+  type HandshakeFacts,
+  handshakeFacts,
+  lossesOf,
+  newFacts,
+  outcomeName,
+} from "./describe-handshake.js";
 import type { HostPairs } from "./host-pairs.js";
 import { unreachableReason } from "./icmp-reasons.js";
 import { frameOf, idOf, idOfName } from "./packet-names.js";
@@ -47,6 +55,8 @@ export interface Scene {
   readonly timeWaitNs: number;
   /** Names of the input files; ids carry them where there are several. */
   readonly fileNames: readonly string[];
+  /** Where the interface listens, by the handshakes that are counted so far. */
+  capturePoint(interfaceId: number): CapturePoint;
   /** Shortest server leg among that server's unambiguous handshakes, or null. */
   usualLegNs(connections: Connections, connection: number): number | null;
 }
@@ -104,6 +114,7 @@ export function describeConnection(context: DescribeContext, connection: number)
     initialRttMs: ms(facts.serverLegNs + facts.clientLegNs),
     retryWaitMs: ms(facts.retryWaitNs),
     legsAmbiguous: facts.isAmbiguous,
+    capturePoint: hasLegs(facts) ? context.scene.capturePoint(columns.interfaceId[connection]!) : null,
     ackCarriedData: (e.marks[client]! & MARK_ACK_WITH_DATA) !== 0,
     synCount: e.synCount[client]!,
     synAckCount: e.synCount[server]!,
@@ -133,6 +144,11 @@ export function describeConnection(context: DescribeContext, connection: number)
     transitions: transitionRecords(context, connection, startNs),
     transitionsDropped: rare.transitionsDropped[clientRare]!,
   };
+}
+
+/** Whether a time was measured that means something else at another capture point. */
+function hasLegs({ connectNs, serverLegNs, clientLegNs }: HandshakeFacts): boolean {
+  return connectNs >= 0 || serverLegNs >= 0 || clientLegNs >= 0;
 }
 
 /** The two outermost VLAN identifiers, of which either may be missing. */

@@ -128,15 +128,26 @@ export class HostTable {
     this.dropped += other.dropped;
   }
 
-  /** The busiest hosts first, at most `most`; equal ones in the order of their names. */
-  summary(most: number): { hosts: HostSummary[]; omitted: number } {
+  /** Name of the connection's host, as the summary lists it. */
+  nameFor(connections: Connections, connection: number): string {
+    return this.#nameOf(this.#rowOf(connections, connection));
+  }
+
+  /**
+   * The busiest hosts first, at most `most`; equal ones in the order of their names. `unclaimed`: attempts by name that
+   * count as unanswered and are not, for their answers were never captured.
+   */
+  summary(most: number, unclaimed: ReadonlyMap<string, number>): { hosts: HostSummary[]; omitted: number } {
     const named: { host: number; name: string }[] = [];
     for (let host = 0; host < this.#count; host++) {
       if (this.#ints[host * INTS + CONNECTIONS]! > 0) named.push({ host, name: this.#nameOf(host) });
     }
     const connections = (host: number) => this.#ints[host * INTS + CONNECTIONS]!;
     named.sort((a, b) => connections(b.host) - connections(a.host) || (a.name < b.name ? -1 : 1));
-    const hosts = named.slice(0, most).map(({ host, name }) => this.#summaryOf(host, name));
+    const hosts = named.slice(0, most).map(({ host, name }) => {
+      const summary = this.#summaryOf(host, name);
+      return { ...summary, unanswered: summary.unanswered - (unclaimed.get(name) ?? 0) };
+    });
     return { hosts, omitted: this.dropped + Math.max(0, named.length - most) };
   }
 

@@ -4,8 +4,9 @@
  * Everything here can be merged. What depends on other connections (which SYN was answered, where a server's usual leg
  * decides) is kept as a candidate and decided when the summary is asked for.
  */
-import type { CapturePoint, CaptureSummary } from "../report/summary.js";
+import type { CaptureSummary } from "../report/summary.js";
 import { CLOSES, OUTCOMES, RESET_KINDS } from "../report/verdicts.js";
+import { CapturePoints } from "./capture-points.js";
 import {
   beganAt,
   MARK_ACK_WITH_DATA,
@@ -19,7 +20,9 @@ import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
 import { handshakeFacts, newFacts } from "./describe-handshake.js";
 import { FINE, TimeDistribution } from "./distribution.js";
+import type { HostPairs } from "./host-pairs.js";
 import { type Host, type HostSample, HostTable } from "./host-table.js";
+import { PairSuspects } from "./pair-suspects.js";
 import type { SystematicCopies } from "./systematic-copies.js";
 import { TimeSeries } from "./time-series.js";
 import { isSecondSight } from "./translated-connections.js";
@@ -35,14 +38,6 @@ interface Candidate {
 
 const MOST_CANDIDATES = 100_000;
 const SERIES = ["connections", "retransmissions", "resets", "slowHandshakes"] as const;
-const NEAR_CLIENT = 0;
-const NEAR_SERVER = 1;
-const MIDDLE = 2;
-/** A round trip this short has both ends on the capturing host or its switch: its legs tell nothing. */
-const TOO_SHORT_NS = 200e3;
-/** TTLs as hosts set them: a packet that still has one has met no router. */
-const INITIAL_TTLS = [32, 64, 128, 255];
-
 const facts = newFacts();
 const sample: HostSample = {
   outcome: -1,
@@ -89,8 +84,9 @@ export class Tally {
   readonly servers = new HostTable(1);
   readonly clients = new HostTable(0);
   readonly series = new TimeSeries(SERIES);
-  /** Handshakes seen near the client, near the server, in between: by interface. */
-  readonly points: [number, number, number][] = [];
+  readonly capturePoints = new CapturePoints();
+  /** Attempts that count as never answered while nothing shows that the answers were not captured. */
+  readonly suspects = new PairSuspects();
   #candidates: Candidate[] = [];
   /** Copies that their pair of interfaces decides on, by pair. */
   readonly #copyCandidates = new Map<number, number>();
@@ -112,7 +108,9 @@ export class Tally {
     const close = closeOf(context, connection, facts.outcome);
     this.closes[close]! += weight;
     const isUnanswered = rare.repeatsSincePeer[clientRare]! > 1 || rare.repeatsSincePeer[serverRare]! > 1;
-    if (isUnanswered && (close === OPEN || close === IDLE)) this.sums.silentPeers += weight;
+    if (isUnanswered && isOpen(close)) this.sums.silentPeers += weight;
+    const side = PairSuspects.silentSide(context, connection, facts.outcome);
+    if (side >= 0) this.#suspect(context, connection, side as 0 | 1, close, isUnanswered, weight);
     const wasReset = (columns.marks[connection]! & WAS_RESET) !== 0;
     if (wasReset) this.resetKinds[columns.resetKind[connection]!]! += weight;
     this.#addSums(context, client, server, weight);
@@ -127,6 +125,20 @@ export class Tally {
     if (facts.connectNs === facts.connectNs || facts.clientLegNs === facts.clientLegNs) {
       this.#addTimes(context, connection, client, weight);
     }
+  }
+
+  /** The outcome hangs on whether that side was captured; where it was not, the close is another too. */
+  #suspect(
+    context: DescribeContext,
+    connection: number,
+    side: 0 | 1,
+    close: number,
+    isUnanswered: boolean,
+    weight: 1 | -1,
+  ): void {
+    const otherwise = closeOf(context, connection, -1);
+    const isSilent = isUnanswered && isOpen(otherwise);
+    this.suspects.note(context, connection, side, close, otherwise, isSilent, this, weight);
   }
 
   /** A segment was sent again at this time: it counts at once, in whatever connection; weight -1 takes it back. */
@@ -159,55 +171,34 @@ export class Tally {
     this.servers.merge(other.servers);
     this.clients.merge(other.clients);
     this.series.merge(other.series);
-    other.points.forEach((counts, id) => {
-      const own = (this.points[id] ??= [0, 0, 0]);
-      counts.forEach((n, i) => {
-        own[i]! += n;
-      });
-    });
+    this.capturePoints.merge(other.capturePoints);
+    this.suspects.merge(other.suspects);
     this.#candidates = this.#candidates.concat(other.#candidates);
     for (const [pair, n] of other.#copyCandidates) this.#addCopyCandidates(pair, n);
   }
 
   /** The part of the capture summary that connections tell. */
-  summary(untilNs: number, most: number, copies: SystematicCopies) {
-    const serverLeg = new TimeDistribution(FINE);
-    const initialRtt = new TimeDistribution(FINE);
-    const retryWait = new TimeDistribution(FINE);
-    serverLeg.merge(this.times.serverLeg);
-    initialRtt.merge(this.times.initialRtt);
-    retryWait.merge(this.times.retryWait);
-    let ambiguous = 0;
-    let synAckLost = this.sums.synAckLost;
-    for (const candidate of this.#candidates) {
-      if (candidate.fromLastNs > 3 * this.servers.shortestLegOf(candidate.server)) {
-        serverLeg.add(candidate.fromFirstNs, 1);
-        initialRtt.add(candidate.fromFirstNs + candidate.clientLegNs, 1);
-      } else {
-        ambiguous++;
-        synAckLost++;
-        retryWait.add(candidate.retryWaitNs, 1);
-      }
-    }
-    const servers = this.servers.summary(most);
-    const clients = this.clients.summary(most);
+  summary(untilNs: number, most: number, copies: SystematicCopies, pairs: HostPairs) {
+    const { serverLeg, initialRtt, retryWait, ambiguous, synAckLost } = this.#decidedLegs();
+    const moved = this.suspects.settle(pairs);
+    const servers = this.servers.summary(most, moved.servers);
+    const clients = this.clients.summary(most, moved.clients);
     this.series.cover(untilNs);
-    const names = <T extends string>(list: readonly T[], counts: Float64Array) =>
-      Object.fromEntries(list.map((name, i) => [name, counts[i]!])) as Record<T, number>;
     const { synLost, handshakeAckLost, oneDirection, synAckLost: _, ...sums } = this.sums;
     for (const [pair, n] of this.#copyCandidates) {
       if (!copies.isSystematic(pair)) continue;
       sums.captureDuplicates += n;
       sums.networkDuplicates -= n;
     }
+    sums.silentPeers += moved.silentPeers;
     return {
       ...sums,
-      oneDirection,
+      oneDirection: oneDirection + moved.oneDirection,
       connections: this.connections,
       seenTwice: this.seenTwice,
-      outcomes: names(OUTCOMES, this.outcomes),
-      outcomesUnknown: this.outcomesUnknown,
-      closes: names(CLOSES, this.closes),
+      outcomes: names(OUTCOMES, this.outcomes, moved.outcomes),
+      outcomesUnknown: this.outcomesUnknown + moved.outcomesUnknown,
+      closes: names(CLOSES, this.closes, moved.closes),
       resetKinds: names(
         RESET_KINDS.map((kind) => kind.name),
         this.resetKinds,
@@ -240,20 +231,27 @@ export class Tally {
     } satisfies Partial<CaptureSummary> & { oneDirection: number };
   }
 
-  /** Where the interface listens, from the legs of its handshakes: a clear majority, or unknown. */
-  capturePoint(interfaceId: number | null): CapturePoint {
-    const total: [number, number, number] = [0, 0, 0];
-    this.points.forEach((counts, id) => {
-      if (interfaceId === null || id === interfaceId)
-        counts.forEach((n, i) => {
-          total[i]! += n;
-        });
-    });
-    const all = total[0] + total[1] + total[2];
-    if (all === 0) return "unknown";
-    const best = total.indexOf(Math.max(...total));
-    if (total[best]! < 0.6 * all) return "unknown";
-    return best === NEAR_CLIENT ? "near-client" : best === NEAR_SERVER ? "near-server" : "middle";
+  /** The legs with those that only the servers' usual legs decide, as these stand now. */
+  #decidedLegs() {
+    const serverLeg = new TimeDistribution(FINE);
+    const initialRtt = new TimeDistribution(FINE);
+    const retryWait = new TimeDistribution(FINE);
+    serverLeg.merge(this.times.serverLeg);
+    initialRtt.merge(this.times.initialRtt);
+    retryWait.merge(this.times.retryWait);
+    let ambiguous = 0;
+    let synAckLost = this.sums.synAckLost;
+    for (const candidate of this.#candidates) {
+      if (candidate.fromLastNs > 3 * this.servers.shortestLegOf(candidate.server)) {
+        serverLeg.add(candidate.fromFirstNs, 1);
+        initialRtt.add(candidate.fromFirstNs + candidate.clientLegNs, 1);
+      } else {
+        ambiguous++;
+        synAckLost++;
+        retryWait.add(candidate.retryWaitNs, 1);
+      }
+    }
+    return { serverLeg, initialRtt, retryWait, ambiguous, synAckLost };
   }
 
   #addSums(context: DescribeContext, client: number, server: number, weight: number): void {
@@ -324,8 +322,9 @@ export class Tally {
     times.serverLeg.add(serverLegNs, weight);
     if (clientLegNs !== clientLegNs || isHeld) return;
     times.initialRtt.add(serverLegNs + clientLegNs, weight);
-    const point = pointOf(serverLegNs, clientLegNs, e.ttl[client]!, e.ttl[client + STRIDE]!);
-    if (point >= 0) (this.points[columns.interfaceId[connection]!] ??= [0, 0, 0])[point]! += weight;
+    const [clientTtl, serverTtl] = [e.ttl[client]!, e.ttl[client + STRIDE]!];
+    const interfaceId = columns.interfaceId[connection]!;
+    this.capturePoints.note(interfaceId, serverLegNs, clientLegNs, clientTtl, serverTtl, weight);
   }
 
   /** A handshake whose legs are decided when all of its server's others are known. */
@@ -351,19 +350,19 @@ export class Tally {
 
 const OPEN = CLOSES.indexOf("open");
 const IDLE = CLOSES.indexOf("idle");
+
+function isOpen(close: number): boolean {
+  return close === OPEN || close === IDLE;
+}
+
 const UNANSWERED = OUTCOMES.indexOf("unanswered");
 const UNREACHABLE = OUTCOMES.indexOf("unreachable");
 
-/** Which end one handshake was captured near, or -1. */
-function pointOf(serverLegNs: number, clientLegNs: number, clientTtl: number, serverTtl: number): number {
-  const both = serverLegNs + clientLegNs;
-  if (both < TOO_SHORT_NS) return -1;
-  const share = clientLegNs / both;
-  if (share <= 0.1) return NEAR_CLIENT;
-  if (share >= 0.9) return NEAR_SERVER;
-  const isClientLocal = INITIAL_TTLS.includes(clientTtl);
-  const isServerLocal = INITIAL_TTLS.includes(serverTtl);
-  if (isClientLocal !== isServerLocal && (share < 0.3 || share > 0.7))
-    return isClientLocal ? NEAR_CLIENT : NEAR_SERVER;
-  return MIDDLE;
+/** Counts by name; `moved`: what is added to them. */
+function names<T extends string>(
+  list: readonly T[],
+  counts: Float64Array,
+  moved: readonly number[] = [],
+): Record<T, number> {
+  return Object.fromEntries(list.map((name, i) => [name, counts[i]! + (moved[i] ?? 0)])) as Record<T, number>;
 }

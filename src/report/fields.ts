@@ -118,7 +118,7 @@ const opening: readonly Row<ConnectionRecord>[] = [
     "connectTimeMs",
     "connect",
     "ms",
-    "First SYN to the ACK that completes the handshake (RFC 9293 §3.5): about what connect() waited.",
+    "First SYN to the ACK that completes the handshake (RFC 9293 §3.5): about what connect() waited; where capturePoint is near-server a lower bound.",
   ],
   [
     "serverLegMs",
@@ -145,6 +145,13 @@ const opening: readonly Row<ConnectionRecord>[] = [
     "flag",
     "True where it cannot be told which SYN was answered; such legs stay out of the percentiles.",
     5,
+  ],
+  [
+    "capturePoint",
+    "seen",
+    "text",
+    "Where the interface of its first packet listens, by all handshakes seen there: near-client, near-server, middle or unknown; null where no leg was measured.",
+    11,
   ],
   [
     "ackCarriedData",

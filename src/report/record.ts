@@ -7,6 +7,7 @@
 
 import type { StateName } from "../tcp/states.js";
 import type { EventName } from "../tcp/transitions.js";
+import type { CapturePoint } from "./summary.js";
 import type { Close, Outcome, ResetKind, Reuse } from "./verdicts.js";
 
 export type Side = "client" | "server";
@@ -144,6 +145,11 @@ export interface ConnectionRecord {
   readonly retryWaitMs: number | null;
   /** Which SYN was answered cannot be told: the legs are left out of the percentiles. */
   readonly legsAmbiguous: boolean;
+  /**
+   * Where its interface listens, by all handshakes that it shows; null where no time of this handshake was measured. Near
+   * the server `connectTime` is a lower bound: the SYN's way there and the ACK's delay are not in it.
+   */
+  readonly capturePoint: CapturePoint | null;
   /** The ACK carried data and may have been held back: `clientLeg` is left out of the percentiles. */
   readonly ackCarriedData: boolean;
   readonly synCount: number;

@@ -132,6 +132,8 @@ export interface CaptureSummary {
   /** Segments that came after their connection had ended; ICMP errors for no known connection. */
   readonly lateSegments: number;
   readonly strayErrors: number;
+  /** Streamed records that other connections may have changed since and that are not followed: no amendment is told. */
+  readonly unfollowedRecords: number;
   readonly servers: readonly HostSummary[];
   readonly clients: readonly HostSummary[];
   readonly serversOmitted: number;

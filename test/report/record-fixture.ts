@@ -108,6 +108,7 @@ const ordinary: ConnectionRecord = {
   initialRttMs: 1.4,
   retryWaitMs: 0,
   legsAmbiguous: false,
+  capturePoint: "near-client",
   ackCarriedData: false,
   synCount: 1,
   synAckCount: 1,
@@ -282,6 +283,7 @@ const troubled: CaptureSummary = {
   silentPeers: 0,
   lateSegments: 3,
   strayErrors: 0,
+  unfollowedRecords: 0,
   servers: [
     makeHost({
       connections: 18_000,
