@@ -90,14 +90,22 @@ function skippedPackets(parts: SummaryParts): SkippedPackets[] {
 }
 
 function interfaces(parts: SummaryParts): InterfaceSummary[] {
+  const names = interfaceNames(parts);
   return parts.capture.interfaces.map((one) => ({
-    name: one.name ?? `interface ${one.id + 1}`,
+    name: names[one.id]!,
     linkType: one.linkType,
     snapLength: one.snapLength,
     timestampUnitNs: one.unitNs,
     capturePoint: parts.tally.capturePoints.of(one.id),
     droppedPackets: one.droppedPackets,
   }));
+}
+
+/** Names of the interfaces by their numbers. */
+function interfaceNames({ capture }: SummaryParts): string[] {
+  const names: string[] = [];
+  for (const one of capture.interfaces) names[one.id] = one.name ?? `interface ${one.id + 1}`;
+  return names;
 }
 
 function notes(parts: SummaryParts, oneDirection: number): string[] {
@@ -129,7 +137,7 @@ function notes(parts: SummaryParts, oneDirection: number): string[] {
     );
   }
   notes.push(...seenTwiceNotes(parts), ...boundNotes(parts));
-  notes.push(...tracker.reuse.notes(parts.fileNames));
+  notes.push(...tracker.reuse.notes({ files: parts.fileNames, interfaces: interfaceNames(parts) }));
   return notes;
 }
 

@@ -45,6 +45,9 @@ export const HAS_PENDING_SYN = 1 << 4;
 /** The tuple is shared with another capture point or VLAN: the scope decides. */
 export const IS_SPLIT_BY_FILE = 1 << 5;
 export const IS_SPLIT_BY_VLAN = 1 << 6;
+/** Likewise by interface; MAY_BE_SPLIT: its SYN was copied on another one, and the SYN-ACK will tell. */
+export const IS_SPLIT_BY_INTERFACE = 1 << 16;
+export const MAY_BE_SPLIT = 1 << 17;
 export const HAS_FRAGMENTS = 1 << 7;
 /** Both sides are done and the connection counts in the tally. */
 export const IS_DONE = 1 << 8;

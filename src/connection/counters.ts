@@ -71,6 +71,41 @@ export function countCopy(connections: Connections, row: number, label: number, 
   else if (followsOriginal(connections, row, segment)) connections.copies.noteCopy(connections, row, segment);
 }
 
+/** What stood of an endpoint before a packet that seemed to be a copy. */
+export interface BeforeCopy {
+  readonly copies: number;
+  readonly lastAt: number;
+  readonly lastFrame: number;
+}
+
+/**
+ * The opener's SYN was no copy, but another sight of it: takes it back, as it was counted when it came. `before`: what
+ * stood before it; `isSoon`: it came as soon as the capture's own copies do.
+ */
+export function uncountCopy(
+  connections: Connections,
+  row: number,
+  syn: Segment,
+  before: BeforeCopy,
+  isSoon: boolean,
+): void {
+  const { endpoints, rare } = connections;
+  const at = endpoints.rareRow[row]!;
+  if (rare.copies[at]! <= before.copies) {
+    // By an older timestamp it was one that others overtook (classify.ts).
+    endpoints.packets[row]!--;
+    endpoints.lastAt[row] = before.lastAt;
+    endpoints.lastFrame[row] = before.lastFrame;
+    if (--endpoints.synCount[row]! === 1) endpoints.lastSynAt[row] = endpoints.synAt[row]!;
+    if (rare.reordered[at]! > 0) rare.reordered[at]!--;
+    return;
+  }
+  rare.copies[at]!--;
+  if (!isSoon) return;
+  if (syn.ipId === 0) connections.copies.retract(rare, at);
+  else if (rare.captureCopies[at]! > 0) rare.captureCopies[at]!--;
+}
+
 /**
  * Whether a copy without an IP identification comes as soon after its original as the time since that side's newest
  * segment says. Of several segments sent again after a timeout all but the first would seem to: their originals are old.

@@ -22,7 +22,7 @@ import { connectionOf, MARK_ISN_KNOWN, MARK_SEEN, STRIDE } from "./columns.js";
 import { HANDSHAKE_DONE } from "./connections.js";
 import { FourTuples } from "./four-tuples.js";
 import { unreachableReason } from "./icmp-reasons.js";
-import { frameOf, packetName } from "./packet-names.js";
+import { frameOf, nameOf, packetName } from "./packet-names.js";
 import { Tracker } from "./tracker.js";
 
 export const MOST_ROWS = 20_000;
@@ -69,6 +69,8 @@ export class Trace {
   readonly #tuple = new FourTuples(1);
   readonly #tracker: Tracker;
   #connection = -1;
+  /** The other connection on the tuple that was seen last. */
+  #other = -1;
   #isOver = false;
   #startNs = 0;
   #lastNs = 0;
@@ -120,8 +122,10 @@ export class Trace {
     }
     const connection = connectionOf(tracker.row);
     const { columns } = tracker.connections;
-    if (columns.frame[connection] !== this.#target.frame || columns.file[connection] !== this.#target.file)
+    if (columns.frame[connection] !== this.#target.frame || columns.file[connection] !== this.#target.file) {
+      this.#followOther(segment, connection);
       return;
+    }
     if (this.#connection < 0) this.#begin(connection, segment);
     if (connection !== this.#connection) return;
     const side = tracker.row & STRIDE ? 1 : 0;
@@ -157,6 +161,24 @@ export class Trace {
     }
   }
 
+  /** A segment of another connection on the tuple, which may begin with what seemed to be a copy (split-tuples.ts). */
+  #followOther(segment: Segment, connection: number): void {
+    if (this.#connection < 0 && this.#isFirst(segment)) this.#waiting = Object.assign(new Segment(), segment);
+    if (this.#connection < 0 || connection === this.#other) return;
+    this.#other = connection;
+    const first = frameOf(this.#target.fileNames, nameOf(this.#tracker.connections.columns, connection));
+    const at = this.rows.findLastIndex(({ frame }) => frame === first);
+    if (at < 0) return;
+    const [row] = this.rows.splice(at, 1);
+    const [candidates] = this.#candidateRows;
+    if (candidates.at(-1) === at) candidates.pop();
+    if (row!.label === LABELS[LABEL_CAPTURE_DUPLICATE]!.name) this.#certainCopies[0]--;
+  }
+
+  #isFirst({ number, file }: Segment): boolean {
+    return number === this.#target.frame && file === this.#target.file;
+  }
+
   /** Keeps account of who made the copies, before the segment has its row. */
   #followCopies(row: number, side: 0 | 1, before: Before): void {
     const other = (1 - side) as 0 | 1;
@@ -187,9 +209,7 @@ export class Trace {
 
   #begin(connection: number, segment: Segment): void {
     this.#connection = connection;
-    const { frame, file } = this.#target;
-    const waiting = this.#waiting;
-    const first = waiting && waiting.number === frame && waiting.file === file ? waiting : segment;
+    const first = this.#waiting && this.#isFirst(this.#waiting) ? this.#waiting : segment;
     this.#startNs = first.timeNs;
     this.#lastNs = first.timeNs;
     if (first === segment) return;

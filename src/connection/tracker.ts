@@ -16,9 +16,8 @@ import {
   IS_ALIVE,
   IS_DONE,
   IS_MID_STREAM,
-  IS_SPLIT_BY_FILE,
-  IS_SPLIT_BY_VLAN,
   isOpeningSyn,
+  MAY_BE_SPLIT,
   peerOf,
   WAS_RESET,
   WAS_UNREACHABLE,
@@ -33,6 +32,7 @@ import { nameOf, packetName } from "./packet-names.js";
 import { observeReset, reconsiderReset } from "./reset.js";
 import { Reuse } from "./reuse.js";
 import { advanceSequence } from "./sequence-space.js";
+import { isSplit } from "./split-tuples.js";
 import { advanceState } from "./state-machine.js";
 import { isSecondSight, TranslatedConnections } from "./translated-connections.js";
 import { noteUnreachable, type Unreachable } from "./unreachable.js";
@@ -60,7 +60,7 @@ export interface TrackerOptions {
 
 export const DEFAULT_MSL_NS = 30e9;
 
-const KEPT_IN_PLACE = WAS_UNREACHABLE | HAS_PENDING_SYN | IS_SPLIT_BY_FILE | IS_SPLIT_BY_VLAN;
+const KEPT_IN_PLACE = WAS_UNREACHABLE | HAS_PENDING_SYN | MAY_BE_SPLIT;
 
 export class Tracker {
   readonly connections = new Connections();
@@ -320,6 +320,7 @@ export class Tracker {
     const { columns } = this.connections;
     return (
       (columns.marks[connection]! & KEPT_IN_PLACE) === 0 &&
+      !isSplit(columns.marks[connection]!) &&
       this.connections.scope(connection) === 0 &&
       !this.#sink.wants(connection)
     );
