@@ -6,6 +6,7 @@ import { timeOfDay } from "./connection/describe.js";
 import { idOfName } from "./connection/packet-names.js";
 import type { Tally } from "./connection/tally.js";
 import type { Tracker } from "./connection/tracker.js";
+import { severalPoints } from "./report/capture-point-words.js";
 import type { CaptureSummary, InterfaceSummary, SkippedPackets } from "./report/summary.js";
 import { linkTypeName } from "./wire/link-types.js";
 import { SKIP_REASONS } from "./wire/skip-reasons.js";
@@ -136,6 +137,8 @@ function notes(parts: SummaryParts, oneDirection: number): string[] {
       `Of ${oneDirection} connection${oneDirection === 1 ? "" : "s"} only one direction was captured.`,
     );
   }
+  const several = severalPoints({ interfaces: interfaces(parts) });
+  if (several !== null) notes.push(several);
   notes.push(...seenTwiceNotes(parts), ...boundNotes(parts));
   notes.push(...tracker.reuse.notes({ files: parts.fileNames, interfaces: interfaceNames(parts) }));
   return notes;

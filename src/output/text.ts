@@ -4,9 +4,10 @@
  * For a screen, a mail or a ticket: 80 columns, plain where it is piped. It only says what summary and records hold;
  * whatever came from a file or its name passes `printable` first.
  */
+import { whereSeen } from "../report/capture-point-words.js";
 import type { ConnectionRecord } from "../report/record.js";
 import { sentenceFor } from "../report/sentence.js";
-import type { CapturePoint, CaptureSummary, HostSummary } from "../report/summary.js";
+import type { CaptureSummary, HostSummary } from "../report/summary.js";
 import {
   formatBytes,
   formatBytesShort,
@@ -28,13 +29,6 @@ const INDENT = "    ";
 
 /** From this width on, tables show their secondary columns too. */
 const WIDE = 100;
-
-const CAPTURE_POINTS: Readonly<Record<CapturePoint, string>> = {
-  "near-client": "seen near the client",
-  "near-server": "seen near the server",
-  middle: "seen in the middle of the path",
-  unknown: "",
-};
 
 /**
  * The whole report, ending in a line feed. `worst` are the connections to list, in the order in which they came
@@ -78,7 +72,7 @@ function captureLines(summary: CaptureSummary, medium: Medium): string[] {
   const origin = [
     [summary.format, timestampUnits(summary)].filter((part) => part !== "").join(" in "),
     summary.start === null ? "" : `from ${summary.start.slice(0, 10)} ${formatTimeOfDay(summary.start)} UTC`,
-    CAPTURE_POINTS[summary.capturePoint],
+    summary.capturePoint === "unknown" ? "" : whereSeen(summary.capturePoint),
   ].filter((part) => part !== "");
   const first = `${title}   ${facts}`;
   const heading = first.length <= width ? [first] : [title, facts];

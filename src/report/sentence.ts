@@ -4,6 +4,7 @@
  *
  * Pure: a record in, text out. The clause that explains most comes first, since screens cut at the right.
  */
+import { whereSeen } from "./capture-point-words.js";
 import { formatBytes, formatCount, formatDuration, formatEndpoint, formatNumberOf } from "./quantities.js";
 import type { ConnectionRecord, EndpointRecord, ResetRecord, Side } from "./record.js";
 import { RESET_KINDS } from "./verdicts.js";
@@ -137,7 +138,7 @@ export function waitedForRepeatsMs(record: ConnectionRecord): number | null {
 function costOf(record: ConnectionRecord): string {
   const { connectTimeMs, initialRttMs } = record;
   if (connectTimeMs === null) return "when the connection opened was not captured";
-  const took = `connect took ${formatDuration(connectTimeMs)}`;
+  const took = `connect took ${record.capturePoint === "near-server" ? "at least " : ""}${formatDuration(connectTimeMs)}`;
   if (record.legsAmbiguous) return `${took}; which SYN was answered cannot be told`;
   const waitedMs = waitedForRepeatsMs(record);
   if (waitedMs === null || initialRttMs === null) return took;
@@ -156,8 +157,9 @@ function opening(record: ConnectionRecord): string[] {
   const isSlow = connectTimeMs !== null && connectTimeMs >= SLOW_OPEN_MS;
   if (!isSlow || serverLegMs === null || clientLegMs === null || record.legsAmbiguous)
     return [`opened${took}`];
+  const seen = record.capturePoint === null ? "" : `, ${whereSeen(record.capturePoint)}`;
   return [
-    `opened${took}: ${formatDuration(serverLegMs)} to the server and back, ${formatDuration(clientLegMs)} to the client and back`,
+    `opened${took}: ${formatDuration(serverLegMs)} to the server and back, ${formatDuration(clientLegMs)} to the client and back${seen}`,
   ];
 }
 

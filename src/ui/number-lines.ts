@@ -4,6 +4,7 @@
  * Pure: a record and a width in, lines out, the most telling first, so that a low pane shows what matters.
  */
 import { clip, formatBytes, formatCount, formatDuration, pad, wrap } from "../output/format.js";
+import { whereSeenBriefly } from "../report/capture-point-words.js";
 import type { ConnectionRecord, EndpointRecord, OfferedOptions, ResetRecord } from "../report/record.js";
 import { waitedForRepeatsMs } from "../report/sentence.js";
 import { STATE_NAMES } from "../tcp/states.js";
@@ -106,10 +107,17 @@ function handshakeText(record: ConnectionRecord, glyphs: Glyphs): string {
   if (waitedMs !== null) legs.unshift(`waiting for repeats ${formatDuration(waitedMs)}`);
   const doubt = record.legsAmbiguous ? " (legs uncertain)" : "";
   const parts = [
-    `${formatDuration(record.connectTimeMs)} = ${legs.join(" + ")}${doubt}`,
+    `${atLeast(record, glyphs)}${formatDuration(record.connectTimeMs)} = ${legs.join(" + ")}${doubt}`,
+    ...(record.capturePoint === null ? [] : [whereSeenBriefly(record.capturePoint)]),
     packetsOfHandshake(record, glyphs),
   ];
   return parts.join(glyphs.between);
+}
+
+/** Beside the server, what the SYN took to come there is not in the time to connect. */
+function atLeast(record: ConnectionRecord, glyphs: Glyphs): string {
+  if (record.capturePoint !== "near-server") return "";
+  return glyphs.isAscii ? ">= " : "≥ ";
 }
 
 function packetsOfHandshake(record: ConnectionRecord, glyphs: Glyphs): string {

@@ -18,7 +18,7 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
     [
       "slow path",
       { connectTimeMs: 312, serverLegMs: 300, clientLegMs: 12 },
-      "opened in 312 ms: 300 ms to the server and back, 12.0 ms to the client and back; closed by the client first",
+      "opened in 312 ms: 300 ms to the server and back, 12.0 ms to the client and back, seen near the client; closed by the client first",
     ],
     [
       "SYN lost twice",

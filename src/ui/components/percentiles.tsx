@@ -3,13 +3,15 @@
  */
 import { useContext } from "react";
 import { formatCount, formatDuration, pad } from "../../output/format.js";
-import type { Distribution, HandshakeSummary } from "../../report/summary.js";
+import { whereSeenBriefly } from "../../report/capture-point-words.js";
+import type { CapturePoint, Distribution, HandshakeSummary } from "../../report/summary.js";
 import { joinFitting, type Span, span } from "../spans.js";
 import { type Glyphs, ThemeContext } from "../theme.js";
 import { Lines } from "./lines.js";
 
 export interface PercentilesProps {
   readonly handshake: HandshakeSummary;
+  readonly capturePoint: CapturePoint;
   readonly width: number;
   readonly height: number;
 }
@@ -27,12 +29,18 @@ const QUANTILES: readonly Column[] = [
   ["max", (d) => formatDuration(d.maxMs)],
 ];
 
-export function Percentiles({ handshake, width, height }: PercentilesProps) {
+export function Percentiles({ handshake, capturePoint, width, height }: PercentilesProps) {
   const { glyphs } = useContext(ThemeContext);
   const isCounted = width >= LABEL_WIDTH + QUANTILES.length * VALUE_WIDTH + COUNT_WIDTH;
   const lines = [
-    headings(isCounted),
-    line("connect", handshake.connectTime, isCounted, "strong"),
+    headings(capturePoint, isCounted),
+    // Beside the server, what the SYN took to come there is not in it.
+    line(
+      capturePoint === "near-server" ? `connect ${glyphs.isAscii ? ">=" : "≥"}` : "connect",
+      handshake.connectTime,
+      isCounted,
+      "strong",
+    ),
     line("server leg", handshake.serverLeg, isCounted, "plain"),
     line("client leg", handshake.clientLeg, isCounted, "plain"),
     line("retry wait", handshake.retryWait, isCounted, "plain"),
@@ -41,10 +49,12 @@ export function Percentiles({ handshake, width, height }: PercentilesProps) {
   return <Lines lines={lines} width={width} height={height} />;
 }
 
-function headings(isCounted: boolean): readonly Span[] {
+/** What legs mean hangs on where they were seen: that stands above them, where it is known. */
+function headings(capturePoint: CapturePoint, isCounted: boolean): readonly Span[] {
+  const heading = capturePoint === "unknown" ? "Handshake" : whereSeenBriefly(capturePoint);
   const titles = QUANTILES.map(([title]) => pad(title, VALUE_WIDTH, "right")).join("");
   const count = isCounted ? pad("count", COUNT_WIDTH, "right") : "";
-  return [span(pad(" Handshake", LABEL_WIDTH), "strong"), span(count + titles, "quiet")];
+  return [span(pad(` ${heading}`, LABEL_WIDTH), "strong"), span(count + titles, "quiet")];
 }
 
 function line(

@@ -59,7 +59,12 @@ function Panes({ summary, few, width, height }: OverviewProps) {
     <Box flexDirection="column" width={width} height={height} overflow="hidden">
       <CaptureLines summary={summary} width={width} height={captureHeight} />
       <Box marginTop={gap} flexShrink={0}>
-        <Percentiles handshake={handshake} width={left} height={PERCENTILES_HEIGHT} />
+        <Percentiles
+          handshake={handshake}
+          capturePoint={summary.capturePoint}
+          width={left}
+          height={PERCENTILES_HEIGHT}
+        />
         <VerdictBars
           title="Outcome"
           counts={outcomesOf(summary)}
@@ -106,7 +111,12 @@ function Stacked({ summary, few, width, height }: OverviewProps) {
   return (
     <Box flexDirection="column" width={width} height={height} overflow="hidden">
       <CaptureLines summary={summary} width={width} height={2} />
-      <Percentiles handshake={handshake} width={width} height={PERCENTILES_HEIGHT} />
+      <Percentiles
+        handshake={handshake}
+        capturePoint={summary.capturePoint}
+        width={width}
+        height={PERCENTILES_HEIGHT}
+      />
       <VerdictLine title="Outcome" counts={outcomesOf(summary)} width={width} />
       <VerdictLine title="Close" counts={closesOf(summary, false)} width={width} />
       <HandshakeHistogram
