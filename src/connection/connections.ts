@@ -20,6 +20,7 @@ import {
 import { FourTuples } from "./four-tuples.js";
 import { HolePool } from "./hole-pool.js";
 import { PARKED, ParkedConnections } from "./parked-connections.js";
+import { RecentCopies } from "./recent-copies.js";
 import { SystematicCopies } from "./systematic-copies.js";
 import { TransitionLog } from "./transition-log.js";
 
@@ -74,6 +75,7 @@ export class Connections {
   rings: Int32Array;
   /** What decides on copies without an IP identification. */
   readonly copies = new SystematicCopies();
+  readonly recentCopies = new RecentCopies();
   readonly parked: ParkedConnections;
   /** Connections in places now, the parked ones left out, and the most at any time. */
   alive = 0;
@@ -165,7 +167,10 @@ export class Connections {
 
   #releaseRare(rareRow: number, holes: number): void {
     if (holes >= 0) this.holes.releaseAll(holes);
-    if (rareRow > 0) this.rareMemory.release(rareRow);
+    if (rareRow > 0) {
+      this.rareMemory.release(rareRow);
+      this.recentCopies.clear(rareRow);
+    }
   }
 
   /** A new connection that begins with `segment`; returns the sender's row. */

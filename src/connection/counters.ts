@@ -15,6 +15,7 @@ import { isNewestPacket, isSamePacket } from "./classify.js";
 import { connectionOf, MARK_PROBE_OPEN, MARK_PROBED, MARK_REPEATED } from "./columns.js";
 import { type Connections, HAS_FRAGMENTS } from "./connections.js";
 import { packetName } from "./packet-names.js";
+import { COPY_BY_CAPTURE, COPY_BY_NETWORK, COPY_UNDECIDED } from "./recent-copies.js";
 import { countExtraSegments } from "./segment-limit.js";
 
 const CONGESTION_EXPERIENCED = 3;
@@ -67,8 +68,14 @@ export function count(
 export function countCopy(connections: Connections, row: number, label: number, segment: Segment): void {
   const at = connections.rareRow(row);
   connections.rare.copies[at]!++;
+  const candidates = connections.rare.copyCandidates[at]!;
   if (label === LABEL_CAPTURE_DUPLICATE) connections.rare.captureCopies[at]!++;
   else if (followsOriginal(connections, row, segment)) connections.copies.noteCopy(connections, row, segment);
+  if (segment.length === 0) return;
+  const isUndecided = connections.rare.copyCandidates[at]! > candidates;
+  const kind =
+    label === LABEL_CAPTURE_DUPLICATE ? COPY_BY_CAPTURE : isUndecided ? COPY_UNDECIDED : COPY_BY_NETWORK;
+  connections.recentCopies.note(at, segment.sequence, (segment.sequence + segment.length) | 0, kind);
 }
 
 /** What stood of an endpoint before a packet that seemed to be a copy. */
@@ -122,6 +129,7 @@ function countRepeat(connections: Connections, row: number, segment: Segment): v
   const { rare } = connections;
   rare.retransmissions[at]!++;
   rare.retransmittedBytes[at]! += segment.payloadLength;
+  connections.recentCopies.forget(at, segment.sequence, (segment.sequence + segment.length) | 0);
   if (segment.flags & FIN) rare.finRetransmissions[at]!++;
   noteSilentRepeat(connections, row, segment.timeNs);
 }

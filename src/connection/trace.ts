@@ -130,7 +130,7 @@ export class Trace {
     if (connection !== this.#connection) return;
     const side = tracker.row & STRIDE ? 1 : 0;
     this.#learnBases(segment, side);
-    this.#followCopies(tracker.row, side, before);
+    this.#followCopies(segment, tracker.row, side, before);
     this.#push(this.#rowOf(segment, side, tracker.label, this.#remarks(segment, side, before)));
   }
 
@@ -180,24 +180,37 @@ export class Trace {
   }
 
   /** Keeps account of who made the copies, before the segment has its row. */
-  #followCopies(row: number, side: 0 | 1, before: Before): void {
+  #followCopies(segment: Segment, row: number, side: 0 | 1, before: Before): void {
     const other = (1 - side) as 0 | 1;
     if (this.#tracker.label === LABEL_CAPTURE_DUPLICATE) this.#certainCopies[side]++;
-    if (this.#captureCopies(row ^ STRIDE) < before.peerCopies) this.#renameCopy(other);
-    if (this.#copyCandidates(row ^ STRIDE) < before.peerCandidates) this.#candidateRows[other].pop();
+    const isReported = this.#reportedBy(segment, other);
+    if (this.#captureCopies(row ^ STRIDE) < before.peerCopies) this.#renameCopy(other, isReported);
+    if (this.#copyCandidates(row ^ STRIDE) < before.peerCandidates) {
+      const candidates = this.#candidateRows[other];
+      const at = candidates.findLastIndex((place) => isReported(this.rows[place]!));
+      candidates.splice(at, 1);
+    }
     if (this.#copyCandidates(row) > before.candidates && this.rows.length < MOST_ROWS)
       this.#candidateRows[side].push(this.rows.length);
   }
 
-  /** The last copy of that side was made by the network after all: its receiver has just said so. */
-  #renameCopy(side: 0 | 1): void {
+  /** Whether a row of that side lies in what the segment says was received twice (RFC 2883 §4). */
+  #reportedBy(segment: Segment, side: 0 | 1): (row: LadderRow) => boolean {
+    const [left, right] = [segment.sackEdges[0]!, segment.sackEdges[1]!].map((edge) =>
+      this.#relative(edge, side),
+    ) as [number, number];
+    return ({ sequence, end }) => sequence >= left && end <= right;
+  }
+
+  /** The last such copy of that side was made by the network after all: its receiver has just said so. */
+  #renameCopy(side: 0 | 1, isReported: (row: LadderRow) => boolean): void {
     this.#certainCopies[side]--;
     const [from, wrong, right] = [
       side === 0 ? "client" : "server",
       LABELS[LABEL_CAPTURE_DUPLICATE]!.name,
       LABELS[LABEL_NETWORK_DUPLICATE]!.name,
     ];
-    const at = this.rows.findLastIndex((row) => row.from === from && row.label === wrong);
+    const at = this.rows.findLastIndex((row) => row.from === from && row.label === wrong && isReported(row));
     if (at >= 0) this.rows[at] = { ...this.rows[at]!, label: right };
   }
 
