@@ -59,7 +59,7 @@ export function summarize(parts: SummaryParts): CaptureSummary {
       count,
       isFatal,
     })),
-    notes: notes(parts, oneDirection),
+    notes: notes(parts, oneDirection, told),
     isComplete: parts.isComplete,
   };
 }
@@ -109,7 +109,11 @@ function interfaceNames({ capture }: SummaryParts): string[] {
   return names;
 }
 
-function notes(parts: SummaryParts, oneDirection: number): string[] {
+function notes(
+  parts: SummaryParts,
+  oneDirection: number,
+  told: Pick<CaptureSummary, "unseenBytes" | "reportedGaps">,
+): string[] {
   const { tracker } = parts;
   const notes: string[] = [];
   if (parts.unknownLinkTypes.size > 0) {
@@ -133,15 +137,24 @@ function notes(parts: SummaryParts, oneDirection: number): string[] {
     );
   }
   if (oneDirection > 0) {
-    notes.push(
-      `Of ${oneDirection} connection${oneDirection === 1 ? "" : "s"} only one direction was captured.`,
-    );
+    notes.push(oneDirectionNote(oneDirection, told));
   }
   const several = severalPoints({ interfaces: interfaces(parts) });
   if (several !== null) notes.push(several);
   notes.push(...seenTwiceNotes(parts), ...boundNotes(parts));
   notes.push(...tracker.reuse.notes({ files: parts.fileNames, interfaces: interfaceNames(parts) }));
   return notes;
+}
+
+function oneDirectionNote(
+  connections: number,
+  { unseenBytes, reportedGaps }: Pick<CaptureSummary, "unseenBytes" | "reportedGaps">,
+): string {
+  const ofThem = `Of ${connections} connection${connections === 1 ? "" : "s"} only one direction was captured`;
+  if (unseenBytes === 0 && reportedGaps === 0) return `${ofThem}.`;
+  const gaps =
+    reportedGaps > 0 ? `, with ${reportedGaps} gap${reportedGaps === 1 ? "" : "s"} on their way` : "";
+  return `${ofThem}; its acknowledgments tell of ${unseenBytes} bytes in the other${gaps}.`;
 }
 
 /** What went beyond a bound, so that figures or lines may not be the last word. */

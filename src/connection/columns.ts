@@ -93,6 +93,10 @@ const RARE = {
   ceMarks: "Packets with congestion experienced (RFC 3168).",
   extraSegments:
     "Segments beyond one a packet, where the capture holds several in one (segmentation offload).",
+  reportedGaps:
+    "Gaps in its peer's bytes that its acknowledgments tell of, while nothing of the peer is captured.",
+  sameAcks: "Acknowledgments alike, one after another, that it sent to such a peer.",
+  sameAck: "Their number.",
   // ---- of the connection, in the client's row
   refusedSyns: "SYNs with another ISN that led to nothing.",
   resetSigns: "Signs that a box on the way made the reset that ended it: bits of RESET_SIGNS.",

@@ -164,6 +164,8 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
   const socket = connections.columns.marks[connection]! & IS_SELF ? connection : row;
   const at = e.rareRow[row]!;
   const captureDuplicates = context.scene.copies.captureCopies(rare, at);
+  const unseenSide = side === 1 ? "client-only" : "server-only";
+  const isUncaptured = capturedSides(context, connection) === unseenSide;
   const isPassive = !(e.marks[row]! & MARK_ACTIVE);
   return {
     address: addressText(
@@ -193,6 +195,7 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     zeroWindows: rare.zeroWindows[at]!,
     zeroWindowProbes: rare.zeroWindowProbes[at]!,
     missingBytes: rare.missingBytes[at]!,
+    reportedGaps: isUncaptured ? rare.reportedGaps[e.rareRow[row ^ STRIDE]!]! : null,
     resets: rare.rstCount[at]!,
     unexpectedEvents: rare.unexpected[at]!,
     isn: e.marks[row]! & MARK_ISN_KNOWN ? e.isn[row]! >>> 0 : null,

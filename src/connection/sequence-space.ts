@@ -28,6 +28,7 @@ import {
 import { type Connections, HAS_FRAGMENTS, RING, ringOf } from "./connections.js";
 import { HOLES_PER_DIRECTION } from "./hole-pool.js";
 import { COPY_BY_CAPTURE, COPY_UNDECIDED } from "./recent-copies.js";
+import { isDuplicateOfUnseen, isPeerUnseen, noteReportedGap } from "./unseen-direction.js";
 
 /** A hole below the first captured byte of a connection that began before the capture: nobody knows how deep. */
 const BEFORE_CAPTURE = 2 ** 30;
@@ -181,8 +182,12 @@ const GROWN_WINDOW = 2 ** 24;
 /** RFC 5681 §2: outstanding data, no payload, no SYN or FIN, the same number, the same window; with SACK, news in it. */
 function isDuplicateAck(connections: Connections, row: number, peer: number, segment: Segment): boolean {
   const e = connections.endpoints;
-  if (segment.length > 0 || !(e.marks[row]! & MARK_HAS_ACKED) || !before(e.sndUna[peer]!, e.sndNxt[peer]!))
-    return false;
+  if (segment.length > 0 || !(e.marks[row]! & MARK_HAS_ACKED)) return false;
+  if (isPeerUnseen(connections, row))
+    return segment.sackBlocks > 0
+      ? !reportsDuplicate(segment)
+      : isDuplicateOfUnseen(connections, row, segment);
+  if (!before(e.sndUna[peer]!, e.sndNxt[peer]!)) return false;
   return segment.sackBlocks > 0 ? !reportsDuplicate(segment) : segment.window === e.window[row];
 }
 
@@ -253,6 +258,8 @@ function takeSackEdge(connections: Connections, row: number, segment: Segment): 
     if (kind === COPY_BY_CAPTURE && captureCopies[peer]! > 0) captureCopies[peer]!--;
     else if (kind === COPY_UNDECIDED) connections.copies.retract(connections.rare, peer);
   }
+  if (isPeerUnseen(connections, row) && !reportsDuplicate(segment))
+    noteReportedGap(connections, row, segment);
   sackRight[at] = segment.sackEdges[1]!;
   for (let block = 1; block < segment.sackBlocks; block++) {
     const right = segment.sackEdges[block * 2 + 1]!;

@@ -11,6 +11,7 @@ import {
   beganAt,
   MARK_ACK_WITH_DATA,
   MARK_HANDSHAKE_ACK_LOST,
+  MARK_SEEN,
   MARK_SYN_ACK_LOST,
   MARK_SYN_LOST,
   STRIDE,
@@ -67,6 +68,8 @@ export class Tally {
     networkDuplicates: 0,
     captureDuplicates: 0,
     missingBytes: 0,
+    unseenBytes: 0,
+    reportedGaps: 0,
     synLost: 0,
     synAckLost: 0,
     handshakeAckLost: 0,
@@ -269,7 +272,9 @@ export class Tally {
       sums.captureDuplicates += weight * rare.captureCopies[at]!;
       if (rare.copyCandidates[at]! > 0)
         this.#addCopyCandidates(context.scene.copies.pairOf(rare, at), weight * rare.copyCandidates[at]!);
-      sums.missingBytes += weight * rare.missingBytes[at]!;
+      if (e.marks[row]! & MARK_SEEN) sums.missingBytes += weight * rare.missingBytes[at]!;
+      else sums.unseenBytes += weight * rare.missingBytes[at]!;
+      if (!(e.marks[row ^ STRIDE]! & MARK_SEEN)) sums.reportedGaps += weight * rare.reportedGaps[at]!;
       sums.resetsNotTaken += weight * (rare.ignoredResets[at]! + rare.challengedResets[at]!);
     }
     sums.synRetransmissions += weight * Math.max(0, e.synCount[client]! - 1);

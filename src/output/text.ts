@@ -163,7 +163,8 @@ export function isClean(summary: CaptureSummary): boolean {
   const badEnds = closes["half-closed"] + closes["timed-out"] + closes["never-established"];
   const defects = summary.skipped.filter(({ isDefect, packets }) => isDefect && packets > 0).length;
   const dropped = summary.interfaces.filter(({ droppedPackets }) => (droppedPackets ?? 0) > 0).length;
-  const doubts = defects + dropped + summary.missingBytes + summary.problems.length + summary.outcomesUnknown;
+  const lacking = summary.missingBytes + summary.unseenBytes;
+  const doubts = defects + dropped + lacking + summary.problems.length + summary.outcomesUnknown;
   return (
     summary.isComplete &&
     outcomes["mid-stream"] +

@@ -353,6 +353,12 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "bytes",
     "Bytes of this side that its peer acknowledged and that the capture does not hold.",
   ],
+  [
+    "reportedGaps",
+    "gaps told",
+    "count",
+    "Gaps in this side's bytes that its receiver told of by SACK (RFC 2018 §3) or three duplicate acknowledgments (RFC 5681 §3.2), where nothing of this side was captured; else null.",
+  ],
   ["resets", "resets", "count", "Segments with RST that this side sent (RFC 9293 §3.5.2)."],
   [
     "unexpectedEvents",

@@ -59,6 +59,8 @@ export interface EndpointRecord {
   readonly zeroWindowProbes: number;
   /** Bytes of this side that were acknowledged and never captured. */
   readonly missingBytes: number;
+  /** Gaps in this side's bytes that its receiver's acknowledgments tell of; null where this side was captured. */
+  readonly reportedGaps: number | null;
   readonly resets: number;
   readonly unexpectedEvents: number;
   /** Initial sequence number, or null where the handshake was not seen. */

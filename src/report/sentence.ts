@@ -337,9 +337,14 @@ function doubts(record: ConnectionRecord): string[] {
   const clauses: string[] = [];
   if (record.captured !== "both") {
     const side = record.captured === "client-only" ? "client" : "server";
-    clauses.push(`only the ${side}'s packets were captured`);
+    clauses.push(
+      `only the ${side}'s packets were captured${toldOfUnseen(record[otherSide(side)], otherSide(side))}`,
+    );
   }
-  const missing = record.client.missingBytes + record.server.missingBytes;
+  const [client, server] = (["client", "server"] as const).map((side) =>
+    record[side].reportedGaps === null ? record[side].missingBytes : 0,
+  ) as [number, number];
+  const missing = client + server;
   if (missing > 0) {
     clauses.push(`${formatNumberOf(missing, "byte was", "bytes were")} delivered but not captured`);
   }
@@ -347,6 +352,13 @@ function doubts(record: ConnectionRecord): string[] {
   if (record.outcome === null && clauses.length === 0 && !isAwaitingAnswer(record))
     clauses.push("the capture does not show how it was opened");
   return clauses;
+}
+
+/** What the captured side's acknowledgments tell of the other one. */
+function toldOfUnseen({ missingBytes, reportedGaps }: EndpointRecord, side: Side): string {
+  if (missingBytes === 0 && !reportedGaps) return "";
+  const gaps = reportedGaps ? ` and of ${formatNumberOf(reportedGaps, "gap")} in between` : "";
+  return `, which tell of ${formatBytes(missingBytes)} from the ${side}${gaps}`;
 }
 
 function suspicion(reset: ResetRecord | null): string[] {

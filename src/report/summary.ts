@@ -125,6 +125,9 @@ export interface CaptureSummary {
   readonly captureDuplicates: number;
   /** Bytes that were acknowledged and never captured: loss in the capture itself. */
   readonly missingBytes: number;
+  /** Bytes acknowledged of directions of which nothing was captured, and gaps in them that their receivers told of. */
+  readonly unseenBytes: number;
+  readonly reportedGaps: number;
   /** Resets that their receiver had to ignore or to challenge (RFC 5961 §3), or that were taken back. */
   readonly resetsNotTaken: number;
   /** Connections still open of which a side's last repeats or probes, more than one, were never answered. */

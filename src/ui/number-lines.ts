@@ -183,6 +183,7 @@ type Counter = readonly [title: string, key: keyof EndpointRecord & string];
 /** Counters shown only where one of the sides has any. */
 const RARE_COUNTERS: readonly Counter[] = [
   ["missing bytes", "missingBytes"],
+  ["gaps told", "reportedGaps"],
   ["dup. ACKs", "duplicateAcks"],
   ["zero windows", "zeroWindows"],
   ["resets", "resets"],
