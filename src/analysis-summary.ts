@@ -3,11 +3,11 @@
  */
 import type { Capture } from "./capture/packet.js";
 import { timeOfDay } from "./connection/describe.js";
-import { idOfName } from "./connection/packet-names.js";
+import { idOf, idOfName } from "./connection/packet-names.js";
 import type { Tally } from "./connection/tally.js";
 import type { Tracker } from "./connection/tracker.js";
 import { severalPoints } from "./report/capture-point-words.js";
-import type { CaptureSummary, InterfaceSummary, SkippedPackets } from "./report/summary.js";
+import type { CaptureSummary, InterfaceSummary, ProblemSummary, SkippedPackets } from "./report/summary.js";
 import { linkTypeName } from "./wire/link-types.js";
 import { SKIP_REASONS } from "./wire/skip-reasons.js";
 
@@ -53,15 +53,27 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     lateSegments: tracker.lateSegments,
     strayErrors: tracker.strayErrors,
     unfollowedRecords: parts.unfollowedRecords,
-    problems: capture.problems.map(({ kind, sentence, count, isFatal }) => ({
-      kind,
-      sentence,
-      count,
-      isFatal,
-    })),
+    problems: problems(parts),
     notes: notes(parts, oneDirection, told),
     isComplete: parts.isComplete,
   };
+}
+
+/** What is wrong with the files, and with the segments that were read all the same. */
+function problems({ capture, tracker, fileNames }: SummaryParts): ProblemSummary[] {
+  const list = capture.problems.map(
+    ({ kind, sentence, count, isFatal, offset, file, frame }): ProblemSummary => {
+      const firstId = frame === null || frame === 0 ? null : idOf(fileNames, file, frame);
+      return { kind, sentence, count, isFatal, offset, firstId };
+    },
+  );
+  if (tracker.badOptions > 0) {
+    const firstId = idOfName(fileNames, tracker.firstBadOptions);
+    const sentence = `packet ${firstId} has TCP options of impossible length: what stands before them was read`;
+    const count = tracker.badOptions;
+    list.push({ kind: "bad-option-length", sentence, count, isFatal: false, offset: null, firstId });
+  }
+  return list;
 }
 
 function skippedPackets(parts: SummaryParts): SkippedPackets[] {
@@ -117,7 +129,7 @@ function notes(
   const { tracker } = parts;
   const notes: string[] = [];
   if (parts.unknownLinkTypes.size > 0) {
-    const types = [...parts.unknownLinkTypes].map((type) => linkTypeName(type)).join(", ");
+    const types = [...parts.unknownLinkTypes].map((type) => linkTypeName(type) ?? `${type}`).join(", ");
     notes.push(`Packets of these link types were not decoded: ${types}.`);
   }
   const dropped = parts.capture.interfaces.reduce((sum, one) => sum + (one.droppedPackets ?? 0), 0);
@@ -128,12 +140,6 @@ function notes(
     const what = others > 0 ? `Packet ${first} and ${others} more lie` : `Packet ${first} lies`;
     notes.push(
       `${what} more than an hour ahead of the others: a time that only one packet shows is not taken for the capture's.`,
-    );
-  }
-  if (tracker.badOptions > 0) {
-    const first = idOfName(parts.fileNames, tracker.firstBadOptions);
-    notes.push(
-      `${tracker.badOptions} segment${tracker.badOptions === 1 ? " has" : "s have"} TCP options of impossible length (first: packet ${first}): what stands before them was read.`,
     );
   }
   if (oneDirection > 0) {

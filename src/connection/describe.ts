@@ -25,7 +25,7 @@ import {
   OFFERS_CUT,
   STRIDE,
 } from "./columns.js";
-import { CLIENT_GUESSED, type Connections, IS_SELF } from "./connections.js";
+import { CLIENT_GUESSED, type Connections, HAS_FRAGMENTS, IS_SELF } from "./connections.js";
 import { closedFirst, closeName, closeOf, gaveUpRecord, resetRecord } from "./describe-close.js";
 import {
   capturedSides,
@@ -139,6 +139,7 @@ export function describeConnection(context: DescribeContext, connection: number)
     packets: e.packets[client]! + e.packets[server]!,
     bytes: e.bytes[client]! + e.bytes[server]!,
     retransmissions: rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!,
+    hasFragments: (columns.marks[connection]! & HAS_FRAGMENTS) !== 0,
     refusedSyns: rare.refusedSyns[clientRare]!,
     sameAs: twin > 0 ? idOfName(fileNames, twin) : null,
     transitions: transitionRecords(context, connection, startNs),

@@ -199,7 +199,7 @@ export class Trace {
     const [left, right] = [segment.sackEdges[0]!, segment.sackEdges[1]!].map((edge) =>
       this.#relative(edge, side),
     ) as [number, number];
-    return ({ sequence, end }) => sequence >= left && end <= right;
+    return ({ sequence: first, end }) => first >= left && end <= right;
   }
 
   /** The last such copy of that side was made by the network after all: its receiver has just said so. */

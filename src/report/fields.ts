@@ -260,6 +260,13 @@ const rest: readonly Row<ConnectionRecord>[] = [
     "Segments of both sides together that were sent again, SYN and FIN included (RFC 9293 §3.8.1).",
   ],
   [
+    "hasFragments",
+    "frag",
+    "flag",
+    "True where packets came in IP fragments (RFC 791 §3.2): the first one was read, what the others held is not counted missing.",
+    4,
+  ],
+  [
     "refusedSyns",
     "SYNs refused",
     "count",

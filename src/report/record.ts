@@ -169,6 +169,8 @@ export interface ConnectionRecord {
   readonly packets: number;
   readonly bytes: number;
   readonly retransmissions: number;
+  /** Some of its packets came in IP fragments, of which the first was read: nothing is held against their holes. */
+  readonly hasFragments: boolean;
   /** SYNs with another ISN that the open connection did not yield to. */
   readonly refusedSyns: number;
   /** Id of the connection that this one shows again under another four-tuple (NAT, a tunnel); that one is counted. */

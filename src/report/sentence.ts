@@ -348,6 +348,7 @@ function doubts(record: ConnectionRecord): string[] {
   if (missing > 0) {
     clauses.push(`${formatNumberOf(missing, "byte was", "bytes were")} delivered but not captured`);
   }
+  if (record.hasFragments) clauses.push("of packets in IP fragments only the first was read");
   if (record.clientGuessed) clauses.push("which side is the client is a guess from the ports");
   if (record.outcome === null && clauses.length === 0 && !isAwaitingAnswer(record))
     clauses.push("the capture does not show how it was opened");

@@ -87,6 +87,9 @@ export interface ProblemSummary {
   readonly sentence: string;
   readonly count: number;
   readonly isFatal: boolean;
+  /** Where it is, or the first of them: byte in the file after decompression, id of the packet; null where none applies. */
+  readonly offset: number | null;
+  readonly firstId: string | null;
 }
 
 export interface CaptureSummary {

@@ -124,6 +124,7 @@ const ordinary: ConnectionRecord = {
   packets: 11,
   bytes: 18_416,
   retransmissions: 0,
+  hasFragments: false,
   refusedSyns: 0,
   sameAs: null,
   transitions: [],

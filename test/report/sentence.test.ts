@@ -185,9 +185,10 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
         clientGuessed: true,
         captured: "client-only",
         close: "open",
-        server: { missingBytes: 12_345 },
+        client: { missingBytes: 12_345 },
+        server: { missingBytes: 5000, reportedGaps: 2 },
       },
-      "open before the capture began; still open at the end of the capture; only the client's packets were captured; 12,345 bytes were delivered but not captured; which side is the client is a guess from the ports",
+      "open before the capture began; still open at the end of the capture; only the client's packets were captured, which tell of 5.0 kB from the server and of 2 gaps in between; 12,345 bytes were delivered but not captured; which side is the client is a guess from the ports",
     ],
     [
       "SYN just before the end",
