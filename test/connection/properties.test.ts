@@ -115,6 +115,8 @@ describe("made-up conversations", () => {
               "start",
               "startMs",
               "provokedByFrame",
+              // All handshakes of an interface tell where it listens.
+              "capturePoint",
             );
           const merged = merge(atTimes(one, 40_000), atTimes(other, 50_000), turns);
           const [first] = await apart(one, 40_000);
@@ -128,6 +130,8 @@ describe("made-up conversations", () => {
             "start",
             "startMs",
             "provokedByFrame",
+            // All handshakes of an interface tell where it listens.
+            "capturePoint",
           );
           const ofPort = (port: number) =>
             together.filter((record) => (record as ConnectionRecord).client.port === port);
