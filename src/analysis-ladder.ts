@@ -14,6 +14,7 @@ import { Segment } from "./wire/segment.js";
 
 export interface LadderOptions {
   readonly mslNs: number;
+  readonly fileNames: readonly string[];
   readonly reopen?: () => Promise<Capture>;
 }
 
@@ -23,8 +24,8 @@ export async function readLadder(record: ConnectionRecord, options: LadderOption
   }
   const capture = await options.reopen();
   const key = keyOf(record);
-  const lastFrame = Math.max(record.client.lastFrame, record.server.lastFrame);
-  const trace = new Trace({ key, frame: record.frame, file: record.file, lastFrame }, options.mslNs);
+  const { frame, file } = record;
+  const trace = new Trace({ key, frame, file, fileNames: options.fileNames }, options.mslNs);
   const segment = new Segment();
   let isPast = false;
   while (!isPast && (await capture.fill())) {

@@ -91,7 +91,7 @@ export class Analysis implements AnalysisView {
     this.#options = options;
     const sink = {
       count: (connection: number, weight: 1 | -1) => this.#count(connection, weight),
-      repeat: (timeNs: number) => this.#tally.addRepeat(timeNs),
+      repeat: (timeNs: number, weight: 1 | -1) => this.#tally.addRepeat(timeNs, weight),
       wants: (connection: number) =>
         options.onFinished !== undefined || this.#finished.wants(this.#live, connection),
       finish: (connection: number) => this.#finish(connection),
@@ -110,6 +110,7 @@ export class Analysis implements AnalysisView {
       idleNs: options.idleNs,
       timeWaitNs: 2 * options.mslNs,
       fileNames: options.fileNames,
+      capturePoint: (interfaceId) => tally.capturePoints.of(interfaceId),
       usualLegNs: (connections, connection) => tally.usualLegNs(connections, connection),
     };
     this.#live = {
@@ -183,6 +184,7 @@ export class Analysis implements AnalysisView {
       skipped: this.#skipped,
       firstSkipped: this.#firstSkipped,
       unknownLinkTypes: this.#unknownLinkTypes,
+      unfollowedRecords: this.#amendments?.unfollowed ?? 0,
       isComplete: this.#isComplete,
     });
     const endedAt = performance.now();

@@ -179,6 +179,11 @@ function status(analysis: Analysis, line: CommandLine, format: Format, interrupt
   const isReadHere = format === "text" && line.output === null && process.stdout.isTTY === true;
   // On a terminal the report itself has said so just now.
   if (!isReadHere || line.connection !== null) for (const problem of fatal) complain(problem.sentence);
+  const { unfollowedRecords } = analysis.summary();
+  if (unfollowedRecords > 0)
+    complain(
+      `${PROGRAM}: ${unfollowedRecords} records may have changed since they were written: too many to amend`,
+    );
   const interrupted = interruption.status();
   if (interrupted !== null) {
     if (!analysis.summary().isComplete) complain(`${PROGRAM}: stopped before the end; the report is partial`);

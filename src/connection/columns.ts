@@ -55,7 +55,7 @@ const WIDE = {
   lastAt: "Its last segment, copies left out.",
   lastDataAt: "Its last segment with payload.",
   bytes: "Payload bytes it sent, repeats included.",
-  lastFrame: "Number of its last packet.",
+  lastFrame: "Its last packet (packet-names.ts).",
   stateSince: "When the state was entered.",
   firstAt: "Its first segment.",
   synAt: "Its first SYN or SYN-ACK.",
@@ -86,6 +86,7 @@ const RARE = {
     "End of its first segment with payload or FIN that acknowledges the peer's SYN, not yet delivered.",
   synPayload: "Payload bytes on its SYN (TCP Fast Open).",
   synPayloadFate: "What the SYN-ACK said of those: index into FAST_OPEN_FATES (report/verdicts.ts).",
+  synAcksBefore: "SYN-ACKs captured before the client's first SYN after them (synAfterAnswer).",
   unkeptTimetables: "Timetables that the repeats of its SYN or SYN-ACK do not keep (timetables.ts), as bits.",
   userTimeout: "User timeout option it sent last, as sent (RFC 5482 §3).",
   backoffs: "How often the time between its repeats doubled since the peer was last heard (RFC 6298 §5.5).",
@@ -97,6 +98,10 @@ const RARE = {
   ceMarks: "Packets with congestion experienced (RFC 3168).",
   extraSegments:
     "Segments beyond one a packet, where the capture holds several in one (segmentation offload).",
+  reportedGaps:
+    "Gaps in its peer's bytes that its acknowledgments tell of, while nothing of the peer is captured.",
+  sameAcks: "Acknowledgments alike, one after another, that it sent to such a peer.",
+  sameAck: "Their number.",
   // ---- of the connection, in the client's row
   refusedSyns: "SYNs with another ISN that led to nothing.",
   expectedIsn: "ISN of a server that takes its TIME_WAIT up as Linux does; 0 where none is expected.",
@@ -147,8 +152,8 @@ const CONNECTION_WIDES = {
   dueAt: "When its record becomes final, where it is done.",
   frame: "Number of its first packet: the connection's id.",
   badness: "How much it deserves attention, where that is asked for (finished-connections.ts).",
-  resetFrame: "Number of the reset's packet.",
-  provokedByFrame: "Number of the packet that the reset answers.",
+  resetFrame: "The reset's packet (packet-names.ts), or 0.",
+  provokedByFrame: "The packet that the reset answers (packet-names.ts), or 0.",
   previous: "First packet of the earlier connection on the tuple (packet-names.ts), or 0.",
 } as const;
 

@@ -20,6 +20,7 @@ import {
 import { FourTuples } from "./four-tuples.js";
 import { HolePool } from "./hole-pool.js";
 import { PARKED, ParkedConnections } from "./parked-connections.js";
+import { RecentCopies } from "./recent-copies.js";
 import { SystematicCopies } from "./systematic-copies.js";
 import { TransitionLog } from "./transition-log.js";
 
@@ -61,6 +62,9 @@ export const RESET_ACK = 1 << 15;
 /** The ISN proves that a TIME_WAIT was taken up; the SYN met one that must not yield to it (time-wait.ts). */
 export const REUSE_PROVEN = 1 << 16;
 export const REUSE_REFUSED = 1 << 17;
+/** As IS_SPLIT_BY_FILE, by interface; MAY_BE_SPLIT: its SYN was copied on another one, and the SYN-ACK will tell. */
+export const IS_SPLIT_BY_INTERFACE = 1 << 18;
+export const MAY_BE_SPLIT = 1 << 19;
 
 export class Connections {
   endpoints: Endpoints;
@@ -74,6 +78,7 @@ export class Connections {
   rings: Int32Array;
   /** What decides on copies without an IP identification. */
   readonly copies = new SystematicCopies();
+  readonly recentCopies = new RecentCopies();
   readonly parked: ParkedConnections;
   /** Connections in places now, the parked ones left out, and the most at any time. */
   alive = 0;
@@ -167,7 +172,10 @@ export class Connections {
 
   #releaseRare(rareRow: number, holes: number): void {
     if (holes >= 0) this.holes.releaseAll(holes);
-    if (rareRow > 0) this.rareMemory.release(rareRow);
+    if (rareRow > 0) {
+      this.rareMemory.release(rareRow);
+      this.recentCopies.clear(rareRow);
+    }
   }
 
   /** A new connection that begins with `segment`; returns the sender's row. */

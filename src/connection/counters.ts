@@ -14,6 +14,8 @@ import { FIN, RST, type Segment, SYN } from "../wire/segment.js";
 import { isNewestPacket, isSamePacket } from "./classify.js";
 import { connectionOf, MARK_PROBE_OPEN, MARK_PROBED, MARK_REPEATED } from "./columns.js";
 import { type Connections, HAS_FRAGMENTS } from "./connections.js";
+import { packetName } from "./packet-names.js";
+import { COPY_BY_CAPTURE, COPY_BY_NETWORK, COPY_UNDECIDED } from "./recent-copies.js";
 import { countExtraSegments } from "./segment-limit.js";
 
 const CONGESTION_EXPERIENCED = 3;
@@ -31,7 +33,7 @@ export function count(
   const timeNs = segment.timeNs;
   e.packets[row]!++;
   e.lastAt[row] = timeNs;
-  e.lastFrame[row] = segment.number;
+  e.lastFrame[row] = packetName(segment.file, segment.number);
   if (!(segment.flags & RST)) {
     e.ttl[row] = segment.ttl;
     connections.forgetRepeats(peer);
@@ -67,8 +69,83 @@ export function count(
 export function countCopy(connections: Connections, row: number, label: number, segment: Segment): void {
   const at = connections.rareRow(row);
   connections.rare.copies[at]!++;
+  const candidates = connections.rare.copyCandidates[at]!;
   if (label === LABEL_CAPTURE_DUPLICATE) connections.rare.captureCopies[at]!++;
   else if (followsOriginal(connections, row, segment)) connections.copies.noteCopy(connections, row, segment);
+  if (segment.length === 0) return;
+  const isUndecided = connections.rare.copyCandidates[at]! > candidates;
+  const kind =
+    label === LABEL_CAPTURE_DUPLICATE ? COPY_BY_CAPTURE : isUndecided ? COPY_UNDECIDED : COPY_BY_NETWORK;
+  connections.recentCopies.note(at, segment.sequence, (segment.sequence + segment.length) | 0, kind);
+}
+
+/** What stood of an opener before a SYN that seemed to be a copy. */
+export interface BeforeCopy {
+  readonly copies: number;
+  readonly lastAt: number;
+  readonly lastFrame: number;
+  readonly lastSynAt: number;
+  readonly lastSynTsVal: number;
+  readonly secondSyn: number;
+  readonly thirdSyn: number;
+  readonly lastSyn: number;
+  readonly unkeptTimetables: number;
+}
+
+export function beforeCopy({ endpoints: e, rare }: Connections, row: number): BeforeCopy {
+  const at = e.rareRow[row]!;
+  return {
+    copies: rare.copies[at]!,
+    lastAt: e.lastAt[row]!,
+    lastFrame: e.lastFrame[row]!,
+    lastSynAt: e.lastSynAt[row]!,
+    lastSynTsVal: e.lastSynTsVal[row]!,
+    secondSyn: rare.secondSyn[at]!,
+    thirdSyn: rare.thirdSyn[at]!,
+    lastSyn: rare.lastSyn[at]!,
+    unkeptTimetables: rare.unkeptTimetables[at]!,
+  };
+}
+
+/**
+ * The opener's SYN was no copy, but another sight of it: takes it back, as it was counted when it came. `before`: what
+ * stood before it; `isSoon`: it came as soon as the capture's own copies do.
+ */
+export function uncountCopy(
+  connections: Connections,
+  row: number,
+  syn: Segment,
+  before: BeforeCopy,
+  isSoon: boolean,
+): void {
+  const { endpoints, rare } = connections;
+  const at = endpoints.rareRow[row]!;
+  if (rare.copies[at]! <= before.copies) {
+    // By an older timestamp it was one that others overtook (classify.ts).
+    endpoints.packets[row]!--;
+    endpoints.lastAt[row] = before.lastAt;
+    endpoints.lastFrame[row] = before.lastFrame;
+    endpoints.synCount[row]!--;
+    if (rare.reordered[at]! > 0) rare.reordered[at]!--;
+    // A repeat that came after it stands as it was counted.
+    if (rare.lastSyn[at] === packetName(syn.file, syn.number)) takeBackRepeat(connections, row, before);
+    return;
+  }
+  rare.copies[at]!--;
+  if (!isSoon) return;
+  if (syn.ipId === 0) connections.copies.retract(rare, at);
+  else if (rare.captureCopies[at]! > 0) rare.captureCopies[at]!--;
+}
+
+/** The series of SYNs as it stood before (handshake.ts). */
+function takeBackRepeat({ endpoints, rare }: Connections, row: number, before: BeforeCopy): void {
+  const at = endpoints.rareRow[row]!;
+  endpoints.lastSynAt[row] = before.lastSynAt;
+  endpoints.lastSynTsVal[row] = before.lastSynTsVal;
+  rare.secondSyn[at] = before.secondSyn;
+  rare.thirdSyn[at] = before.thirdSyn;
+  rare.lastSyn[at] = before.lastSyn;
+  rare.unkeptTimetables[at] = before.unkeptTimetables;
 }
 
 /**
@@ -87,6 +164,7 @@ function countRepeat(connections: Connections, row: number, segment: Segment): v
   const { rare } = connections;
   rare.retransmissions[at]!++;
   rare.retransmittedBytes[at]! += segment.payloadLength;
+  connections.recentCopies.forget(at, segment.sequence, (segment.sequence + segment.length) | 0);
   if (segment.flags & FIN) rare.finRetransmissions[at]!++;
   noteSilentRepeat(connections, row, segment.timeNs, sentFirstAt(connections, row, segment));
 }

@@ -19,6 +19,7 @@ import { type Endpoints, MARK_FIN_CROSSED, MARK_FIN_SENT, STRIDE } from "./colum
 import { peerOf, RESET_ACK, RESET_BY_SERVER, WAS_RESET } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
 import { gaveUpRow } from "./describe-giving-up.js";
+import { frameOf } from "./packet-names.js";
 
 const NEVER_ESTABLISHED_OUTCOMES = ["unanswered", "embryonic", "unreachable"].map((name) =>
   (OUTCOMES as readonly string[]).indexOf(name),
@@ -91,13 +92,13 @@ export function resetRecord(
   const kind = columns.resetKind[connection]!;
   const signs = RESET_SIGNS.filter(({ bit }) => (found & bit) !== 0);
   const idleNs = rare.resetIdleNs[endpoints.rareRow[connection]!]!;
-  const provoked = columns.provokedByFrame[connection]!;
+  const { fileNames } = context.scene;
   return {
     kind: RESET_KINDS[kind]!.name,
     by: isServer ? "server" : "client",
     atMs: (columns.resetAt[connection]! - startNs) / 1e6,
-    frame: columns.resetFrame[connection]!,
-    provokedByFrame: provoked > 0 ? provoked : null,
+    frame: frameOf(fileNames, columns.resetFrame[connection]!)!,
+    provokedByFrame: frameOf(fileNames, columns.provokedByFrame[connection]!),
     anatomy: anatomy(context, connection),
     unreadData: kind === RESET_ABORT ? unreadData(endpoints, connection, isServer) : null,
     idleMs: kind === RESET_UNKNOWN_CONNECTION && idleNs > 0 ? idleNs / 1e6 : null,

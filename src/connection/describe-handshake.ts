@@ -116,12 +116,24 @@ export function outcomeOf(context: DescribeContext, connection: number): number 
   if (!(e.marks[client]! & MARK_SEEN) && e.marks[server]! & MARK_SYN_ACKED) return COMPLETED;
   const isResetByClient = (marks & WAS_RESET) !== 0 && !(marks & RESET_BY_SERVER);
   if (isResetByClient) return ABORTED;
-  if (e.synCount[server]! > 0 || e.marks[server]! & MARK_UNSEEN_BUT_ACKED)
+  if (e.synCount[server]! > 0 || e.marks[server]! & MARK_UNSEEN_BUT_ACKED) {
+    if (isAckUncaptured(context, connection)) return -1;
     return marks & WAS_RESET ? ABORTED : EMBRYONIC;
+  }
   if (marks & WAS_UNREACHABLE) return UNREACHABLE;
   if (context.scene.pairs.isUncaptured(context.connections, connection, 1)) return -1;
   if (e.synCount[client] === 1 && context.scene.nowNs - e.synAt[client]! < PATIENCE_NS) return -1;
   return UNANSWERED;
+}
+
+/** One SYN-ACK whose ACK may have come: of the client nothing is captured as such. A repeat says that none came. */
+function isAckUncaptured(context: DescribeContext, connection: number): boolean {
+  const { endpoints: e, columns } = context.connections;
+  if (columns.marks[connection]! & WAS_RESET || e.marks[connection]! & MARK_SEEN) return false;
+  return (
+    e.synCount[connection + STRIDE]! <= 1 &&
+    context.scene.pairs.isUncaptured(context.connections, connection, 0)
+  );
 }
 
 /** When the handshake's packets were first captured, since `startNs`; null where that is unknown. */

@@ -28,13 +28,13 @@ interface Logged {
 function logged(context: DescribeContext, connection: number): Logged {
   const { columns, log } = context.connections;
   const found: Logged = { syn: 0, synAck: 0, ack: 0, doubted: [], secondAck: 0 };
-  const visit = (_at: number, frame: number, side: number, event: number): void => {
+  const visit = (_at: number, name: number, side: number, event: number): void => {
     if (side === 0) {
-      if (event === EVENT.sentSyn) found.syn ||= frame;
-      else if (event === EVENT.receivedSynAck) found.ack ||= frame;
-    } else if (event === EVENT.passiveOpen) found.synAck ||= frame;
-    else if (event === EVENT.retractedAckOfSyn) found.doubted.push(frame);
-    else if (event === EVENT.receivedAckOfSyn && found.doubted.length > 0) found.secondAck = frame;
+      if (event === EVENT.sentSyn) found.syn ||= name;
+      else if (event === EVENT.receivedSynAck) found.ack ||= name;
+    } else if (event === EVENT.passiveOpen) found.synAck ||= name;
+    else if (event === EVENT.retractedAckOfSyn) found.doubted.push(name);
+    else if (event === EVENT.receivedAckOfSyn && found.doubted.length > 0) found.secondAck = name;
   };
   log.forEach(columns.firstTransition[connection]!, columns.transitions[connection]!, visit);
   return found;
@@ -86,11 +86,13 @@ function synLost(context: DescribeContext, client: number, found: Logged): Hands
   const { endpoints: e, rare } = context.connections;
   const at = e.rareRow[client]!;
   const answered = rare.answeredSyn[at]!;
-  const isBeforeAnswer = (name: number) => name !== answered && !isAfterAnswer(context, client, name);
   return {
     loss: "syn-lost",
     where: "after-capture",
-    frames: framesOf(context, [found.syn, rare.secondSyn[at]!, rare.thirdSyn[at]!].filter(isBeforeAnswer)),
+    frames: framesOf(
+      context,
+      synsBeforeAnswer(context, client, found).filter((name) => name !== answered),
+    ),
     repeatFrames: framesOf(context, [answered]),
     answerFrame: frameOf(context.scene.fileNames, found.synAck),
   };
@@ -103,30 +105,28 @@ function synAckLost(context: DescribeContext, client: number, found: Logged): Ha
   const peer = e.rareRow[client + STRIDE]!;
   const isCaptured = (e.marks[client + STRIDE]! & MARK_SYN_ACK_LOST) !== 0;
   const answered = rare.lastSyn[peer]! || (isCaptured ? 0 : found.synAck);
-  const again = isCaptured ? [rare.synAfterAnswer[at]!] : [rare.secondSyn[at]!, rare.thirdSyn[at]!];
-  const lost = [found.synAck, rare.secondSyn[peer]!, rare.thirdSyn[peer]!];
+  const again = isCaptured ? [rare.synAfterAnswer[at]!] : synsBeforeAnswer(context, client, found).slice(1);
+  const lost = [found.synAck, rare.secondSyn[peer]!, rare.thirdSyn[peer]!].slice(0, rare.synAcksBefore[at]!);
   return {
     loss: "syn-ack-lost",
     where: isCaptured ? "after-capture" : "before-capture",
-    frames: isCaptured
-      ? framesOf(
-          context,
-          lost.filter((name) => name !== answered && name < rare.synAfterAnswer[at]!),
-        )
-      : [],
-    repeatFrames: framesOf(
-      context,
-      again.filter((name) => isCaptured || name < found.synAck),
-    ),
+    frames: framesOf(context, isCaptured ? lost.filter((name) => name !== answered) : []),
+    repeatFrames: framesOf(context, again),
     answerFrame: frameOf(context.scene.fileNames, answered),
   };
 }
 
-/** Whether a SYN came after the SYN-ACK was captured. */
-function isAfterAnswer(context: DescribeContext, client: number, name: number): boolean {
-  const { endpoints, rare } = context.connections;
-  const first = rare.synAfterAnswer[endpoints.rareRow[client]!]!;
-  return first > 0 && name >= first;
+/**
+ * The first SYNs, as far as they came before the SYN-ACK was captured. Told by their places among each other: names of
+ * packets in several files are not in the order of time.
+ */
+function synsBeforeAnswer({ connections }: DescribeContext, client: number, found: Logged): number[] {
+  const { endpoints, rare } = connections;
+  const at = endpoints.rareRow[client]!;
+  const syns = [found.syn, rare.secondSyn[at]!, rare.thirdSyn[at]!];
+  const after = rare.synAfterAnswer[at]!;
+  const first = after > 0 ? syns.indexOf(after) : -1;
+  return first < 0 ? syns : syns.slice(0, first);
 }
 
 function framesOf(context: DescribeContext, names: readonly number[]): Frame[] {

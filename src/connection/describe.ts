@@ -3,6 +3,7 @@
  * for the report. Whatever depends on other connections is asked of the context here and stands nowhere before.
  */
 import type { ConnectionRecord, EndpointRecord, OfferedOptions, TransitionRecord } from "../report/record.js";
+import type { CapturePoint } from "../report/summary.js";
 import { FAST_OPEN_FATES, REUSES } from "../report/verdicts.js";
 import { CLOSED, LISTEN, STATE_NAMES, type StateName, TIME_WAIT } from "../tcp/states.js";
 import { EVENT_NAMES } from "../tcp/transitions.js";
@@ -24,11 +25,19 @@ import {
   OFFERS_CUT,
   STRIDE,
 } from "./columns.js";
-import { CLIENT_GUESSED, type Connections, IS_SELF, REUSE_PROVEN, REUSE_REFUSED } from "./connections.js";
+import {
+  CLIENT_GUESSED,
+  type Connections,
+  HAS_FRAGMENTS,
+  IS_SELF,
+  REUSE_PROVEN,
+  REUSE_REFUSED,
+} from "./connections.js";
 import { closedFirst, closeName, closeOf, resetRecord } from "./describe-close.js";
 import { gaveUpRecord } from "./describe-giving-up.js";
 import {
   capturedSides,
+  type HandshakeFacts,
   handshakeFacts,
   handshakeTimes,
   newFacts,
@@ -37,7 +46,7 @@ import {
 import { lossesOf, lossRecords } from "./describe-losses.js";
 import type { HostPairs } from "./host-pairs.js";
 import { unreachableReason } from "./icmp-reasons.js";
-import { idOf, idOfName } from "./packet-names.js";
+import { frameOf, idOf, idOfName } from "./packet-names.js";
 import { segmentLimit } from "./segment-limit.js";
 import { timesInStates } from "./state-machine.js";
 import type { SystematicCopies } from "./systematic-copies.js";
@@ -55,6 +64,8 @@ export interface Scene {
   readonly timeWaitNs: number;
   /** Names of the input files; ids carry them where there are several. */
   readonly fileNames: readonly string[];
+  /** Where the interface listens, by the handshakes that are counted so far. */
+  capturePoint(interfaceId: number): CapturePoint;
   /** Shortest server leg among that server's unambiguous handshakes, or null. */
   usualLegNs(connections: Connections, connection: number): number | null;
 }
@@ -114,6 +125,7 @@ export function describeConnection(context: DescribeContext, connection: number)
     initialRttMs: ms(facts.serverLegNs + facts.clientLegNs),
     retryWaitMs: ms(facts.retryWaitNs),
     legsAmbiguous: facts.isAmbiguous,
+    capturePoint: hasLegs(facts) ? context.scene.capturePoint(columns.interfaceId[connection]!) : null,
     ackCarriedData: (e.marks[client]! & MARK_ACK_WITH_DATA) !== 0,
     synCount: e.synCount[client]!,
     synAckCount: e.synCount[server]!,
@@ -122,7 +134,7 @@ export function describeConnection(context: DescribeContext, connection: number)
       ? {
           reason: unreachableReason(unreachable.ipVersion, unreachable.code),
           sender: addressText(unreachable.ipVersion, ...unreachable.sender),
-          frame: unreachable.frame,
+          frame: frameOf(fileNames, unreachable.name)!,
           atMs: (unreachable.atNs - startNs) / 1e6,
         }
       : null,
@@ -134,11 +146,17 @@ export function describeConnection(context: DescribeContext, connection: number)
     packets: e.packets[client]! + e.packets[server]!,
     bytes: e.bytes[client]! + e.bytes[server]!,
     retransmissions: rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!,
+    hasFragments: (columns.marks[connection]! & HAS_FRAGMENTS) !== 0,
     refusedSyns: rare.refusedSyns[clientRare]!,
     sameAs: twin > 0 ? idOfName(fileNames, twin) : null,
     transitions: transitionRecords(context, connection, startNs),
     transitionsDropped: rare.transitionsDropped[clientRare]!,
   };
+}
+
+/** Whether a time was measured that means something else at another capture point. */
+function hasLegs({ connectNs, serverLegNs, clientLegNs }: HandshakeFacts): boolean {
+  return connectNs >= 0 || serverLegNs >= 0 || clientLegNs >= 0;
 }
 
 /** How the tuple came to be used again. */
@@ -167,6 +185,8 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
   const socket = connections.columns.marks[connection]! & IS_SELF ? connection : row;
   const at = e.rareRow[row]!;
   const captureDuplicates = context.scene.copies.captureCopies(rare, at);
+  const unseenSide = side === 1 ? "client-only" : "server-only";
+  const isUncaptured = capturedSides(context, connection) === unseenSide;
   const isPassive = !(e.marks[row]! & MARK_ACTIVE);
   return {
     address: addressText(
@@ -195,6 +215,7 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     zeroWindows: rare.zeroWindows[at]!,
     zeroWindowProbes: rare.zeroWindowProbes[at]!,
     missingBytes: rare.missingBytes[at]!,
+    reportedGaps: isUncaptured ? rare.reportedGaps[e.rareRow[row ^ STRIDE]!]! : null,
     resets: rare.rstCount[at]!,
     unexpectedEvents: rare.unexpected[at]!,
     isn: e.marks[row]! & MARK_ISN_KNOWN ? e.isn[row]! >>> 0 : null,
@@ -203,7 +224,7 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     synPayloadBytes: rare.synPayload[at]!,
     userTimeoutMs: userTimeoutMs(rare.userTimeout[at]!),
     congestionMarks: rare.ceMarks[at]!,
-    lastFrame: e.lastFrame[row]!,
+    lastFrame: frameOf(context.scene.fileNames, e.lastFrame[row]!),
   };
 }
 
@@ -281,10 +302,10 @@ function transitionRecords(
   log.forEach(
     columns.firstTransition[connection]!,
     columns.transitions[connection]!,
-    (at, frame, side, event, from, to) => {
+    (at, name, side, event, from, to) => {
       records.push({
         atMs: (at - startNs) / 1e6,
-        frame,
+        frame: frameOf(context.scene.fileNames, name)!,
         side: side === 1 ? "server" : "client",
         event: EVENT_NAMES[event]!,
         from: STATE_NAMES[from]!,

@@ -135,8 +135,10 @@ function noteSyn(connections: Connections, row: number, peer: number, segment: S
     // It repeats its SYN though the SYN-ACK was captured: that did not arrive, or came too late.
     e.marks[peer]! |= MARK_SYN_ACK_LOST;
     const at = connections.rareRow(row);
-    const { synAfterAnswer } = connections.rare;
-    if (synAfterAnswer[at] === 0) synAfterAnswer[at] = packetName(segment.file, segment.number);
+    const { synAfterAnswer, synAcksBefore } = connections.rare;
+    if (synAfterAnswer[at] !== 0) return;
+    synAfterAnswer[at] = packetName(segment.file, segment.number);
+    synAcksBefore[at] = e.synCount[peer]!;
   }
 }
 

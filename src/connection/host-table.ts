@@ -133,15 +133,29 @@ export class HostTable {
     this.dropped += other.dropped;
   }
 
-  /** The busiest hosts first, at most `most`; equal ones in the order of their names. */
-  summary(most: number): { hosts: HostSummary[]; omitted: number } {
+  /** Name of the connection's host, as the summary lists it. */
+  nameFor(connections: Connections, connection: number): string {
+    return this.#textOf(this.hostOf(connections, connection));
+  }
+
+  /**
+   * The busiest hosts first, at most `most`; equal ones in the order of their names. `unclaimed`: attempts by name that
+   * count as unanswered and are not, for their answers were never captured.
+   */
+  summary(
+    most: number,
+    unclaimed: ReadonlyMap<string, number> = new Map(),
+  ): { hosts: HostSummary[]; omitted: number } {
     const named: { host: number; name: string }[] = [];
     for (let host = 0; host < this.#count; host++) {
       if (this.#ints[host * INTS + CONNECTIONS]! > 0) named.push({ host, name: this.#nameOf(host) });
     }
     const connections = (host: number) => this.#ints[host * INTS + CONNECTIONS]!;
     named.sort((a, b) => connections(b.host) - connections(a.host) || (a.name < b.name ? -1 : 1));
-    const hosts = named.slice(0, most).map(({ host, name }) => this.#summaryOf(host, name));
+    const hosts = named.slice(0, most).map(({ host, name }) => {
+      const summary = this.#summaryOf(host, name);
+      return { ...summary, unanswered: summary.unanswered - (unclaimed.get(name) ?? 0) };
+    });
     return { hosts, omitted: this.dropped + Math.max(0, named.length - most) };
   }
 
@@ -240,11 +254,15 @@ export class HostTable {
   }
 
   #nameOf(host: number): string {
-    const key = this.#ints.subarray(host * INTS, host * INTS + HASH);
-    const ipVersion = key[PORT]! & 7;
-    const address = addressText(ipVersion, key[0]!, key[1]!, key[2]!, key[3]!);
+    const ints = this.#ints.subarray(host * INTS, host * INTS + HASH);
+    return this.#textOf([ints[0]!, ints[1]!, ints[2]!, ints[3]!, ints[PORT]!]);
+  }
+
+  #textOf([w0, w1, w2, w3, portAndVersion]: Host): string {
+    const ipVersion = portAndVersion & 7;
+    const address = addressText(ipVersion, w0, w1, w2, w3);
     if (this.#side === 0) return address;
-    const port = key[PORT]! >> 3;
+    const port = portAndVersion >> 3;
     return ipVersion === 6 ? `[${address}]:${port}` : `${address}:${port}`;
   }
 }

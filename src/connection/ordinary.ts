@@ -23,6 +23,7 @@ import {
   MARK_WINDOW_ZERO,
 } from "./columns.js";
 import { type Connections, HANDSHAKE_DONE, IS_DONE, RING, ringOf, WAS_RESET } from "./connections.js";
+import { packetName } from "./packet-names.js";
 import { countExtraSegments } from "./segment-limit.js";
 import { judgeIpId } from "./sequence-space.js";
 
@@ -88,7 +89,7 @@ export function observeOrdinary(
   e.ttl[row] = segment.ttl;
   e.packets[row]!++;
   e.lastAt[row] = segment.timeNs;
-  e.lastFrame[row] = segment.number;
+  e.lastFrame[row] = packetName(segment.file, segment.number);
   const place = e.ringAt[row]!++ & (RING - 1);
   connections.rings[ringOf(row) + place] = fingerprint(segment);
   if (payloadLength === 0) return LABEL_NONE;

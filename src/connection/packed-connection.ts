@@ -15,6 +15,7 @@ import { type Connections, PAIR } from "./connections.js";
 import { KEY, TUPLE_WORDS } from "./four-tuples.js";
 import { LONG } from "./long-tuples.js";
 import { CONNECTION_FIELDS, type PackedField, type PackedFields, RARE_FIELDS } from "./packed-fields.js";
+import { nameOf } from "./packet-names.js";
 import { TRANSITIONS_PER_CONNECTION } from "./transition-log.js";
 import type { Unreachable } from "./unreachable.js";
 
@@ -30,13 +31,13 @@ const ADDRESSES = KEY;
 const NETWORK = KEY + 8;
 const HASH = KEY + LONG - 1;
 
-/** Words of a transition as the log copies it: a double (its time), its frame, what it is. */
+/** Words of a transition as the log copies it: a double (its time), its packet, what it is. */
 const TRANSITION_WORDS = 4;
 /** Bit of the two bytes that say what a transition is: it happened at the same packet as the one before. */
 const SAME_PACKET = 1 << 14;
 const WHAT = SAME_PACKET - 1;
 const WHAT_BITS = 14;
-const FRAME_WORD = 2 ** 32;
+const NAME_WORD = 2 ** 32;
 
 function mostBytes({ ints, wides }: PackedFields): number {
   return ints.length * (MOST_INTEGER_BYTES + 1) + wides.length * (MOST_NUMBER_BYTES + 1) + 2;
@@ -196,17 +197,17 @@ function skipMask(count: number, from: ByteCursor): number {
   return mask;
 }
 
-function packUnreachable({ ipVersion, type, code, sender, atNs, frame }: Unreachable, out: ByteCursor): void {
+function packUnreachable({ ipVersion, type, code, sender, atNs, name }: Unreachable, out: ByteCursor): void {
   for (const byte of [ipVersion, type, code]) out.putByte(byte);
   for (const word of sender) out.putWord(word);
   out.putNumber(atNs, 0);
-  out.putNumber(frame, 0);
+  out.putNumber(name, 0);
 }
 
 function unpackUnreachable(from: ByteCursor): Unreachable {
   const [ipVersion, type, code] = [from.takeByte(), from.takeByte(), from.takeByte()];
   const sender = [from.takeWord(), from.takeWord(), from.takeWord(), from.takeWord()] as const;
-  return { ipVersion, type, code, sender, atNs: from.takeNumber(0), frame: from.takeNumber(0) };
+  return { ipVersion, type, code, sender, atNs: from.takeNumber(0), name: from.takeNumber(0) };
 }
 
 function packTransitions(connections: Connections, connection: number, out: ByteCursor): void {
@@ -214,27 +215,27 @@ function packTransitions(connections: Connections, connection: number, out: Byte
   const count = columns.transitions[connection]!;
   log.copyOut(columns.firstTransition[connection]!, count, transitions, 0);
   let lastAt = endpoints.firstAt[connection]!;
-  let lastFrame = columns.frame[connection]!;
+  let lastName = nameOf(columns, connection);
   for (let entry = 0; entry < count; entry++) {
     const at = transitionTimes[entry * 2]!;
     const what = transitions[entry * TRANSITION_WORDS + 3]!;
-    const frame = (transitions[entry * TRANSITION_WORDS + 2]! >>> 0) + (what >>> WHAT_BITS) * FRAME_WORD;
-    const isSame = frame === lastFrame && Object.is(at, lastAt);
+    const name = (transitions[entry * TRANSITION_WORDS + 2]! >>> 0) + (what >>> WHAT_BITS) * NAME_WORD;
+    const isSame = name === lastName && Object.is(at, lastAt);
     const said = (what & WHAT) | (isSame ? SAME_PACKET : 0);
     out.putByte(said);
     out.putByte(said >> 8);
     if (isSame) continue;
     out.putNumber(at, lastAt);
-    out.putNumber(frame, lastFrame);
+    out.putNumber(name, lastName);
     lastAt = at;
-    lastFrame = frame;
+    lastName = name;
   }
 }
 
 function unpackTransitions(connections: Connections, connection: number, from: ByteCursor): void {
   const { columns, endpoints, log } = connections;
   let at = endpoints.firstAt[connection]!;
-  let frame = columns.frame[connection]!;
+  let name = nameOf(columns, connection);
   let last = -1;
   columns.firstTransition[connection] = -1;
   const count = columns.transitions[connection]!;
@@ -242,15 +243,15 @@ function unpackTransitions(connections: Connections, connection: number, from: B
     const said = from.takeByte() | (from.takeByte() << 8);
     if (!(said & SAME_PACKET)) {
       at = from.takeNumber(at);
-      frame = from.takeNumber(frame);
+      name = from.takeNumber(name);
     }
     if (log.isFull(entry)) {
       last = log.open(last);
       if (entry === 0) columns.firstTransition[connection] = last;
     }
     transitionTimes[0] = at;
-    transitions[2] = frame | 0;
-    transitions[3] = (Math.floor(frame / FRAME_WORD) << WHAT_BITS) | (said & WHAT);
+    transitions[2] = name | 0;
+    transitions[3] = (Math.floor(name / NAME_WORD) << WHAT_BITS) | (said & WHAT);
     log.copyIn(last, entry, transitions, 0);
   }
   columns.lastTransition[connection] = last;

@@ -33,6 +33,8 @@ const LIVE_ONLY = new Set([
   // ---- in the rare columns
   "holeCount",
   "sackRight",
+  "sameAcks",
+  "sameAck",
   "ackOfSynEnd",
   "stateBeforeReset",
 ]);

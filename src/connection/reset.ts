@@ -43,6 +43,7 @@ import {
   STRIDE,
 } from "./columns.js";
 import { type Connections, RESET_ACK, RESET_BY_SERVER, WAS_RESET } from "./connections.js";
+import { packetName } from "./packet-names.js";
 import { give, receiveAckOfFin } from "./state-machine.js";
 
 /** What the receiver makes of a reset. */
@@ -181,7 +182,7 @@ function describeReset(connections: Connections, row: number, segment: Segment, 
   columns.marks[connection]! |=
     WAS_RESET | (row & STRIDE ? RESET_BY_SERVER : 0) | (segment.flags & ACK ? RESET_ACK : 0);
   columns.resetAt[connection] = segment.timeNs;
-  columns.resetFrame[connection] = segment.number;
+  columns.resetFrame[connection] = packetName(segment.file, segment.number);
   columns.provokedByFrame[connection] = endpoints.lastFrame[peer]!;
   columns.resetKind[connection] = kind;
   const at = connections.rareRow(connection);

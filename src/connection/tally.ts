@@ -5,7 +5,6 @@
  * decides) is kept as a candidate and decided when the summary is asked for.
  */
 import {
-  type CapturePoint,
   type CaptureSummary,
   type DistributionSeries,
   HANDSHAKE_TIMES,
@@ -14,10 +13,12 @@ import {
   type HandshakeTimes,
 } from "../report/summary.js";
 import { CLOSES, OUTCOMES, RESET_KINDS } from "../report/verdicts.js";
+import { CapturePoints } from "./capture-points.js";
 import {
   beganAt,
   MARK_ACK_WITH_DATA,
   MARK_HANDSHAKE_ACK_LOST,
+  MARK_SEEN,
   MARK_SYN_ACK_LOST,
   MARK_SYN_LOST,
   STRIDE,
@@ -27,22 +28,18 @@ import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
 import { handshakeFacts, newFacts } from "./describe-handshake.js";
 import { FINE, TimeDistribution } from "./distribution.js";
+import type { HostPairs } from "./host-pairs.js";
 import { type HostSample, HostTable } from "./host-table.js";
 import { type LegCandidate, LegCandidates } from "./leg-candidates.js";
+import { PairSuspects } from "./pair-suspects.js";
 import type { SystematicCopies } from "./systematic-copies.js";
 import { TimeSeries } from "./time-series.js";
+import { isSecondSight } from "./translated-connections.js";
 
 /** Series over time: connections, retransmissions, resets, handshakes that repeated something. */
 const SERIES = 4;
 /** Indexes into HANDSHAKE_TIMES, in its order. */
 const [CONNECT, SERVER_LEG, CLIENT_LEG, INITIAL_RTT, RETRY_WAIT] = [0, 1, 2, 3, 4];
-const NEAR_CLIENT = 0;
-const NEAR_SERVER = 1;
-const MIDDLE = 2;
-/** A round trip this short has both ends on the capturing host or its switch: its legs tell nothing. */
-const TOO_SHORT_NS = 200e3;
-/** TTLs as hosts set them: a packet that still has one has met no router. */
-const INITIAL_TTLS = [32, 64, 128, 255];
 
 const facts = newFacts();
 const sample: HostSample = {
@@ -73,6 +70,8 @@ export class Tally {
     networkDuplicates: 0,
     captureDuplicates: 0,
     missingBytes: 0,
+    unseenBytes: 0,
+    reportedGaps: 0,
     synLost: 0,
     synAckLost: 0,
     handshakeAckLost: 0,
@@ -85,8 +84,9 @@ export class Tally {
   readonly servers = new HostTable(1);
   readonly clients = new HostTable(0);
   readonly series = new TimeSeries(SERIES, HANDSHAKE_TIMES.length);
-  /** Handshakes seen near the client, near the server, in between: by interface. */
-  readonly points: [number, number, number][] = [];
+  readonly capturePoints = new CapturePoints();
+  /** Attempts that count as never answered while nothing shows that the answers were not captured. */
+  readonly suspects = new PairSuspects();
   /** Candidates whose answered SYN cannot be told. */
   #ambiguous = 0;
   readonly #candidates = new LegCandidates();
@@ -99,7 +99,7 @@ export class Tally {
     const client = connection;
     const server = client + STRIDE;
     const [clientRare, serverRare] = [e.rareRow[client]!, e.rareRow[server]!];
-    if (rare.sameAs[clientRare]! > 0) {
+    if (isSecondSight(context.connections, connection)) {
       this.seenTwice += weight;
       return;
     }
@@ -110,7 +110,9 @@ export class Tally {
     const close = closeOf(context, connection, facts.outcome);
     this.closes[close]! += weight;
     const isUnanswered = rare.repeatsSincePeer[clientRare]! > 1 || rare.repeatsSincePeer[serverRare]! > 1;
-    if (isUnanswered && (close === OPEN || close === IDLE)) this.sums.silentPeers += weight;
+    if (isUnanswered && isOpen(close)) this.sums.silentPeers += weight;
+    const side = PairSuspects.silentSide(context, connection, facts.outcome);
+    if (side >= 0) this.#suspect(context, connection, side as 0 | 1, close, isUnanswered, weight);
     const wasReset = (columns.marks[connection]! & WAS_RESET) !== 0;
     if (wasReset) this.resetKinds[columns.resetKind[connection]!]! += weight;
     this.#addSums(context, client, server, weight);
@@ -125,9 +127,23 @@ export class Tally {
     this.#addHosts(context, connection, client, repeats, wasReset, weight);
   }
 
-  /** A segment was sent again at this time: it counts at once, in whatever connection. */
-  addRepeat(timeNs: number): void {
-    this.series.add(1, Math.max(0, timeNs), 1);
+  /** The outcome hangs on whether that side was captured; where it was not, the close is another too. */
+  #suspect(
+    context: DescribeContext,
+    connection: number,
+    side: 0 | 1,
+    close: number,
+    isUnanswered: boolean,
+    weight: 1 | -1,
+  ): void {
+    const otherwise = closeOf(context, connection, -1);
+    const isSilent = isUnanswered && isOpen(otherwise);
+    this.suspects.note(context, connection, side, close, otherwise, isSilent, this, weight);
+  }
+
+  /** A segment was sent again at this time: it counts at once, in whatever connection; weight -1 takes it back. */
+  addRepeat(timeNs: number, weight: 1 | -1): void {
+    this.series.add(1, Math.max(0, timeNs), weight);
   }
 
   /** Shortest leg of the connection's server, or null. */
@@ -156,20 +172,16 @@ export class Tally {
     this.servers.merge(other.servers);
     this.clients.merge(other.clients);
     this.series.merge(other.series);
-    other.points.forEach((counts, id) => {
-      const own = (this.points[id] ??= [0, 0, 0]);
-      counts.forEach((n, i) => {
-        own[i]! += n;
-      });
-    });
+    this.capturePoints.merge(other.capturePoints);
+    this.suspects.merge(other.suspects);
     this.#candidates.merge(other.#candidates);
     for (const [pair, n] of other.#copyCandidates) this.#addCopyCandidates(pair, n);
   }
 
   /** The part of the capture summary that connections tell. */
-  summary(untilNs: number, most: number, copies: SystematicCopies) {
-    if (this.#candidates.count > 0) return this.#settled().#told(untilNs, most, copies);
-    return this.#told(untilNs, most, copies);
+  summary(untilNs: number, most: number, copies: SystematicCopies, pairs: HostPairs) {
+    const decided = this.#candidates.count > 0 ? this.#settled() : this;
+    return decided.#told(untilNs, most, copies, pairs);
   }
 
   /** All of it once more, with the candidates decided by what their servers usually take. */
@@ -201,26 +213,26 @@ export class Tally {
     }
   }
 
-  #told(untilNs: number, most: number, copies: SystematicCopies) {
-    const servers = this.servers.summary(most);
-    const clients = this.clients.summary(most);
+  #told(untilNs: number, most: number, copies: SystematicCopies, pairs: HostPairs) {
+    const moved = this.suspects.settle(pairs);
+    const servers = this.servers.summary(most, moved.servers);
+    const clients = this.clients.summary(most, moved.clients);
     this.series.cover(untilNs);
-    const names = <T extends string>(list: readonly T[], counts: Float64Array) =>
-      Object.fromEntries(list.map((name, i) => [name, counts[i]!])) as Record<T, number>;
     const { synLost, handshakeAckLost, oneDirection, synAckLost, ...sums } = this.sums;
     for (const [pair, n] of this.#copyCandidates) {
       if (!copies.isSystematic(pair)) continue;
       sums.captureDuplicates += n;
       sums.networkDuplicates -= n;
     }
+    sums.silentPeers += moved.silentPeers;
     return {
       ...sums,
-      oneDirection,
+      oneDirection: oneDirection + moved.oneDirection,
       connections: this.connections,
       seenTwice: this.seenTwice,
-      outcomes: names(OUTCOMES, this.outcomes),
-      outcomesUnknown: this.outcomesUnknown,
-      closes: names(CLOSES, this.closes),
+      outcomes: names(OUTCOMES, this.outcomes, moved.outcomes),
+      outcomesUnknown: this.outcomesUnknown + moved.outcomesUnknown,
+      closes: names(CLOSES, this.closes, moved.closes),
       resetKinds: names(
         RESET_KINDS.map((kind) => kind.name),
         this.resetKinds,
@@ -260,22 +272,6 @@ export class Tally {
     return Object.fromEntries(told) as HandshakeHistograms;
   }
 
-  /** Where the interface listens, from the legs of its handshakes: a clear majority, or unknown. */
-  capturePoint(interfaceId: number | null): CapturePoint {
-    const total: [number, number, number] = [0, 0, 0];
-    this.points.forEach((counts, id) => {
-      if (interfaceId === null || id === interfaceId)
-        counts.forEach((n, i) => {
-          total[i]! += n;
-        });
-    });
-    const all = total[0] + total[1] + total[2];
-    if (all === 0) return "unknown";
-    const best = total.indexOf(Math.max(...total));
-    if (total[best]! < 0.6 * all) return "unknown";
-    return best === NEAR_CLIENT ? "near-client" : best === NEAR_SERVER ? "near-server" : "middle";
-  }
-
   #addSums(context: DescribeContext, client: number, server: number, weight: number): void {
     const { endpoints: e, rare } = context.connections;
     const { sums } = this;
@@ -291,7 +287,9 @@ export class Tally {
       sums.captureDuplicates += weight * rare.captureCopies[at]!;
       if (rare.copyCandidates[at]! > 0)
         this.#addCopyCandidates(context.scene.copies.pairOf(rare, at), weight * rare.copyCandidates[at]!);
-      sums.missingBytes += weight * rare.missingBytes[at]!;
+      if (e.marks[row]! & MARK_SEEN) sums.missingBytes += weight * rare.missingBytes[at]!;
+      else sums.unseenBytes += weight * rare.missingBytes[at]!;
+      if (!(e.marks[row ^ STRIDE]! & MARK_SEEN)) sums.reportedGaps += weight * rare.reportedGaps[at]!;
       sums.resetsNotTaken += weight * (rare.ignoredResets[at]! + rare.challengedResets[at]!);
     }
     sums.synRetransmissions += weight * Math.max(0, e.synCount[client]! - 1);
@@ -352,8 +350,9 @@ export class Tally {
       this.series.addTime(time, startNs, ns, weight);
     }
     if (known[INITIAL_RTT] !== known[INITIAL_RTT]) return;
-    const point = pointOf(serverLegNs, clientLegNs, e.ttl[client]!, e.ttl[client + STRIDE]!);
-    if (point >= 0) (this.points[columns.interfaceId[connection]!] ??= [0, 0, 0])[point]! += weight;
+    const [clientTtl, serverTtl] = [e.ttl[client]!, e.ttl[client + STRIDE]!];
+    const interfaceId = columns.interfaceId[connection]!;
+    this.capturePoints.note(interfaceId, serverLegNs, clientLegNs, clientTtl, serverTtl, weight);
   }
 
   /** A handshake whose legs are decided when all of its server's others are known. */
@@ -379,19 +378,19 @@ export class Tally {
 
 const OPEN = CLOSES.indexOf("open");
 const IDLE = CLOSES.indexOf("idle");
+
+function isOpen(close: number): boolean {
+  return close === OPEN || close === IDLE;
+}
+
 const UNANSWERED = OUTCOMES.indexOf("unanswered");
 const UNREACHABLE = OUTCOMES.indexOf("unreachable");
 
-/** Which end one handshake was captured near, or -1. */
-function pointOf(serverLegNs: number, clientLegNs: number, clientTtl: number, serverTtl: number): number {
-  const both = serverLegNs + clientLegNs;
-  if (both < TOO_SHORT_NS) return -1;
-  const share = clientLegNs / both;
-  if (share <= 0.1) return NEAR_CLIENT;
-  if (share >= 0.9) return NEAR_SERVER;
-  const isClientLocal = INITIAL_TTLS.includes(clientTtl);
-  const isServerLocal = INITIAL_TTLS.includes(serverTtl);
-  if (isClientLocal !== isServerLocal && (share < 0.3 || share > 0.7))
-    return isClientLocal ? NEAR_CLIENT : NEAR_SERVER;
-  return MIDDLE;
+/** Counts by name; `moved`: what is added to them. */
+function names<T extends string>(
+  list: readonly T[],
+  counts: Float64Array,
+  moved: readonly number[] = [],
+): Record<T, number> {
+  return Object.fromEntries(list.map((name, i) => [name, counts[i]! + (moved[i] ?? 0)])) as Record<T, number>;
 }

@@ -86,7 +86,7 @@ function transitionLines(record: ConnectionRecord, medium: Medium): string[] {
   ];
   const rows = record.transitions.map(({ atMs, frame, side, event, from, to }) => [
     formatDuration(atMs),
-    String(frame),
+    printable(String(frame)),
     side,
     event,
     from,

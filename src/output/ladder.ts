@@ -87,7 +87,7 @@ export function ladderLines(ladder: Ladder, medium: Medium): string[] {
 }
 
 function layOut(rows: readonly LadderRow[], width: number, isAscii: boolean): Layout {
-  const frameWidth = Math.max(5, ...rows.map((row) => String(row.frame).length));
+  const frameWidth = Math.max(5, ...rows.map((row) => frameText(row).length));
   const deltaWidth = Math.max(DELTA_WIDTH_MIN, ...rows.map((row) => deltaText(row).length));
   const free = width - frameWidth - deltaWidth - 2 * STATE_WIDTH - 4;
   const hasRemarks = free * (1 - ARROW_SHARE) > REMARKS_MIN;
@@ -101,6 +101,11 @@ function layOut(rows: readonly LadderRow[], width: number, isAscii: boolean): La
     remarksWidth: hasRemarks ? free - arrowWidth - 1 : 0,
     strokes: isAscii ? ASCII : BOX,
   };
+}
+
+/** The frame's number, with its file where several were read. */
+function frameText(row: LadderRow): string {
+  return printable(String(row.frame));
 }
 
 /** Time since the row before; where the capture's clock went back, no span is claimed. */
@@ -143,7 +148,7 @@ function rowLines(row: LadderRow, layout: Layout): string[] {
   const lines = [
     joined(
       layout,
-      String(row.frame),
+      frameText(row),
       deltaText(row),
       row.clientState ?? "",
       arrowOf(row, text, layout),

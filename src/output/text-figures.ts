@@ -4,6 +4,7 @@
  *
  * Lays out what the summary says; a kind that did not occur is not listed.
  */
+import { whereTimed } from "../report/capture-point-words.js";
 import {
   type CaptureSummary,
   type Distribution,
@@ -50,6 +51,7 @@ export function handshakeLines(summary: CaptureSummary, medium: Medium): string[
   );
   const listed = table(columns, rows, medium.width);
   const lines = [emphasize(medium, "heading", listed.heading), ...listed.rows.flat()];
+  lines.push(...wrap(whereTimed(summary.capturePoint), medium.width));
   if (handshake.ambiguous > 0) {
     const sentence = `${formatCount(handshake.ambiguous)} left out of the legs: which SYN was answered cannot be told`;
     lines.push(...wrap(sentence, medium.width));

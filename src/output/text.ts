@@ -6,7 +6,7 @@
  */
 import type { ConnectionRecord } from "../report/record.js";
 import { sentenceFor } from "../report/sentence.js";
-import type { CapturePoint, CaptureSummary, HostSummary } from "../report/summary.js";
+import type { CaptureSummary, HostSummary } from "../report/summary.js";
 import {
   formatBytes,
   formatBytesShort,
@@ -29,13 +29,6 @@ const INDENT = "    ";
 
 /** From this width on, tables show their secondary columns too. */
 const WIDE = 100;
-
-const CAPTURE_POINTS: Readonly<Record<CapturePoint, string>> = {
-  "near-client": "seen near the client",
-  "near-server": "seen near the server",
-  middle: "seen in the middle of the path",
-  unknown: "",
-};
 
 /**
  * The whole report, ending in a line feed. `worst` are the connections to list, in the order in which they came
@@ -83,7 +76,6 @@ function captureLines(summary: CaptureSummary, medium: Medium): string[] {
   const origin = [
     [summary.format, timestampUnits(summary)].filter((part) => part !== "").join(" in "),
     summary.start === null ? "" : `from ${summary.start.slice(0, 10)} ${formatTimeOfDay(summary.start)} UTC`,
-    CAPTURE_POINTS[summary.capturePoint],
   ].filter((part) => part !== "");
   const first = `${title}   ${facts}`;
   const heading = first.length <= width ? [first] : [title, facts];
@@ -156,7 +148,8 @@ export function isClean(summary: CaptureSummary): boolean {
   const badEnds = closes["half-closed"] + closes["timed-out"] + closes["never-established"];
   const defects = summary.skipped.filter(({ isDefect, packets }) => isDefect && packets > 0).length;
   const dropped = summary.interfaces.filter(({ droppedPackets }) => (droppedPackets ?? 0) > 0).length;
-  const doubts = defects + dropped + summary.missingBytes + summary.problems.length + summary.outcomesUnknown;
+  const lacking = summary.missingBytes + summary.unseenBytes;
+  const doubts = defects + dropped + lacking + summary.problems.length + summary.outcomesUnknown;
   return (
     summary.isComplete &&
     outcomes["mid-stream"] +

@@ -118,7 +118,7 @@ const opening: readonly Row<ConnectionRecord>[] = [
     "lossEvidence",
     "lost frames",
     "list",
-    "Of each of those: where it was lost, seen from the capture point, the frames that were lost, that repeat and that answered.",
+    "Of each of those: where it was lost, seen from the capture point, the frames (as file:frame where several files were read) that were lost, that repeat and that answered.",
   ],
   ["synAtMs", "SYN at", "ms", "Time of the first SYN since the connection's first packet (RFC 9293 §3.5)."],
   [
@@ -137,7 +137,7 @@ const opening: readonly Row<ConnectionRecord>[] = [
     "connectTimeMs",
     "connect",
     "ms",
-    "First SYN to the ACK that completes the handshake (RFC 9293 §3.5): about what connect() waited.",
+    "First SYN to the ACK that completes the handshake (RFC 9293 §3.5): about what connect() waited; where capturePoint is near-server a lower bound.",
   ],
   [
     "serverLegMs",
@@ -164,6 +164,13 @@ const opening: readonly Row<ConnectionRecord>[] = [
     "flag",
     "True where it cannot be told which SYN was answered; such legs stay out of the percentiles.",
     5,
+  ],
+  [
+    "capturePoint",
+    "seen",
+    "text",
+    "Where the interface of its first packet listens, by all handshakes seen there: near-client, near-server, middle or unknown; null where no leg was measured.",
+    11,
   ],
   [
     "ackCarriedData",
@@ -204,7 +211,7 @@ const unreachable: readonly Row<UnreachableRecord>[] = [
     28,
   ],
   ["sender", "reported by", "text", "Address of the host that sent the ICMP error.", 15],
-  ["frame", "ICMP frame", "count", "Frame of the ICMP error."],
+  ["frame", "ICMP frame", "count", "Frame of the ICMP error, as file:frame where several files were read."],
   ["atMs", "ICMP at", "ms", "Time of the ICMP error since the connection's first packet."],
 ];
 
@@ -223,12 +230,12 @@ const reset: readonly Row<ResetRecord>[] = [
   ["kind", "reset", "text", "What the reset says about its sender (RFC 9293 §3.5.2, RFC 9293 §3.10.7).", 20],
   ["by", "reset by", "text", "The side that sent the reset.", 8],
   ["atMs", "reset at", "ms", "Time of the reset since the connection's first packet."],
-  ["frame", "RST frame", "count", "Frame of the reset."],
+  ["frame", "RST frame", "count", "Frame of the reset, as file:frame where several files were read."],
   [
     "provokedByFrame",
     "answers",
     "count",
-    "Frame of the segment that the reset answers, as far as that can be told.",
+    "Frame of the segment that the reset answers, as far as that can be told; named like the reset's.",
   ],
   [
     "anatomy",
@@ -326,6 +333,13 @@ const rest: readonly Row<ConnectionRecord>[] = [
     "Segments of both sides together that were sent again, SYN and FIN included (RFC 9293 §3.8.1).",
   ],
   [
+    "hasFragments",
+    "frag",
+    "flag",
+    "True where packets came in IP fragments (RFC 791 §3.2): the first one was read, what the others held is not counted missing.",
+    4,
+  ],
+  [
     "refusedSyns",
     "SYNs refused",
     "count",
@@ -342,7 +356,7 @@ const rest: readonly Row<ConnectionRecord>[] = [
     "transitions",
     "transitions",
     "list",
-    "Every change of state, in order, with time, frame, side and event (RFC 9293 §3.3.2).",
+    "Every change of state, in order, with time, frame (as file:frame where several files were read), side and event (RFC 9293 §3.3.2).",
   ],
   ["transitionsDropped", "dropped", "count", "Changes of state beyond the bound on kept ones, counted only."],
 ];
@@ -426,6 +440,12 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "bytes",
     "Bytes of this side that its peer acknowledged and that the capture does not hold.",
   ],
+  [
+    "reportedGaps",
+    "gaps told",
+    "count",
+    "Gaps in this side's bytes that its receiver told of by SACK (RFC 2018 §3) or three duplicate acknowledgments (RFC 5681 §3.2), where nothing of this side was captured; else null.",
+  ],
   ["resets", "resets", "count", "Segments with RST that this side sent (RFC 9293 §3.5.2)."],
   [
     "unexpectedEvents",
@@ -455,7 +475,12 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "Packets of this side that arrived with the congestion-experienced mark (RFC 3168 §5).",
     4,
   ],
-  ["lastFrame", "last frame", "count", "Frame of this side's last packet."],
+  [
+    "lastFrame",
+    "last frame",
+    "count",
+    "Frame of this side's last packet, as file:frame where several files were read; null without one.",
+  ],
 ];
 
 const offered: readonly Row<OfferedOptions>[] = [

@@ -4,14 +4,14 @@
  */
 import { after, before } from "../tcp/sequence.js";
 import { formatDuration } from "./quantities.js";
-import type { Side } from "./record.js";
+import type { Frame, Side } from "./record.js";
 import type { LadderRow } from "./view.js";
 
 /** A window is worth a word when it is half of the one last told, or twice. */
 const MATERIAL = 2;
 
 interface Sent {
-  readonly frame: number;
+  readonly frame: Frame;
   lastMs: number;
   repeats: number;
 }
@@ -21,7 +21,7 @@ interface Followed {
   readonly sent: Map<number, Sent>;
   /** Highest acknowledgment of this side, and where it stood first. */
   acknowledged: number;
-  acknowledgedIn: number;
+  acknowledgedIn: Frame;
   window: number | null;
 }
 

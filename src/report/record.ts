@@ -7,6 +7,7 @@
 
 import type { StateName } from "../tcp/states.js";
 import type { EventName } from "../tcp/transitions.js";
+import type { CapturePoint } from "./summary.js";
 import type { Close, FastOpenFate, Outcome, ResetKind, Reuse } from "./verdicts.js";
 
 export type Side = "client" | "server";
@@ -62,6 +63,8 @@ export interface EndpointRecord {
   readonly zeroWindowProbes: number;
   /** Bytes of this side that were acknowledged and never captured. */
   readonly missingBytes: number;
+  /** Gaps in this side's bytes that its receiver's acknowledgments tell of; null where this side was captured. */
+  readonly reportedGaps: number | null;
   readonly resets: number;
   readonly unexpectedEvents: number;
   /** Initial sequence number, or null where the handshake was not seen. */
@@ -73,7 +76,8 @@ export interface EndpointRecord {
   /** User timeout option that it sent last (RFC 5482); null where it sent none. */
   readonly userTimeoutMs: number | null;
   readonly congestionMarks: number;
-  readonly lastFrame: number;
+  /** Its last packet; null where it sent none. */
+  readonly lastFrame: Frame | null;
 }
 
 /** Which packet of a handshake was lost, as the repeats show. */
@@ -96,9 +100,9 @@ export interface ResetRecord {
   readonly kind: ResetKind;
   readonly by: Side;
   readonly atMs: number;
-  readonly frame: number;
+  readonly frame: Frame;
   /** Frame of the segment that it answers, as far as that can be told. */
-  readonly provokedByFrame: number | null;
+  readonly provokedByFrame: Frame | null;
   /** One line: which bits, which window, where it stands in sequence space, and what that means. */
   readonly anatomy: string;
   readonly unreadData: "likely" | "possible" | null;
@@ -111,7 +115,7 @@ export interface ResetRecord {
 export interface UnreachableRecord {
   readonly reason: string;
   readonly sender: string;
-  readonly frame: number;
+  readonly frame: Frame;
   readonly atMs: number;
 }
 
@@ -136,7 +140,7 @@ export interface GaveUpRecord {
 
 export interface TransitionRecord {
   readonly atMs: number;
-  readonly frame: number;
+  readonly frame: Frame;
   readonly side: Side;
   readonly event: EventName;
   readonly from: StateName;
@@ -181,6 +185,11 @@ export interface ConnectionRecord {
   readonly retryWaitMs: number | null;
   /** Which SYN was answered cannot be told: the legs are left out of the percentiles. */
   readonly legsAmbiguous: boolean;
+  /**
+   * Where its interface listens, by all handshakes that it shows; null where no time of this handshake was measured. Near
+   * the server `connectTime` is a lower bound: the SYN's way there and the ACK's delay are not in it.
+   */
+  readonly capturePoint: CapturePoint | null;
   /** The ACK carried data and may have been held back: `clientLeg` is left out of the percentiles. */
   readonly ackCarriedData: boolean;
   readonly synCount: number;
@@ -204,6 +213,8 @@ export interface ConnectionRecord {
   readonly packets: number;
   readonly bytes: number;
   readonly retransmissions: number;
+  /** Some of its packets came in IP fragments, of which the first was read: nothing is held against their holes. */
+  readonly hasFragments: boolean;
   /** SYNs with another ISN that the open connection did not yield to. */
   readonly refusedSyns: number;
   /** Id of the connection that this one shows again under another four-tuple (NAT, a tunnel); that one is counted. */

@@ -5,6 +5,7 @@
  * Pure: a record in, clauses out. A loss is told from the capture point: a packet that was captured was lost after it,
  * and beside a server its own queue may have dropped it; no network is blamed for what only the server can have done.
  */
+import { whereSeen } from "./capture-point-words.js";
 import { formatDuration, formatEndpoint, formatNumberOf } from "./quantities.js";
 import type { ConnectionRecord, Frame, GaveUpRecord, HandshakeLossRecord, ResetRecord } from "./record.js";
 import { backoff, meaningOf, times, timesOf } from "./wording.js";
@@ -172,7 +173,7 @@ export function waitedForRepeatsMs(record: ConnectionRecord): number | null {
 function costOf(record: ConnectionRecord): string {
   const { connectTimeMs, initialRttMs } = record;
   if (connectTimeMs === null) return "when the connection opened was not captured";
-  const took = `connect took ${formatDuration(connectTimeMs)}`;
+  const took = `connect took ${record.capturePoint === "near-server" ? "at least " : ""}${formatDuration(connectTimeMs)}`;
   if (record.legsAmbiguous) return `${took}; which SYN was answered cannot be told`;
   const waitedMs = waitedForRepeatsMs(record);
   if (waitedMs === null || initialRttMs === null) return took;
@@ -192,8 +193,9 @@ export function opening(record: ConnectionRecord): string[] {
   const isSlow = connectTimeMs !== null && connectTimeMs >= SLOW_OPEN_MS;
   if (!isSlow || serverLegMs === null || clientLegMs === null || record.legsAmbiguous)
     return [`opened${took}`];
+  const seen = record.capturePoint === null ? "" : `, ${whereSeen(record.capturePoint)}`;
   return [
-    `opened${took}: ${formatDuration(serverLegMs)} to the server and back, ${formatDuration(clientLegMs)} to the client and back`,
+    `opened${took}: ${formatDuration(serverLegMs)} to the server and back, ${formatDuration(clientLegMs)} to the client and back${seen}`,
   ];
 }
 

@@ -5,7 +5,7 @@
  * Pure: a record in, text out. The clause that explains most comes first, since screens cut at the right.
  */
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from "./quantities.js";
-import type { ConnectionRecord, EndpointRecord, GaveUpRecord } from "./record.js";
+import type { ConnectionRecord, EndpointRecord, GaveUpRecord, Side } from "./record.js";
 import {
   between,
   failedAttempt,
@@ -261,14 +261,27 @@ function doubts(record: ConnectionRecord): string[] {
   const clauses: string[] = [];
   if (record.captured !== "both") {
     const side = record.captured === "client-only" ? "client" : "server";
-    clauses.push(`only the ${side}'s packets were captured`);
+    clauses.push(
+      `only the ${side}'s packets were captured${toldOfUnseen(record[otherSide(side)], otherSide(side))}`,
+    );
   }
-  const missing = record.client.missingBytes + record.server.missingBytes;
+  const [client, server] = (["client", "server"] as const).map((side) =>
+    record[side].reportedGaps === null ? record[side].missingBytes : 0,
+  ) as [number, number];
+  const missing = client + server;
   if (missing > 0) {
     clauses.push(`${formatNumberOf(missing, "byte was", "bytes were")} delivered but not captured`);
   }
+  if (record.hasFragments) clauses.push("of packets in IP fragments only the first was read");
   if (record.clientGuessed) clauses.push("which side is the client is a guess from the ports");
   if (record.outcome === null && clauses.length === 0 && !isAwaitingAnswer(record))
     clauses.push("the capture does not show how it was opened");
   return clauses;
+}
+
+/** What the captured side's acknowledgments tell of the other one. */
+function toldOfUnseen({ missingBytes, reportedGaps }: EndpointRecord, side: Side): string {
+  if (missingBytes === 0 && !reportedGaps) return "";
+  const gaps = reportedGaps ? ` and of ${formatNumberOf(reportedGaps, "gap")} in between` : "";
+  return `, which tell of ${formatBytes(missingBytes)} from the ${side}${gaps}`;
 }

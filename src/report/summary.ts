@@ -126,6 +126,9 @@ export interface ProblemSummary {
   readonly sentence: string;
   readonly count: number;
   readonly isFatal: boolean;
+  /** Where it is, or the first of them: byte in the file after decompression, id of the packet; null where none applies. */
+  readonly offset: number | null;
+  readonly firstId: string | null;
 }
 
 export interface CaptureSummary extends HandshakeHistograms {
@@ -161,6 +164,9 @@ export interface CaptureSummary extends HandshakeHistograms {
   readonly captureDuplicates: number;
   /** Bytes that were acknowledged and never captured: loss in the capture itself. */
   readonly missingBytes: number;
+  /** Bytes acknowledged of directions of which nothing was captured, and gaps in them that their receivers told of. */
+  readonly unseenBytes: number;
+  readonly reportedGaps: number;
   /** Resets that their receiver had to ignore or to challenge (RFC 5961 §3), or that were taken back. */
   readonly resetsNotTaken: number;
   /** Connections still open of which a side's last repeats or probes, more than one, were never answered. */
@@ -168,6 +174,8 @@ export interface CaptureSummary extends HandshakeHistograms {
   /** Segments that came after their connection had ended; ICMP errors for no known connection. */
   readonly lateSegments: number;
   readonly strayErrors: number;
+  /** Streamed records that other connections may have changed since and that are not followed: no amendment is told. */
+  readonly unfollowedRecords: number;
   readonly servers: readonly HostSummary[];
   readonly clients: readonly HostSummary[];
   readonly serversOmitted: number;

@@ -15,6 +15,8 @@ import type { Glyphs, Tone } from "./theme.js";
 const DELTA_WIDTH = 10;
 /** Numbers of frames stand beside the ladder where it is at least this wide. */
 const LEAST_WITH_FRAMES = 76;
+/** Room for a frame with its file's name, which is cut at the left: the number is what is looked for. */
+const FRAME_WITH_FILE = 16;
 const LEAST_LANE = 16;
 const MOST_LANE = 60;
 /** From this width on states are written out. */
@@ -32,12 +34,18 @@ interface Measures {
 function measure(ladder: Ladder, width: number): Measures {
   const isWide = width >= WIDE;
   const state = isWide ? STATE_WIDTH : SHORT_STATE_WIDTH;
-  const lastFrame = ladder.rows.at(-1)?.frame ?? 0;
-  const frame = width >= LEAST_WITH_FRAMES ? Math.max(3, String(lastFrame).length) + 1 : 0;
+  const last = ladder.rows.at(-1)?.frame ?? 0;
+  const longest = typeof last === "number" ? Math.max(3, String(last).length) : FRAME_WITH_FILE;
+  const frame = width >= LEAST_WITH_FRAMES ? longest + 1 : 0;
   // Frame, delta, two states, and the blanks between five columns.
   const room = width - frame - DELTA_WIDTH - 2 * state - 5;
   const lane = Math.max(LEAST_LANE, Math.min(MOST_LANE, Math.ceil(room * 0.64)));
   return { isWide, frame, state, lane, note: Math.max(0, room - lane) };
+}
+
+/** The frame's number, with its file where several were read. */
+function frameText(row: LadderRow): string {
+  return printable(String(row.frame));
 }
 
 /** The heading above the ladder. */
@@ -160,7 +168,7 @@ function rowLine(
   const delta = row.atMs === 0 && row.deltaMs === 0 ? "0" : `+${formatDuration(row.deltaMs)}`;
   return [
     span(
-      `${frame > 0 ? pad(`${row.frame}`, frame, "right") : ""}${pad(delta, DELTA_WIDTH, "right")}`,
+      `${frame > 0 ? pad(frameText(row).slice(1 - frame), frame, "right") : ""}${pad(delta, DELTA_WIDTH, "right")}`,
       "quiet",
     ),
     span(` ${pad(nameOf(states.client), state, "right")} `, states.isClientNew ? "strong" : "quiet"),

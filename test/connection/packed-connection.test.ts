@@ -38,7 +38,7 @@ function sortNumbers(context: DescribeContext, connection: number): number[] {
  * Follows the capture; packs each connection as it becomes final, unpacks it, packs that again. Returns how many there
  * were and the bytes of each.
  */
-async function packAll(capture: Capture): Promise<number[]> {
+async function packAll(capture: Capture, fileNames: readonly string[] = ["one"]): Promise<number[]> {
   const sizes: number[] = [];
   const store = new RecordStore({ inMemory: Number.POSITIVE_INFINITY });
   const tally = new Tally();
@@ -67,7 +67,8 @@ async function packAll(capture: Capture): Promise<number[]> {
     originNs: 0n,
     idleNs: 300e9,
     timeWaitNs: 60e9,
-    fileNames: ["one"],
+    fileNames,
+    capturePoint: (interfaceId) => tally.capturePoints.of(interfaceId),
     usualLegNs: (connections, connection) => tally.usualLegNs(connections, connection),
   };
   const live: DescribeContext = {
@@ -98,8 +99,13 @@ function bytesOf(context: DescribeContext, connection: number): number[] {
 
 async function packConversation(steps: readonly Step[], options: Options = {}): Promise<number[]> {
   const given = options.timestamps ? withTimestamps(steps) : steps;
-  const bytes = writePcap(packetsOf(given, options)[0]!, { magic: NANOSECONDS });
-  return packAll(await openCapture([new MemorySource(bytes, "one")]));
+  const sources = packetsOf(given, options).map(
+    (packets, i) => new MemorySource(writePcap(packets, { magic: NANOSECONDS }), `file${i}`),
+  );
+  return packAll(
+    await openCapture(sources),
+    sources.map(({ name }) => name),
+  );
 }
 
 describe("numbers in a cursor", () => {
@@ -180,6 +186,21 @@ describe("a packed connection", () => {
 
   it.each<[string, readonly Step[]]>([
     ["an ICMP error", [c("SYN"), s("", { copyOf: 0, icmpCode: 1 })]],
+    ["an ICMP error in another file", [c("SYN"), s("", { copyOf: 0, icmpCode: 1, file: 1 })]],
+    [
+      "its packets in several files",
+      [
+        ...[c("SYN"), c("SYN", { after: 1000 }), s("SYN ACK"), c("SYN", { after: 2000 }), s("SYN ACK")],
+        ...[c("ACK"), c("ACK", { bytes: 5 }), s("ACK"), s("RST ACK")],
+      ].map((step, i) => ({ ...step, file: i % 3 })),
+    ],
+    [
+      "one direction that tells of gaps in the other",
+      [
+        ...[c("SYN"), c("ACK", { ack: 1 }), c("ACK", { ack: 1, sack: [[500, 900]] })],
+        ...[c("ACK", { ack: 900 }), c("ACK", { ack: 900 }), c("ACK", { ack: 900 }), c("ACK", { ack: 900 })],
+      ],
+    ],
     ["an overlay network", HANDSHAKE.map((step) => ({ ...step, vni: 77 }))],
     ["VLAN tags", HANDSHAKE.map((step) => ({ ...step, vlan: 12 }))],
     ["a reset", [...HANDSHAKE, c("ACK", { bytes: 5 }), s("RST")]],

@@ -117,6 +117,8 @@ describe("made-up conversations", () => {
               "startMs",
               "provokedByFrame",
               "lossEvidence",
+              // All handshakes of an interface tell where it listens.
+              "capturePoint",
             );
           const merged = merge(atTimes(one, 40_000), atTimes(other, 50_000), turns);
           const [first] = await apart(one, 40_000);
@@ -131,6 +133,8 @@ describe("made-up conversations", () => {
             "startMs",
             "provokedByFrame",
             "lossEvidence",
+            // All handshakes of an interface tell where it listens.
+            "capturePoint",
           );
           const ofPort = (port: number) =>
             together.filter((record) => (record as ConnectionRecord).client.port === port);

@@ -49,7 +49,7 @@ function add(store: RecordStore, number: number): number {
     code: number % 16,
     sender: [1, 2, 3, number] as const,
     atNs: number * 1e6,
-    frame: number,
+    name: number,
   };
   return store.add(connections, 0, number % 5 === 0 ? unreachable : undefined);
 }

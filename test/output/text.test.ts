@@ -16,6 +16,8 @@ const damaged = makeSummary({
       sentence: "checkout-slow.pcap: cut off in packet 1,204,119 at byte 183,999,000",
       count: 1,
       isFatal: true,
+      offset: null,
+      firstId: null,
     },
   ],
   notes: ["Of 12 connections only one direction was captured."],
@@ -128,7 +130,9 @@ describe("the text report", () => {
     const evil = "\x1b]0;owned\x07\u202e\r\n";
     const summary = makeSummary({
       files: [`${evil}.pcap`],
-      problems: [{ kind: "cut", sentence: `${evil}: ends`, count: 1, isFatal: true }],
+      problems: [
+        { kind: "cut", sentence: `${evil}: ends`, count: 1, isFatal: true, offset: null, firstId: null },
+      ],
       notes: [evil],
       skipped: [{ reason: "x", title: evil, packets: 1, isDefect: true, firstId: null }],
       servers: [],

@@ -18,7 +18,7 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
     [
       "slow path",
       { connectTimeMs: 312, serverLegMs: 300, clientLegMs: 12 },
-      "opened in 312 ms: 300 ms to the server and back, 12.0 ms to the client and back; closed by the client first",
+      "opened in 312 ms: 300 ms to the server and back, 12.0 ms to the client and back, seen near the client; closed by the client first",
     ],
     [
       "SYN lost twice",
@@ -307,9 +307,10 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
         clientGuessed: true,
         captured: "client-only",
         close: "open",
-        server: { missingBytes: 12_345 },
+        client: { missingBytes: 12_345 },
+        server: { missingBytes: 5000, reportedGaps: 2 },
       },
-      "open before the capture began; still open at the end of the capture; only the client's packets were captured; 12,345 bytes were delivered but not captured; which side is the client is a guess from the ports",
+      "open before the capture began; still open at the end of the capture; only the client's packets were captured, which tell of 5.0 kB from the server and of 2 gaps in between; 12,345 bytes were delivered but not captured; which side is the client is a guess from the ports",
     ],
     [
       "SYN just before the end",

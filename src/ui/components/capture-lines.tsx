@@ -10,6 +10,7 @@ import {
   printable,
   timestampUnits,
 } from "../../output/format.js";
+import { whereSeen } from "../../report/capture-point-words.js";
 import type { CaptureSummary } from "../../report/summary.js";
 import { joinFitting, type Span, span, spread } from "../spans.js";
 import { type Glyphs, ThemeContext } from "../theme.js";
@@ -34,13 +35,6 @@ export function CaptureLines({ summary, width, height }: CaptureLinesProps) {
   );
 }
 
-const CAPTURE_POINTS = {
-  "near-client": "seen near the client",
-  "near-server": "seen near the server",
-  middle: "seen on the way",
-  unknown: "",
-} as const;
-
 function captureParts(summary: CaptureSummary): readonly string[] {
   const day = summary.start === null ? "" : `${summary.start.slice(0, 10)} ${summary.start.slice(11, 19)}`;
   return [
@@ -48,7 +42,7 @@ function captureParts(summary: CaptureSummary): readonly string[] {
     formatNumberOf(summary.packets, "packet"),
     formatBytes(summary.wireBytes),
     formatDuration(summary.durationMs),
-    CAPTURE_POINTS[summary.capturePoint],
+    summary.handshake.connectTime.count > 0 ? whereSeen(summary.capturePoint) : "",
     day === "" ? "" : `${day} UTC`,
     [summary.format, timestampUnits(summary)].filter((part) => part !== "").join(" in "),
     ipVersions(summary),

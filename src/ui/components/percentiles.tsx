@@ -3,7 +3,13 @@
  */
 import { useContext } from "react";
 import { formatCount, formatDuration, pad } from "../../output/format.js";
-import { type Distribution, HANDSHAKE_TIMES, type HandshakeSummary } from "../../report/summary.js";
+import { whereSeenBriefly } from "../../report/capture-point-words.js";
+import {
+  type CapturePoint,
+  type Distribution,
+  HANDSHAKE_TIMES,
+  type HandshakeSummary,
+} from "../../report/summary.js";
 import { joinFitting, type Span, span } from "../spans.js";
 import { type Glyphs, ThemeContext } from "../theme.js";
 import { Lines } from "./lines.js";
@@ -12,6 +18,7 @@ export interface PercentilesProps {
   readonly handshake: HandshakeSummary;
   /** Index into HANDSHAKE_TIMES of the time that the other panes show. */
   readonly selected: number;
+  readonly capturePoint: CapturePoint;
   readonly width: number;
   readonly height: number;
 }
@@ -34,26 +41,44 @@ const QUANTILES: readonly Column[] = [
 
 const LEFT_OUT = ["p95", "min", "p90"];
 
-export function Percentiles({ handshake, selected, width, height }: PercentilesProps) {
+export function Percentiles({ handshake, capturePoint, selected, width, height }: PercentilesProps) {
   const { glyphs } = useContext(ThemeContext);
   const isCounted = width >= LABEL_WIDTH + 4 * VALUE_WIDTH + COUNT_WIDTH;
   const room = Math.floor((width - LABEL_WIDTH - (isCounted ? COUNT_WIDTH : 0)) / VALUE_WIDTH);
   const omitted = LEFT_OUT.slice(0, Math.max(0, QUANTILES.length - room));
   const columns = QUANTILES.filter(([title]) => !omitted.includes(title));
   const lines = [
-    headings(columns, isCounted),
+    headings(capturePoint, columns, isCounted),
     ...HANDSHAKE_TIMES.map(({ name, title }, index) =>
-      line(title, handshake[name], columns, isCounted, index === selected ? "strong" : "plain"),
+      line(
+        name === "connectTime" ? `${title}${bound(capturePoint, glyphs)}` : title,
+        handshake[name],
+        columns,
+        isCounted,
+        index === selected ? "strong" : "plain",
+      ),
     ),
     losses(handshake, width, glyphs),
   ];
   return <Lines lines={lines} width={width} height={height} />;
 }
 
-function headings(columns: readonly Column[], isCounted: boolean): readonly Span[] {
+/** Beside the server, what the SYN took to come there is not in the time to connect. */
+function bound(capturePoint: CapturePoint, glyphs: Glyphs): string {
+  if (capturePoint !== "near-server") return "";
+  return glyphs.isAscii ? " >=" : " ≥";
+}
+
+/** What legs mean hangs on where they were seen: that stands above them, where it is known. */
+function headings(
+  capturePoint: CapturePoint,
+  columns: readonly Column[],
+  isCounted: boolean,
+): readonly Span[] {
+  const heading = capturePoint === "unknown" ? "Handshake" : whereSeenBriefly(capturePoint);
   const titles = columns.map(([title]) => pad(title, VALUE_WIDTH, "right")).join("");
   const count = isCounted ? pad("count", COUNT_WIDTH, "right") : "";
-  return [span(pad(" Handshake", LABEL_WIDTH), "strong"), span(count + titles, "quiet")];
+  return [span(pad(` ${heading}`, LABEL_WIDTH), "strong"), span(count + titles, "quiet")];
 }
 
 function line(

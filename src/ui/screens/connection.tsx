@@ -157,7 +157,7 @@ function header(
   const mark = markOf(record);
   const ending = mark === null ? record.close : `${glyphs[mark]} ${record.close}`;
   const right = [span(` ${start}${glyphs.between}`), span(`${ending} `, mark ?? "strong")];
-  const frame = `  frame ${record.id}`;
+  const frame = `  frame ${printable(record.id)}`;
   const hasFrame = tuple.length + frame.length + widthOf(right) < width;
   const left = [span(` ${tuple}`, "strong"), span(hasFrame ? frame : "", "quiet")];
   const first = spread(left, right, width, glyphs.isAscii);

@@ -78,6 +78,7 @@ function Panes({ summary, few, focus, width, height }: OverviewProps) {
       <Box marginTop={gap} flexShrink={0}>
         <Percentiles
           handshake={summary.handshake}
+          capturePoint={summary.capturePoint}
           selected={focus.time}
           width={left}
           height={PERCENTILES_HEIGHT}
@@ -127,6 +128,7 @@ function Stacked({ summary, few, focus, width, height }: OverviewProps) {
       <CaptureLines summary={summary} width={width} height={2} />
       <Percentiles
         handshake={summary.handshake}
+        capturePoint={summary.capturePoint}
         selected={focus.time}
         width={width}
         height={PERCENTILES_HEIGHT}
