@@ -6,6 +6,7 @@
 import ipaddr from "ipaddr.js";
 import type { Capture } from "./capture/packet.js";
 import { Trace } from "./connection/trace.js";
+import { withRemarks } from "./report/ladder-remarks.js";
 import type { ConnectionRecord, EndpointRecord } from "./report/record.js";
 import type { Ladder } from "./report/view.js";
 import { decode, QUOTED, SEGMENT } from "./wire/decode.js";
@@ -13,6 +14,7 @@ import { Segment } from "./wire/segment.js";
 
 export interface LadderOptions {
   readonly mslNs: number;
+  readonly fileNames: readonly string[];
   readonly reopen?: () => Promise<Capture>;
 }
 
@@ -22,8 +24,8 @@ export async function readLadder(record: ConnectionRecord, options: LadderOption
   }
   const capture = await options.reopen();
   const key = keyOf(record);
-  const lastFrame = Math.max(record.client.lastFrame, record.server.lastFrame);
-  const trace = new Trace({ key, frame: record.frame, file: record.file, lastFrame }, options.mslNs);
+  const { frame, file } = record;
+  const trace = new Trace({ key, frame, file, fileNames: options.fileNames }, options.mslNs);
   const segment = new Segment();
   let isPast = false;
   while (!isPast && (await capture.fill())) {
@@ -36,7 +38,7 @@ export async function readLadder(record: ConnectionRecord, options: LadderOption
   }
   await capture.close();
   trace.settleCopies([record.client.captureDuplicates, record.server.captureDuplicates]);
-  return { record, rows: trace.rows, omitted: trace.omitted, absent: null };
+  return { record, rows: withRemarks(trace.rows), omitted: trace.omitted, absent: null };
 }
 
 /** The record's tuple as a segment from its client carries it. */

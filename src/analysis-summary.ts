@@ -3,10 +3,12 @@
  */
 import type { Capture } from "./capture/packet.js";
 import { timeOfDay } from "./connection/describe.js";
-import { idOfName } from "./connection/packet-names.js";
+import type { KeptConnections } from "./connection/finished-connections.js";
+import { idOf, idOfName } from "./connection/packet-names.js";
 import type { Tally } from "./connection/tally.js";
 import type { Tracker } from "./connection/tracker.js";
-import type { CaptureSummary, InterfaceSummary, SkippedPackets } from "./report/summary.js";
+import { severalPoints } from "./report/capture-point-words.js";
+import type { CaptureSummary, InterfaceSummary, ProblemSummary, SkippedPackets } from "./report/summary.js";
 import { linkTypeName } from "./wire/link-types.js";
 import { SKIP_REASONS } from "./wire/skip-reasons.js";
 
@@ -17,6 +19,7 @@ export interface SummaryParts {
   readonly capture: Capture;
   readonly tracker: Tracker;
   readonly tally: Tally;
+  readonly kept: KeptConnections;
   readonly fileNames: readonly string[];
   readonly packets: number;
   readonly wireBytes: number;
@@ -25,12 +28,18 @@ export interface SummaryParts {
   /** The first of them, likewise (packet-names.ts). */
   readonly firstSkipped: Float64Array;
   readonly unknownLinkTypes: ReadonlySet<number>;
+  readonly unfollowedRecords: number;
   readonly isComplete: boolean;
 }
 
 export function summarize(parts: SummaryParts): CaptureSummary {
   const { capture, tracker, tally } = parts;
-  const { oneDirection, ...told } = tally.summary(tracker.latestNs, MOST_HOSTS, tracker.connections.copies);
+  const { oneDirection, ...told } = tally.summary(
+    tracker.latestNs,
+    MOST_HOSTS,
+    tracker.connections.copies,
+    tracker.pairs,
+  );
   return {
     files: parts.fileNames,
     format: capture.format,
@@ -41,19 +50,32 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     segments: tracker.segments,
     skipped: skippedPackets(parts),
     interfaces: interfaces(parts),
-    capturePoint: tally.capturePoint(null),
+    capturePoint: tally.capturePoints.of(null),
     ...told,
     lateSegments: tracker.lateSegments,
     strayErrors: tracker.strayErrors,
-    problems: capture.problems.map(({ kind, sentence, count, isFatal }) => ({
-      kind,
-      sentence,
-      count,
-      isFatal,
-    })),
-    notes: notes(parts, oneDirection),
+    unfollowedRecords: parts.unfollowedRecords,
+    problems: problems(parts),
+    notes: notes(parts, oneDirection, told),
     isComplete: parts.isComplete,
   };
+}
+
+/** What is wrong with the files, and with the segments that were read all the same. */
+function problems({ capture, tracker, fileNames }: SummaryParts): ProblemSummary[] {
+  const list = capture.problems.map(
+    ({ kind, sentence, count, isFatal, offset, file, frame }): ProblemSummary => {
+      const firstId = frame === null || frame === 0 ? null : idOf(fileNames, file, frame);
+      return { kind, sentence, count, isFatal, offset, firstId };
+    },
+  );
+  if (tracker.badOptions > 0) {
+    const firstId = idOfName(fileNames, tracker.firstBadOptions);
+    const sentence = `packet ${firstId} has TCP options of impossible length: what stands before them was read`;
+    const count = tracker.badOptions;
+    list.push({ kind: "bad-option-length", sentence, count, isFatal: false, offset: null, firstId });
+  }
+  return list;
 }
 
 function skippedPackets(parts: SummaryParts): SkippedPackets[] {
@@ -76,28 +98,40 @@ function skippedPackets(parts: SummaryParts): SkippedPackets[] {
       title: "ICMP errors that quote a TCP segment",
       packets: errors,
       isDefect: false,
-      firstId: null,
+      firstId: idOfName(parts.fileNames, parts.tracker.firstError),
     });
   }
   return skipped.sort((a, b) => b.packets - a.packets);
 }
 
 function interfaces(parts: SummaryParts): InterfaceSummary[] {
+  const names = interfaceNames(parts);
   return parts.capture.interfaces.map((one) => ({
-    name: one.name ?? `interface ${one.id + 1}`,
+    name: names[one.id]!,
     linkType: one.linkType,
     snapLength: one.snapLength,
     timestampUnitNs: one.unitNs,
-    capturePoint: parts.tally.capturePoint(one.id),
+    capturePoint: parts.tally.capturePoints.of(one.id),
     droppedPackets: one.droppedPackets,
   }));
 }
 
-function notes(parts: SummaryParts, oneDirection: number): string[] {
+/** Names of the interfaces by their numbers. */
+function interfaceNames({ capture }: SummaryParts): string[] {
+  const names: string[] = [];
+  for (const one of capture.interfaces) names[one.id] = one.name ?? `interface ${one.id + 1}`;
+  return names;
+}
+
+function notes(
+  parts: SummaryParts,
+  oneDirection: number,
+  told: Pick<CaptureSummary, "unseenBytes" | "reportedGaps">,
+): string[] {
   const { tracker } = parts;
   const notes: string[] = [];
   if (parts.unknownLinkTypes.size > 0) {
-    const types = [...parts.unknownLinkTypes].map((type) => linkTypeName(type)).join(", ");
+    const types = [...parts.unknownLinkTypes].map((type) => linkTypeName(type) ?? `${type}`).join(", ");
     notes.push(`Packets of these link types were not decoded: ${types}.`);
   }
   const dropped = parts.capture.interfaces.reduce((sum, one) => sum + (one.droppedPackets ?? 0), 0);
@@ -110,20 +144,46 @@ function notes(parts: SummaryParts, oneDirection: number): string[] {
       `${what} more than an hour ahead of the others: a time that only one packet shows is not taken for the capture's.`,
     );
   }
-  if (tracker.badOptions > 0) {
-    const first = idOfName(parts.fileNames, tracker.firstBadOptions);
-    notes.push(
-      `${tracker.badOptions} segment${tracker.badOptions === 1 ? " has" : "s have"} TCP options of impossible length (first: packet ${first}): what stands before them was read.`,
-    );
-  }
-  if (oneDirection > 0) {
-    notes.push(
-      `Of ${oneDirection} connection${oneDirection === 1 ? "" : "s"} only one direction was captured.`,
-    );
-  }
-  notes.push(...seenTwiceNotes(parts));
-  notes.push(...tracker.reuse.notes(parts.fileNames));
+  if (oneDirection > 0) notes.push(oneDirectionNote(oneDirection, told));
+  const several = severalPoints({ interfaces: interfaces(parts) });
+  if (several !== null) notes.push(several);
+  const unkept = unkeptNote(parts.kept);
+  if (unkept !== null) notes.push(unkept);
+  notes.push(...seenTwiceNotes(parts), ...boundNotes(parts));
+  notes.push(...tracker.reuse.notes({ files: parts.fileNames, interfaces: interfaceNames(parts) }));
   return notes;
+}
+
+function oneDirectionNote(
+  connections: number,
+  { unseenBytes, reportedGaps }: Pick<CaptureSummary, "unseenBytes" | "reportedGaps">,
+): string {
+  const ofThem = `Of ${connections} connection${connections === 1 ? "" : "s"} only one direction was captured`;
+  if (unseenBytes === 0 && reportedGaps === 0) return `${ofThem}.`;
+  const gaps =
+    reportedGaps > 0 ? `, with ${reportedGaps} gap${reportedGaps === 1 ? "" : "s"} on their way` : "";
+  return `${ofThem}; its acknowledgments tell of ${unseenBytes} bytes in the other${gaps}.`;
+}
+
+/** What went beyond a bound, so that figures or lines may not be the last word. */
+function boundNotes({ tally, unfollowedRecords }: SummaryParts): string[] {
+  const notes: string[] = [];
+  if (tally.suspects.omitted > 0)
+    notes.push(
+      `${tally.suspects.omitted} attempts count as never answered though it was not followed whether the answers were captured: there were too many hosts.`,
+    );
+  if (unfollowedRecords > 0)
+    notes.push(
+      `${unfollowedRecords} streamed records hang on other connections and were too many to follow: no line amends them.`,
+    );
+  return notes;
+}
+
+/** What is missing in the list of connections, or null. */
+export function unkeptNote({ unkept, unkeptBecause }: KeptConnections): string | null {
+  if (unkept === 0) return null;
+  const many = unkept === 1 ? "1 finished connection is" : `${unkept} finished connections are`;
+  return `${many} not listed, and counted all the same: ${unkeptBecause}.`;
 }
 
 function seenTwiceNotes(parts: SummaryParts): string[] {

@@ -10,8 +10,13 @@ import { summarize } from "./analysis-summary.js";
 import type { Capture } from "./capture/packet.js";
 import { Amendments } from "./connection/amendments.js";
 import { type DescribeContext, describeConnection, type Scene } from "./connection/describe.js";
-import { FinishedConnections, RENEWAL_SHARE } from "./connection/finished-connections.js";
+import {
+  FinishedConnections,
+  type KeptConnections,
+  RENEWAL_SHARE,
+} from "./connection/finished-connections.js";
 import { packetName } from "./connection/packet-names.js";
+import type { SpillFile } from "./connection/record-store.js";
 import { SegmentRows } from "./connection/segment-rows.js";
 import { Tally } from "./connection/tally.js";
 import { DEFAULT_MSL_NS, Tracker } from "./connection/tracker.js";
@@ -27,6 +32,10 @@ import { SKIP_REASONS, UNKNOWN_LINK_TYPE } from "./wire/skip-reasons.js";
 export interface AnalysisOptions {
   /** Which finished connections can be asked for later: all, the worst so many, or none. */
   readonly keep: "all" | "none" | number;
+  /** Of those, how many records stand in memory; more go to the file that `openSpill` opens. */
+  readonly keptInMemory: number;
+  /** Opens the file for records that memory has no room for; absent, all stay in memory. */
+  readonly openSpill?: () => SpillFile;
   /** Silence after which an open connection counts as idle, in nanoseconds. */
   readonly idleNs: number;
   /** Maximum segment lifetime in nanoseconds (RFC 9293 §3.4.2). */
@@ -47,6 +56,7 @@ export interface AnalysisOptions {
 
 export const DEFAULT_OPTIONS = {
   keep: "all",
+  keptInMemory: 2_000_000,
   idleNs: 300e9,
   mslNs: DEFAULT_MSL_NS,
   fileNames: [],
@@ -86,7 +96,7 @@ export class Analysis implements AnalysisView {
     this.#options = options;
     const sink = {
       count: (connection: number, weight: 1 | -1) => this.#count(connection, weight),
-      repeat: (timeNs: number) => this.#tally.addRepeat(timeNs),
+      repeat: (timeNs: number, weight: 1 | -1) => this.#tally.addRepeat(timeNs, weight),
       wants: (connection: number) =>
         options.onFinished !== undefined || this.#finished.wants(this.#live, connection),
       finish: (connection: number) => this.#finish(connection),
@@ -105,6 +115,7 @@ export class Analysis implements AnalysisView {
       idleNs: options.idleNs,
       timeWaitNs: 2 * options.mslNs,
       fileNames: options.fileNames,
+      capturePoint: (interfaceId) => tally.capturePoints.of(interfaceId),
       usualLegNs: (connections, connection) => tally.usualLegNs(connections, connection),
     };
     this.#live = {
@@ -112,7 +123,8 @@ export class Analysis implements AnalysisView {
       connections: tracker.connections,
       unreachable: (connection) => tracker.unreachable.get(connection),
     };
-    this.#finished = new FinishedConnections(options.keep, this.#live);
+    const { keptInMemory: inMemory, openSpill } = options;
+    this.#finished = new FinishedConnections(options.keep, this.#live, { inMemory, openSpill });
     const { onAmended } = options;
     const { onSegment } = options;
     if (onSegment)
@@ -163,7 +175,8 @@ export class Analysis implements AnalysisView {
       bytesTotal: this.#capture.bytesTotal,
       packets: this.#packets,
       packetsPerSecond: seconds > 0 ? this.#packets / seconds : 0,
-      connections: this.#tally.connections + this.#tracker.connections.alive,
+      // What is done may wait in its place or elsewhere: adding up who is where would count it twice, or not at all.
+      connections: this.#tracker.connections.begun - this.#tally.seenTwice,
       isDone: this.#endedAt > 0,
       problem: fatal ? fatal.sentence : null,
     };
@@ -178,11 +191,13 @@ export class Analysis implements AnalysisView {
       tracker: this.#tracker,
       tally: this.#tallySoFar(),
       fileNames: this.#options.fileNames,
+      kept: this.#finished.kept,
       packets: this.#packets,
       wireBytes: this.#wireBytes,
       skipped: this.#skipped,
       firstSkipped: this.#firstSkipped,
       unknownLinkTypes: this.#unknownLinkTypes,
+      unfollowedRecords: this.#amendments?.unfollowed ?? 0,
       isComplete: this.#isComplete,
     });
     const endedAt = performance.now();
@@ -192,7 +207,22 @@ export class Analysis implements AnalysisView {
 
   /** The connections that deserve attention most, worst first; or all, in the order of their beginning. */
   worst(count: number | "all"): ConnectionRecord[] {
+    return [...this.#finished.worst(count)];
+  }
+
+  /** The same, each made when it is taken, for lists that need not stand in memory. */
+  eachWorst(count: number | "all"): Iterable<ConnectionRecord> {
     return this.#finished.worst(count);
+  }
+
+  /** How many finished connections are kept, where, and in how many bytes. */
+  get kept(): KeptConnections {
+    return this.#finished.kept;
+  }
+
+  /** Gives the file of records back, where there is one: what stands in it cannot be asked for any more. */
+  close(): void {
+    this.#finished.close();
   }
 
   page(query: PageQuery): Promise<Page> {

@@ -6,10 +6,14 @@ import { displayName } from "./capture/capture-error.js";
 import { openCapture } from "./capture/open-capture.js";
 import type { Capture } from "./capture/packet.js";
 import { openSource } from "./source/open-source.js";
+import { TemporaryFile } from "./source/temporary-file.js";
 
+export { unkeptNote } from "./analysis-summary.js";
 export { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "./analyzer.js";
 export { CaptureError } from "./capture/capture-error.js";
 export type { Capture, CaptureInterface, CaptureProblem, Packet } from "./capture/packet.js";
+export type { KeptConnections } from "./connection/finished-connections.js";
+export type { SpillFile } from "./connection/record-store.js";
 export { connectionReport } from "./output/connection-text.js";
 export { formatBytes, formatCount, formatDuration, printable } from "./output/format.js";
 export { jsonConnection, jsonDocument } from "./output/json.js";
@@ -61,6 +65,7 @@ export async function openAnalysis(
   const reopen = () => openCaptures(paths);
   return new Analysis(capture, {
     ...DEFAULT_OPTIONS,
+    openSpill: () => new TemporaryFile(),
     fileNames: shortNames(paths),
     ...(paths.includes("-") ? {} : { reopen }),
     ...options,

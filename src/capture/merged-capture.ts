@@ -1,5 +1,5 @@
 /**
- * Several captures read as one, in the order of their times, then in the order in which the files were given.
+ * Several captures read as one, in the order of their times, then in that of their names, whichever way they were given.
  *
  * Each file keeps one cursor; a binary heap of file numbers, ordered by the time under each cursor, says which is next.
  * A file whose own times run backwards is not sorted: its packets come in its own order. Times count from the earliest
@@ -27,14 +27,17 @@ export class MergedCapture implements Capture {
   private readonly shiftNs: Float64Array;
   /** The time under each file's cursor. */
   private readonly keyNs: Float64Array;
+  private readonly ranks: Int32Array;
   private readonly heap: Int32Array;
   private heapSize = 0;
   /** The file whose packet was delivered last and whose cursor has to move before the next choice; else -1. */
   private current = -1;
   private hasStarted = false;
 
-  constructor(inputs: readonly Capture[]) {
+  /** `ranks`: which input comes first among packets of the same time. */
+  constructor(inputs: readonly Capture[], ranks: readonly number[]) {
     this.inputs = inputs;
+    this.ranks = Int32Array.from(ranks);
     this.shiftNs = new Float64Array(inputs.length).fill(Number.NaN);
     this.keyNs = new Float64Array(inputs.length);
     this.heap = new Int32Array(inputs.length);
@@ -148,7 +151,7 @@ export class MergedCapture implements Capture {
   private isBefore(a: number, b: number): boolean {
     const timeA = this.keyNs[a]!;
     const timeB = this.keyNs[b]!;
-    return timeA < timeB || (timeA === timeB && a < b);
+    return timeA < timeB || (timeA === timeB && this.ranks[a]! < this.ranks[b]!);
   }
 
   private siftDown(file: number): void {

@@ -52,12 +52,26 @@ export async function openCapture(
       sources.map((source, file) => readStart(source, file, chunkBytes, table)),
     );
     const readers = starts.map(openReader);
-    const capture = readers.length === 1 ? readers[0]! : new MergedCapture(readers);
+    const capture = readers.length === 1 ? readers[0]! : new MergedCapture(readers, ranksOf(sources));
     return Object.assign(capture, { names: table.names });
   } catch (error) {
     await Promise.allSettled(sources.map((source) => source.close()));
     throw error;
   }
+}
+
+/** Place of each source in the order of their names as reports show them: the last part of the path, then all of it. */
+function ranksOf(sources: readonly CaptureSource[]): number[] {
+  const shown = ({ name }: CaptureSource) =>
+    name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
+  const order = sources
+    .map((source, file) => ({ file, key: `${shown(source)}\0${source.name}` }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.file - b.file));
+  const ranks: number[] = [];
+  order.forEach(({ file }, rank) => {
+    ranks[file] = rank;
+  });
+  return ranks;
 }
 
 interface Start extends ReaderInput {

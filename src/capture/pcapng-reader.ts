@@ -24,6 +24,12 @@ const NUMBERED_BLOCKS: readonly number[] = [0xbad, 0x40000bad, 9, 0x204, 0x208, 
 /** Block types that a damaged file may be taken up again at, besides a section. */
 const KNOWN_BLOCKS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0xbad, 0x40000bad];
 
+/** Whether readers are told to pass over such a block: a registered kind without packets, or one for private use. */
+function isRegistered(type: number): boolean {
+  const isOfSystems = (type >= 0x101 && type <= 0x104) || (type >= 0x200 && type <= 0x2ff);
+  return KNOWN_BLOCKS.includes(type) || isOfSystems || type >= 0x80000000;
+}
+
 const BYTE_ORDER_MARK = 0x1a2b3c4d;
 /** Type, length, and the length again. */
 const BLOCK_BYTES_MIN = 12;
@@ -271,6 +277,8 @@ export class PcapngReader extends RecordReader {
     } else if (NUMBERED_BLOCKS.includes(type)) {
       this.number++;
       this.withoutPacket++;
+    } else if (!isRegistered(type)) {
+      this.count("unknown-block", `is of the unknown type 0x${type.toString(16)}; it is left out`);
     }
   }
 

@@ -19,6 +19,8 @@ export interface CommandLine {
   readonly connections: number | "all" | null;
   /** The one connection to report, or null. */
   readonly connection: string | null;
+  /** Finished connections whose records stay in memory; more go to a temporary file. */
+  readonly keep: number;
   /** Silence after which an open connection counts as idle, in seconds. */
   readonly idleSeconds: number;
   /** Maximum segment lifetime in seconds (RFC 9293 §3.4.2). */
@@ -39,6 +41,7 @@ interface Values {
   readonly output?: string;
   readonly connections?: number | "all";
   readonly connection?: string;
+  readonly keep: number;
   readonly idle: number;
   readonly msl: number;
   readonly color: CommandLine["color"];
@@ -88,6 +91,12 @@ function buildCommand(version: string): Command {
       countOrAll,
     )
     .option("--connection <ID>", "report this connection alone, with its ladder diagram (text, json)")
+    .option(
+      "--keep <N>",
+      "finished connections kept in memory; more go to a temporary file",
+      count,
+      2_000_000,
+    )
     .option("--idle <SECONDS>", "silence after which an open connection counts as idle", seconds, 300)
     .option("--msl <SECONDS>", "maximum segment lifetime; TIME_WAIT lasts twice as long", seconds, 30)
     .addOption(
@@ -148,6 +157,7 @@ function checked(files: readonly string[], values: Values): Parsed {
       output,
       connections: values.connections ?? null,
       connection,
+      keep: values.keep,
       idleSeconds: values.idle,
       mslSeconds: values.msl,
       color: values.color,
@@ -157,6 +167,11 @@ function checked(files: readonly string[], values: Values): Parsed {
 
 function wrongUsage(sentence: string, more = ""): Parsed {
   return { kind: "end", status: 2, out: "", error: `${PROGRAM}: ${sentence}${more}\n` };
+}
+
+function count(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number is expected.");
+  return Number(text);
 }
 
 function countOrAll(text: string): number | "all" {

@@ -19,6 +19,7 @@ import {
   printable,
   SourceError,
   textReport,
+  unkeptNote,
 } from "../index.js";
 import type { CommandLine, Format } from "./options.js";
 import { showProgress } from "./progress-line.js";
@@ -68,6 +69,7 @@ async function reportCaught(
     stream?.write(ndjsonAmendment(amendment));
   const opening = openAnalysis(line.files, {
     keep: keptConnections(line, format),
+    keptInMemory: line.keep,
     idleNs: line.idleSeconds * 1e9,
     mslNs: line.mslSeconds * 1e9,
     ...(format === "ndjson" ? { onFinished: writeLine, onAmended: writeAmendment } : {}),
@@ -144,9 +146,11 @@ async function writeReport(
   format: "text" | "json",
 ): Promise<void> {
   const summary = analysis.summary();
-  const connections = analysis.worst(listedConnections(line, format));
-  if (format === "text") await stream.write(textReport(summary, connections, textMedium(line)));
-  else for (const piece of jsonDocument(summary, connections, generator())) await stream.write(piece);
+  const listed = listedConnections(line, format);
+  if (format === "text") await stream.write(textReport(summary, analysis.worst(listed), textMedium(line)));
+  else
+    for (const piece of jsonDocument(summary, analysis.eachWorst(listed), generator()))
+      await stream.write(piece);
 }
 
 async function ladderOf(analysis: Analysis, id: string): Promise<Ladder | null> {
@@ -155,6 +159,8 @@ async function ladderOf(analysis: Analysis, id: string): Promise<Ladder | null> 
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     complain(`${PROGRAM}: no connection has the id ${id}; an id is the number of a connection's first frame`);
+    const missing = unkeptNote(analysis.kept);
+    if (missing !== null) complain(`${PROGRAM}: ${missing}`);
     return null;
   }
 }
@@ -173,6 +179,11 @@ function status(analysis: Analysis, line: CommandLine, format: Format, interrupt
   const isReadHere = format === "text" && line.output === null && process.stdout.isTTY === true;
   // On a terminal the report itself has said so just now.
   if (!isReadHere || line.connection !== null) for (const problem of fatal) complain(problem.sentence);
+  const { unfollowedRecords } = analysis.summary();
+  if (unfollowedRecords > 0)
+    complain(
+      `${PROGRAM}: ${unfollowedRecords} records may have changed since they were written: too many to amend`,
+    );
   const interrupted = interruption.status();
   if (interrupted !== null) {
     if (!analysis.summary().isComplete) complain(`${PROGRAM}: stopped before the end; the report is partial`);

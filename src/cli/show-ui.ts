@@ -14,6 +14,7 @@ export async function showUi(line: CommandLine): Promise<number> {
   try {
     analysis = await openAnalysis(line.files, {
       keep: "all",
+      keptInMemory: line.keep,
       idleNs: line.idleSeconds * 1e9,
       mslNs: line.mslSeconds * 1e9,
     });

@@ -2,22 +2,32 @@
  * Keeps what may have to be said of connections whose records were handed on: late segments, by the connection's name,
  * and those connections of which others may still show something else.
  *
- * Bounded on both sides: late segments are told when their tomb would be gone (2MSL), or when there are too many; of
- * connections that hang on others a fixed number is kept, packed. Nothing happens here for an ordinary segment.
+ * Bounded on all sides: late segments are told when their tomb would be gone (2MSL), or when there are too many; of
+ * connections that hang on others a fixed number is kept, packed, and of every other only what was said of its capture
+ * point. What goes beyond is counted. Nothing happens here for an ordinary segment.
  */
-import { type Amendment, type ChangedFields, PROVISIONAL_FIELDS } from "../report/amendment.js";
-import type { ConnectionRecord } from "../report/record.js";
+import {
+  type Amendment,
+  type ChangedFields,
+  PROVISIONAL_COUNTS,
+  PROVISIONAL_FIELDS,
+} from "../report/amendment.js";
+import type { ConnectionRecord, EndpointRecord } from "../report/record.js";
+import type { CapturePoint } from "../report/summary.js";
 import { RST, type Segment } from "../wire/segment.js";
 import { MARK_LEG_AMBIGUOUS, MARK_SEEN, MARK_SYN_LOST, MARK_UNSEEN_BUT_ACKED, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
 import { type DescribeContext, describeConnection, type Scene } from "./describe.js";
-import { idOf, idOfName } from "./packet-names.js";
+import { idOf, idOfName, nameOf } from "./packet-names.js";
 import { RecordStore } from "./record-store.js";
 
 /** Connections with late segments that are not told yet; one more, and all are told at once. */
 export const MOST_LATE = 100_000;
 /** Connections kept because others may still change what was said of them: some hundred bytes each. */
 export const MOST_PROVISIONAL = 16_384;
+
+/** Connections of which it is remembered what was said of their capture point: a number each. */
+const MOST_SAID = 262_144;
 
 /** What came late for one connection. */
 interface Late {
@@ -31,11 +41,17 @@ interface Late {
   lastFrame: number;
 }
 
+type Counts = Pick<EndpointRecord, (typeof PROVISIONAL_COUNTS)[number]>;
+type Said = Pick<ConnectionRecord, (typeof PROVISIONAL_FIELDS)[number]> & {
+  readonly client: Counts;
+  readonly server: Counts;
+};
+
 /** A record as it was handed on: the fields that may change, and the time as of which it stood. */
 interface Provisional {
   readonly id: string;
   readonly nowNs: number;
-  readonly said: Pick<ConnectionRecord, (typeof PROVISIONAL_FIELDS)[number]>;
+  readonly said: Said;
 }
 
 export class Amendments {
@@ -44,8 +60,10 @@ export class Amendments {
   /** By the name of the connection's first packet (packet-names.ts). */
   readonly #late = new Map<number, Late>();
   #nextSweepNs = Number.NEGATIVE_INFINITY;
-  readonly #store = new RecordStore();
+  readonly #store = new RecordStore({ inMemory: MOST_PROVISIONAL });
   readonly #provisional: Provisional[] = [];
+  readonly #points = new SaidPoints();
+  #dropped = 0;
 
   constructor(scene: Scene, tell: (amendment: Amendment) => void) {
     this.#scene = scene;
@@ -72,14 +90,24 @@ export class Amendments {
   /** The record was handed on: the connection is kept where others may change it. */
   noteHandedOn(context: DescribeContext, connection: number, record: ConnectionRecord): void {
     const { connections } = context;
-    if (!hangsOnOthers(connections, connection) || this.#store.count >= MOST_PROVISIONAL) return;
+    if (record.capturePoint !== null)
+      this.#points.note(
+        connections.columns.interfaceId[connection]!,
+        record.capturePoint,
+        nameOf(connections.columns, connection),
+      );
+    if (!hangsOnOthers(connections, connection)) return;
+    if (this.#store.count >= MOST_PROVISIONAL) {
+      this.#dropped++;
+      return;
+    }
     this.#store.add(connections, connection, context.unreachable(connection));
-    const said = Object.fromEntries(PROVISIONAL_FIELDS.map((name) => [name, record[name]]));
-    this.#provisional.push({
-      id: record.id,
-      nowNs: this.#scene.nowNs,
-      said: said as unknown as Provisional["said"],
-    });
+    this.#provisional.push({ id: record.id, nowNs: this.#scene.nowNs, said: essentials(record) });
+  }
+
+  /** Records handed on that others may have changed since, and that are not kept: nothing is told of them. */
+  get unfollowed(): number {
+    return this.#dropped + this.#points.unfollowed(this.#scene);
   }
 
   /** Tells what nothing can be added to any more; called now and then. */
@@ -92,10 +120,15 @@ export class Amendments {
   /** The capture has ended, and every other connection is known. */
   end(): void {
     this.#tellLate(Number.POSITIVE_INFINITY);
+    const changes = new Map<string, ChangedFields>();
+    this.#points.forEachChanged(this.#scene, (name, capturePoint) => {
+      changes.set(idOfName(this.#scene.fileNames, name), { capturePoint });
+    });
     this.#provisional.forEach((one, number) => {
       const changed = this.#changesOf(one, number);
-      if (Object.keys(changed).length > 0) this.#tell({ amends: one.id, ...changed });
+      if (Object.keys(changed).length > 0) changes.set(one.id, changed);
     });
+    for (const [amends, changed] of changes) this.#tell({ amends, ...changed });
     this.#provisional.length = 0;
   }
 
@@ -118,25 +151,85 @@ export class Amendments {
   /** Described once more as of the same time: what differs is what other connections have shown since. */
   #changesOf({ nowNs, said }: Provisional, number: number): ChangedFields {
     this.#store.load(number);
-    const unreachable = this.#store.unreachable(number);
+    const { unreachable } = this.#store;
     const scene = { ...this.#scene, nowNs };
     const context = { scene, connections: this.#store.scratch, unreachable: () => unreachable };
     const record = describeConnection(context, 0);
-    const changed = PROVISIONAL_FIELDS.filter(
-      (name) => JSON.stringify(record[name]) !== JSON.stringify(said[name]),
+    const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b);
+    const changed = PROVISIONAL_FIELDS.filter((name) => differs(record[name], said[name]));
+    const sides = (["client", "server"] as const).filter((side) =>
+      differs(counts(record[side]), counts(said[side])),
     );
-    return Object.fromEntries(changed.map((name) => [name, record[name]]));
+    return Object.fromEntries([
+      ...changed.map((name) => [name, record[name]]),
+      ...sides.map((side) => [side, counts(record[side])]),
+    ]);
   }
 }
 
-/** Whether a direction was never seen nor acknowledged, or only the server's usual leg tells which SYN was answered. */
+/** Of each interface the connections by the capture point that was said of them, as far as they fit. */
+class SaidPoints {
+  readonly #said = new Map<
+    string,
+    { interfaceId: number; point: CapturePoint; names: number[]; more: number }
+  >();
+  #count = 0;
+
+  note(interfaceId: number, point: CapturePoint, name: number): void {
+    const key = `${interfaceId} ${point}`;
+    let group = this.#said.get(key);
+    if (!group) {
+      group = { interfaceId, point, names: [], more: 0 };
+      this.#said.set(key, group);
+    }
+    if (this.#count < MOST_SAID) {
+      group.names.push(name);
+      this.#count++;
+    } else group.more++;
+  }
+
+  /** Calls `visit` with the connections of which another point was said than the one known now. */
+  forEachChanged(scene: Scene, visit: (name: number, point: CapturePoint) => void): void {
+    for (const { interfaceId, point, names } of this.#said.values()) {
+      const now = scene.capturePoint(interfaceId);
+      if (now !== point) for (const name of names) visit(name, now);
+    }
+  }
+
+  /** Connections of which another point was said, and whose names are not kept. */
+  unfollowed(scene: Scene): number {
+    let count = 0;
+    for (const { interfaceId, point, more } of this.#said.values())
+      if (scene.capturePoint(interfaceId) !== point) count += more;
+    return count;
+  }
+}
+
+/** What is compared later; the rest of the record is not kept. */
+function essentials(record: ConnectionRecord): Said {
+  const fields = PROVISIONAL_FIELDS.map((name) => [name, record[name]]);
+  const sides = { client: counts(record.client), server: counts(record.server) };
+  return { ...Object.fromEntries(fields), ...sides } as Said;
+}
+
+function counts(side: Counts): Counts {
+  return Object.fromEntries(PROVISIONAL_COUNTS.map((name) => [name, side[name]])) as Counts;
+}
+
+/**
+ * Whether a direction was never seen nor acknowledged, only the server's usual leg tells which SYN was answered, or only
+ * a pair of interfaces who made the copies.
+ */
 function hangsOnOthers(connections: Connections, connection: number): boolean {
-  const { marks } = connections.endpoints;
+  const { marks, rareRow } = connections.endpoints;
+  const { copyCandidates } = connections.rare;
   const [client, server] = [marks[connection]!, marks[connection + STRIDE]!];
   const isKnown = (side: number) => (side & (MARK_SEEN | MARK_UNSEEN_BUT_ACKED)) !== 0;
   return (
     !isKnown(client) ||
     !isKnown(server) ||
-    (client & (MARK_LEG_AMBIGUOUS | MARK_SYN_LOST)) === MARK_LEG_AMBIGUOUS
+    (client & (MARK_LEG_AMBIGUOUS | MARK_SYN_LOST)) === MARK_LEG_AMBIGUOUS ||
+    copyCandidates[rareRow[connection]!]! > 0 ||
+    copyCandidates[rareRow[connection + STRIDE]!]! > 0
   );
 }

@@ -56,7 +56,7 @@ const WIDE = {
   lastAt: "Its last segment, copies left out.",
   lastDataAt: "Its last segment with payload.",
   bytes: "Payload bytes it sent, repeats included.",
-  lastFrame: "Number of its last packet.",
+  lastFrame: "Its last packet (packet-names.ts).",
   stateSince: "When the state was entered.",
   firstAt: "Its first segment.",
   synAt: "Its first SYN or SYN-ACK.",
@@ -93,6 +93,11 @@ const RARE = {
   ackOfSynEnd:
     "End of its first segment with payload or FIN that acknowledges the peer's SYN, not yet delivered.",
   synPayload: "Payload bytes on its SYN (TCP Fast Open).",
+  synPayloadFate: "What the SYN-ACK said of those: index into FAST_OPEN_FATES (report/verdicts.ts).",
+  synAcksBefore: "SYN-ACKs captured before the client's first SYN after them (synAfterAnswer).",
+  unkeptTimetables: "Timetables that the repeats of its SYN or SYN-ACK do not keep (timetables.ts), as bits.",
+  userTimeout: "User timeout option it sent last, as sent (RFC 5482 §3).",
+  backoffs: "How often the time between its repeats doubled since the peer was last heard (RFC 6298 §5.5).",
   unexpected: "Events that the transition table does not list.",
   rstCount: "Resets it sent.",
   stateBeforeReset: "State before the reset that closed it.",
@@ -101,8 +106,13 @@ const RARE = {
   ceMarks: "Packets with congestion experienced (RFC 3168).",
   extraSegments:
     "Segments beyond one a packet, where the capture holds several in one (segmentation offload).",
+  reportedGaps:
+    "Gaps in its peer's bytes that its acknowledgments tell of, while nothing of the peer is captured.",
+  sameAcks: "Acknowledgments alike, one after another, that it sent to such a peer.",
+  sameAck: "Their number.",
   // ---- of the connection, in the client's row
   refusedSyns: "SYNs with another ISN that led to nothing.",
+  expectedIsn: "ISN of a server that takes its TIME_WAIT up as Linux does; 0 where none is expected.",
   resetSigns: "Signs that a box on the way made the reset that ended it: bits of RESET_SIGNS.",
   resetSequence: "SEG.SEQ of that reset.",
   resetWindow: "Its window.",
@@ -115,7 +125,16 @@ const RARE_WIDE = {
   repeatGapNs: "The time between its last two retransmissions or probes; 0 where there are not two.",
   retransmittedBytes: "Payload bytes it sent again.",
   missingBytes: "Bytes of it that were acknowledged and never captured.",
+  silentSinceNs: "When it sent first what it has repeated since the peer was last heard (MARK_REPEATED).",
+  // ---- packets (packet-names.ts); 0 none
+  secondSyn: "The second SYN, or SYN-ACK, it sent.",
+  thirdSyn: "The third.",
+  lastSyn: "The last one before the client's ACK.",
+  answeredSyn: "A client's SYN repeat that the first SYN-ACK answers.",
+  synAfterAnswer: "A client's first SYN after the SYN-ACK was captured.",
   // ---- of the connection, in the client's row
+  resetIdleNs:
+    "How long the sender of the reset that ended it had been silent when the segment came that it answers.",
   sameAs: "First packet (packet-names.ts) of the same connection under another tuple, seen before; 0 none.",
 } as const;
 
@@ -141,8 +160,9 @@ const CONNECTION_WIDES = {
   dueAt: "When its record becomes final, where it is done.",
   frame: "Number of its first packet: the connection's id.",
   badness: "How much it deserves attention, where that is asked for (finished-connections.ts).",
-  resetFrame: "Number of the reset's packet.",
-  provokedByFrame: "Number of the packet that the reset answers.",
+  resetFrame: "The reset's packet (packet-names.ts), or 0.",
+  provokedByFrame: "The packet that the reset answers (packet-names.ts), or 0.",
+  firstPrint: "Fingerprint of its first packet (recent-prints.ts).",
   previous: "First packet of the earlier connection on the tuple (packet-names.ts), or 0.",
 } as const;
 
@@ -245,7 +265,6 @@ export const OFFER_FAST_OPEN_COOKIE = 1 << 5;
 export const OFFER_MPTCP = 1 << 6;
 export const OFFER_MD5 = 1 << 7;
 export const OFFER_AUTHENTICATION = 1 << 8;
-export const OFFER_USER_TIMEOUT = 1 << 9;
 /** The capture cut its SYN's options. */
 export const OFFERS_CUT = 1 << 10;
 
@@ -320,10 +339,11 @@ export const RARE_STRIDE = 8;
 const rareNames = Object.keys(RARE);
 const rareWideNames = Object.keys(RARE_WIDE);
 export const RARE_BUFFERS = Math.ceil(rareNames.length / RARE_STRIDE);
+export const RARE_WIDE_BUFFERS = Math.ceil(rareWideNames.length / RARE_STRIDE);
 
 /** The rare columns: a pool of rows. Row 0 belongs to nobody and is never written. */
 export class RareMemory {
-  memory = new ColumnMemory(RARE_STRIDE, RARE_BUFFERS, 1, 16);
+  memory = new ColumnMemory(RARE_STRIDE, RARE_BUFFERS, RARE_WIDE_BUFFERS, 16);
   columns = rareColumns(this.memory);
   #capacity = 16;
   #used = 1;
@@ -335,7 +355,13 @@ export class RareMemory {
     if (free !== undefined) return free;
     if (this.#used === this.#capacity) {
       this.#capacity *= 2;
-      this.memory = new ColumnMemory(RARE_STRIDE, RARE_BUFFERS, 1, this.#capacity, this.memory);
+      this.memory = new ColumnMemory(
+        RARE_STRIDE,
+        RARE_BUFFERS,
+        RARE_WIDE_BUFFERS,
+        this.#capacity,
+        this.memory,
+      );
       this.columns = rareColumns(this.memory);
     }
     return this.#used++ * RARE_STRIDE;
@@ -354,9 +380,12 @@ function rareColumns(memory: ColumnMemory): RareColumns {
       name,
       memory.ints[Math.floor(i / RARE_STRIDE)]!.subarray(i % RARE_STRIDE),
     ]),
-    ...rareWideNames.map((name, word) => [name, memory.wides[0]!.subarray(word)]),
+    ...rareWideNames.map((name, i) => [
+      name,
+      memory.wides[Math.floor(i / RARE_STRIDE)]!.subarray(i % RARE_STRIDE),
+    ]),
   ]) as unknown as RareColumns;
 }
 
-if (hotNames.length >= STRIDE || warmNames.length >= STRIDE || rareWideNames.length > RARE_STRIDE)
+if (hotNames.length >= STRIDE || warmNames.length >= STRIDE)
   throw new Error("an endpoint has more columns than words");

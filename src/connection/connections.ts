@@ -24,8 +24,9 @@ import { Evidence } from "./evidence.js";
 import { FourTuples } from "./four-tuples.js";
 import { HolePool } from "./hole-pool.js";
 import { PARKED, ParkedConnections } from "./parked-connections.js";
+import { RecentCopies } from "./recent-copies.js";
 import { RECENT_WORDS, RecentPackets } from "./recent-packets.js";
-import { addPrint } from "./recent-prints.js";
+import { addPrint, fingerprint } from "./recent-prints.js";
 import { Senders } from "./senders.js";
 import { SystematicCopies } from "./systematic-copies.js";
 import { TransitionLog } from "./transition-log.js";
@@ -55,10 +56,16 @@ export const WAS_REPLACED = 1 << 12;
 /** Both ends are one socket (connected to its own address and port): the client's row is both, the server's stays empty. */
 export const IS_SELF = 1 << 13;
 export const HANDSHAKE_DONE = 1 << 14;
-/** A SACK block was seen. */
-export const HAS_SACKED = 1 << 16;
 /** The reset that ended it carried ACK. */
 export const RESET_ACK = 1 << 15;
+/** The ISN proves that a TIME_WAIT was taken up; the SYN met one that must not yield to it (time-wait.ts). */
+export const REUSE_PROVEN = 1 << 16;
+export const REUSE_REFUSED = 1 << 17;
+/** As IS_SPLIT_BY_FILE, by interface; MAY_BE_SPLIT: its SYN was copied on another one, and the SYN-ACK will tell. */
+export const IS_SPLIT_BY_INTERFACE = 1 << 18;
+export const MAY_BE_SPLIT = 1 << 19;
+/** A SACK block was seen. */
+export const HAS_SACKED = 1 << 20;
 
 /** Told of what is found out about an earlier packet: of the endpoint at `row`, with the number `frame`. */
 export interface Revisions {
@@ -80,7 +87,9 @@ export class Connections {
   readonly recent: RecentPackets;
   /** What each side did and knows as a sender of data, by `endpoints.sender`. */
   readonly senders = new Senders();
-  /** Of the segment that is observed: its repeat is told by what is missing alone; see sending.ts. */
+  /** Of the segment that is observed: why it was sent again (CAUSES). */
+  cause = 0;
+  /** Likewise: its repeat is told by what is missing alone; see sending.ts. */
   isInferred = false;
   /** When it was sent, and when the highest byte before it was: for the hole that it opens. */
   openedSentAt = Number.NaN;
@@ -91,10 +100,13 @@ export class Connections {
   revisions: Revisions | null = null;
   /** What decides on copies without an IP identification. */
   readonly copies = new SystematicCopies();
+  readonly recentCopies = new RecentCopies();
   readonly parked: ParkedConnections;
   /** Connections in places now, the parked ones left out, and the most at any time. */
   alive = 0;
   mostAlive = 0;
+  /** All that ever began, whatever became of them. */
+  begun = 0;
 
   /** No connection's segments are known to be limited to less payload than this: whatever is shorter needs no look. */
   leastSegmentLimit = Number.POSITIVE_INFINITY;
@@ -189,7 +201,10 @@ export class Connections {
 
   #releaseRare(rareRow: number, holes: number): void {
     if (holes >= 0) this.holes.releaseAll(holes);
-    if (rareRow > 0) this.rareMemory.release(rareRow);
+    if (rareRow > 0) {
+      this.rareMemory.release(rareRow);
+      this.recentCopies.clear(rareRow);
+    }
   }
 
   /** A new connection that begins with `segment`; returns the sender's row. */
@@ -202,7 +217,9 @@ export class Connections {
     columns.frame[connection] = segment.number;
     columns.file[connection] = segment.file;
     columns.interfaceId[connection] = segment.interfaceId;
+    columns.firstPrint[connection] = fingerprint(segment);
     this.tuples.add(number, segment, scope, isFromServer);
+    this.begun++;
     if (++this.alive > this.mostAlive) this.mostAlive = this.alive;
     return isFromServer ? connection + STRIDE : connection;
   }

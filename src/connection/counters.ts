@@ -14,10 +14,12 @@ import {
   LABEL_ZERO_WINDOW_PROBE,
 } from "../report/labels.js";
 import { distance } from "../tcp/sequence.js";
-import { FIN, RST, type Segment } from "../wire/segment.js";
+import { FIN, RST, type Segment, SYN } from "../wire/segment.js";
 import { isNewestPacket, isSamePacket } from "./classify.js";
 import { connectionOf, MARK_PROBE_OPEN, MARK_PROBED, MARK_REPEATED } from "./columns.js";
 import { type Connections, HAS_FRAGMENTS } from "./connections.js";
+import { packetName } from "./packet-names.js";
+import { COPY_BY_CAPTURE, COPY_BY_NETWORK, COPY_UNDECIDED } from "./recent-copies.js";
 import { countExtraSegments } from "./segment-limit.js";
 
 const CONGESTION_EXPERIENCED = 3;
@@ -36,23 +38,24 @@ export function count(
   const timeNs = segment.timeNs;
   e.packets[row]!++;
   e.lastAt[row] = timeNs;
-  e.lastFrame[row] = segment.number;
+  e.lastFrame[row] = packetName(segment.file, segment.number);
   if (!(segment.flags & RST)) {
     e.ttl[row] = segment.ttl;
     connections.forgetRepeats(peer);
   }
-  if (segment.payloadLength > 0) {
-    e.bytes[row]! += segment.payloadLength;
-    if (segment.payloadLength > connections.leastSegmentLimit)
-      countExtraSegments(connections, row, peer, segment.payloadLength);
-    e.lastDataAt[row] = timeNs;
-  }
+  // Before the times of its last segments change: a repeat asks them when it was sent first.
   if (label === LABEL_RETRANSMISSION) countRepeat(connections, row, cause, segment);
   else if (label === LABEL_KEEP_ALIVE || label === LABEL_ZERO_WINDOW_PROBE)
     countProbe(connections, row, label, timeNs);
   else if (label === LABEL_REORDERED) {
     const at = connections.rareRow(row);
     connections.rare.reordered[at]!++;
+  }
+  if (segment.payloadLength > 0) {
+    e.bytes[row]! += segment.payloadLength;
+    if (segment.payloadLength > connections.leastSegmentLimit)
+      countExtraSegments(connections, row, peer, segment.payloadLength);
+    e.lastDataAt[row] = timeNs;
   }
   if (
     segment.length > 0 &&
@@ -71,8 +74,83 @@ export function count(
 export function countCopy(connections: Connections, row: number, label: number, segment: Segment): void {
   const at = connections.rareRow(row);
   connections.rare.copies[at]!++;
+  const candidates = connections.rare.copyCandidates[at]!;
   if (label === LABEL_CAPTURE_DUPLICATE) connections.rare.captureCopies[at]!++;
   else if (followsOriginal(connections, row, segment)) connections.copies.noteCopy(connections, row, segment);
+  if (segment.length === 0) return;
+  const isUndecided = connections.rare.copyCandidates[at]! > candidates;
+  const kind =
+    label === LABEL_CAPTURE_DUPLICATE ? COPY_BY_CAPTURE : isUndecided ? COPY_UNDECIDED : COPY_BY_NETWORK;
+  connections.recentCopies.note(at, segment.sequence, (segment.sequence + segment.length) | 0, kind);
+}
+
+/** What stood of an opener before a SYN that seemed to be a copy. */
+export interface BeforeCopy {
+  readonly copies: number;
+  readonly lastAt: number;
+  readonly lastFrame: number;
+  readonly lastSynAt: number;
+  readonly lastSynTsVal: number;
+  readonly secondSyn: number;
+  readonly thirdSyn: number;
+  readonly lastSyn: number;
+  readonly unkeptTimetables: number;
+}
+
+export function beforeCopy({ endpoints: e, rare }: Connections, row: number): BeforeCopy {
+  const at = e.rareRow[row]!;
+  return {
+    copies: rare.copies[at]!,
+    lastAt: e.lastAt[row]!,
+    lastFrame: e.lastFrame[row]!,
+    lastSynAt: e.lastSynAt[row]!,
+    lastSynTsVal: e.lastSynTsVal[row]!,
+    secondSyn: rare.secondSyn[at]!,
+    thirdSyn: rare.thirdSyn[at]!,
+    lastSyn: rare.lastSyn[at]!,
+    unkeptTimetables: rare.unkeptTimetables[at]!,
+  };
+}
+
+/**
+ * The opener's SYN was no copy, but another sight of it: takes it back, as it was counted when it came. `before`: what
+ * stood before it; `isSoon`: it came as soon as the capture's own copies do.
+ */
+export function uncountCopy(
+  connections: Connections,
+  row: number,
+  syn: Segment,
+  before: BeforeCopy,
+  isSoon: boolean,
+): void {
+  const { endpoints, rare } = connections;
+  const at = endpoints.rareRow[row]!;
+  if (rare.copies[at]! <= before.copies) {
+    // By an older timestamp it was one that others overtook (classify.ts).
+    endpoints.packets[row]!--;
+    endpoints.lastAt[row] = before.lastAt;
+    endpoints.lastFrame[row] = before.lastFrame;
+    endpoints.synCount[row]!--;
+    if (rare.reordered[at]! > 0) rare.reordered[at]!--;
+    // A repeat that came after it stands as it was counted.
+    if (rare.lastSyn[at] === packetName(syn.file, syn.number)) takeBackRepeat(connections, row, before);
+    return;
+  }
+  rare.copies[at]!--;
+  if (!isSoon) return;
+  if (syn.ipId === 0) connections.copies.retract(rare, at);
+  else if (rare.captureCopies[at]! > 0) rare.captureCopies[at]!--;
+}
+
+/** The series of SYNs as it stood before (handshake.ts). */
+function takeBackRepeat({ endpoints, rare }: Connections, row: number, before: BeforeCopy): void {
+  const at = endpoints.rareRow[row]!;
+  endpoints.lastSynAt[row] = before.lastSynAt;
+  endpoints.lastSynTsVal[row] = before.lastSynTsVal;
+  rare.secondSyn[at] = before.secondSyn;
+  rare.thirdSyn[at] = before.thirdSyn;
+  rare.lastSyn[at] = before.lastSyn;
+  rare.unkeptTimetables[at] = before.unkeptTimetables;
 }
 
 /**
@@ -96,8 +174,9 @@ function countRepeat(connections: Connections, row: number, cause: number, segme
   else if (cause === CAUSE_RTO_RECOVERY) rare.timeoutRepeats[at]!++;
   else if (cause === CAUSE_TAIL_LOSS_PROBE) rare.tailLossProbes[at]!++;
   if (connections.isInferred) rare.inferred[at]!++;
+  connections.recentCopies.forget(at, segment.sequence, (segment.sequence + segment.length) | 0);
   if (segment.flags & FIN) rare.finRetransmissions[at]!++;
-  noteSilentRepeat(connections, row, segment.timeNs);
+  noteSilentRepeat(connections, row, segment.timeNs, sentFirstAt(connections, row, segment));
 }
 
 function countProbe(connections: Connections, row: number, label: number, timeNs: number): void {
@@ -107,17 +186,39 @@ function countProbe(connections: Connections, row: number, label: number, timeNs
   else rare.zeroWindowProbes[at]!++;
   rare.lastProbe[at] = label;
   connections.endpoints.marks[row]! |= MARK_PROBE_OPEN | MARK_PROBED;
-  noteSilentRepeat(connections, row, timeNs);
+  noteSilentRepeat(connections, row, timeNs, timeNs);
 }
 
+/** When the side sent last what this segment repeats, as far as the columns remember it. */
+function sentFirstAt(connections: Connections, row: number, segment: Segment): number {
+  const { synAt, finAt, lastDataAt } = connections.endpoints;
+  if (segment.flags & SYN) return synAt[row]!;
+  return segment.payloadLength > 0 ? lastDataAt[row]! : finAt[row]!;
+}
+
+/** How much longer the next gap must be to be the doubled one (RFC 6298 §5.5), and how much it may be. */
+const LEAST_BACKOFF = 1.6;
+const MOST_BACKOFF = 2.5;
+
 /** Repeats and probes since the peer was last heard: enough of them, and then silence, is a sender that gave up. */
-function noteSilentRepeat(connections: Connections, row: number, timeNs: number): void {
+function noteSilentRepeat(connections: Connections, row: number, timeNs: number, firstAt: number): void {
   const at = connections.rareRow(row);
   const { rare } = connections;
-  rare.repeatsSincePeer[at]!++;
+  const repeats = ++rare.repeatsSincePeer[at]!;
   connections.endpoints.marks[row]! |= MARK_REPEATED;
+  if (repeats === 1) {
+    rare.silentSinceNs[at] = timeNs;
+    // Unknown where the first copy was not captured.
+    if (firstAt < timeNs) rare.silentSinceNs[at] = firstAt;
+    rare.backoffs[at] = 0;
+  }
   const last = rare.lastRepeatAt[at]!;
-  if (last !== 0) rare.repeatGapNs[at] = timeNs - last;
+  if (last !== 0) {
+    const growth = (timeNs - last) / rare.repeatGapNs[at]!;
+    // The gap before the second repeat is the first that lies whole in the silence.
+    if (repeats > 2 && growth >= LEAST_BACKOFF && growth <= MOST_BACKOFF) rare.backoffs[at]!++;
+    rare.repeatGapNs[at] = timeNs - last;
+  }
   rare.lastRepeatAt[at] = timeNs;
 }
 
@@ -125,6 +226,10 @@ function countUnusual(connections: Connections, row: number, segment: Segment): 
   if (segment.ecn === CONGESTION_EXPERIENCED) {
     const at = connections.rareRow(row);
     connections.rare.ceMarks[at]!++;
+  }
+  if (segment.userTimeout > 0) {
+    const at = connections.rareRow(row);
+    connections.rare.userTimeout[at] = segment.userTimeout;
   }
   if (segment.isFragment) connections.columns.marks[connectionOf(row)]! |= HAS_FRAGMENTS;
 }

@@ -1,7 +1,7 @@
 /**
  * How the connection ended, who ended it first, and what a reset says: from the columns.
  */
-import type { GaveUpRecord, ResetRecord, Side } from "../report/record.js";
+import type { ResetRecord, Side } from "../report/record.js";
 import {
   CLOSES,
   type Close,
@@ -11,11 +11,15 @@ import {
   RESET_KINDS,
   RESET_REFUSED,
   RESET_SIGNS,
+  RESET_STALE_SYN_ACK,
+  RESET_UNKNOWN_CONNECTION,
 } from "../report/verdicts.js";
 import { after } from "../tcp/sequence.js";
 import { type Endpoints, MARK_FIN_CROSSED, MARK_FIN_SENT, STRIDE } from "./columns.js";
 import { peerOf, RESET_ACK, RESET_BY_SERVER, WAS_RESET } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
+import { gaveUpRow } from "./describe-giving-up.js";
+import { frameOf } from "./packet-names.js";
 
 const NEVER_ESTABLISHED_OUTCOMES = ["unanswered", "embryonic", "unreachable"].map((name) =>
   (OUTCOMES as readonly string[]).indexOf(name),
@@ -24,16 +28,13 @@ const [GRACEFUL, UNFINISHED, HALF_CLOSED, RESET, TIMED_OUT, OPEN, IDLE, NEVER_ES
   (_, i) => i,
 ) as [number, number, number, number, number, number, number, number];
 
-/** Repeats into silence that make a sender that gave up, once the next would have been due long ago. */
-const REPEATS_TO_GIVE_UP = 3;
-
 /** Index into CLOSES. `outcome` as outcomeOf gives it. */
 export function closeOf(context: DescribeContext, connection: number, outcome: number): number {
   const { endpoints: e, columns } = context.connections;
   const client = connection;
   const server = peerOf(columns, client);
   const fins = (e.marks[client]! & MARK_FIN_SENT ? 1 : 0) + (e.marks[server]! & MARK_FIN_SENT ? 1 : 0);
-  const isReset = (columns.marks[connection]! & WAS_RESET) !== 0;
+  const isReset = isEndedByReset(context, connection);
   if (isReset && !(fins === 2 && columns.resetKind[connection] === RESET_INSTEAD_OF_TIME_WAIT)) return RESET;
   if (NEVER_ESTABLISHED_OUTCOMES.includes(outcome)) return NEVER_ESTABLISHED;
   if (fins === 2) return isFinAcked(e, client) && isFinAcked(e, server) ? GRACEFUL : UNFINISHED;
@@ -51,6 +52,14 @@ function isFinAcked(e: Endpoints, row: number): boolean {
   return after(e.sndUna[row]!, e.finSequence[row]!);
 }
 
+/** Whether a reset made an end: one that only rejects an old SYN-ACK does not, where the attempt went on to succeed. */
+function isEndedByReset(context: DescribeContext, connection: number): boolean {
+  const { endpoints, columns } = context.connections;
+  if (!(columns.marks[connection]! & WAS_RESET)) return false;
+  const isEstablished = !Number.isNaN(endpoints.establishedAt[connection]!);
+  return columns.resetKind[connection] !== RESET_STALE_SYN_ACK || !isEstablished;
+}
+
 /** Who sent the first FIN, or, without one, the reset. */
 export function closedFirst(context: DescribeContext, connection: number): Side | "both" | null {
   const { endpoints: e, columns } = context.connections;
@@ -65,34 +74,8 @@ export function closedFirst(context: DescribeContext, connection: number): Side 
   }
   if (isClientFin) return "client";
   if (isServerFin) return "server";
-  const marks = columns.marks[connection]!;
-  if (!(marks & WAS_RESET) || columns.resetKind[connection] === RESET_REFUSED) return null;
-  return marks & RESET_BY_SERVER ? "server" : "client";
-}
-
-/** The side that repeated into silence and stopped, as a row; or -1. */
-function gaveUpRow(context: DescribeContext, client: number): number {
-  const { endpoints: e, rare } = context.connections;
-  for (const row of [client, client + STRIDE]) {
-    const at = e.rareRow[row]!;
-    if (rare.repeatsSincePeer[at]! < REPEATS_TO_GIVE_UP) continue;
-    // Each repeat waits up to twice as long as the one before (RFC 6298 §5.5); only then is silence an end.
-    const patience = 2.5 * rare.repeatGapNs[at]!;
-    if (context.scene.nowNs - rare.lastRepeatAt[at]! > patience) return row;
-  }
-  return -1;
-}
-
-export function gaveUpRecord(context: DescribeContext, connection: number): GaveUpRecord | null {
-  const row = gaveUpRow(context, connection);
-  if (row < 0) return null;
-  const { endpoints, rare } = context.connections;
-  const at = endpoints.rareRow[row]!;
-  return {
-    side: row & STRIDE ? "server" : "client",
-    repeats: rare.repeatsSincePeer[at]!,
-    silentMs: (context.scene.nowNs - rare.lastRepeatAt[at]!) / 1e6,
-  };
+  if (!isEndedByReset(context, connection) || columns.resetKind[connection] === RESET_REFUSED) return null;
+  return columns.marks[connection]! & RESET_BY_SERVER ? "server" : "client";
 }
 
 /** The reset that ended the connection, or null. */
@@ -108,16 +91,18 @@ export function resetRecord(
   const isServer = (marks & RESET_BY_SERVER) !== 0;
   const kind = columns.resetKind[connection]!;
   const signs = RESET_SIGNS.filter(({ bit }) => (found & bit) !== 0);
-  const provoked = columns.provokedByFrame[connection]!;
+  const idleNs = rare.resetIdleNs[endpoints.rareRow[connection]!]!;
+  const { fileNames } = context.scene;
   return {
     kind: RESET_KINDS[kind]!.name,
     by: isServer ? "server" : "client",
     atMs: (columns.resetAt[connection]! - startNs) / 1e6,
-    frame: columns.resetFrame[connection]!,
-    provokedByFrame: provoked > 0 ? provoked : null,
+    frame: frameOf(fileNames, columns.resetFrame[connection]!)!,
+    provokedByFrame: frameOf(fileNames, columns.provokedByFrame[connection]!),
     anatomy: anatomy(context, connection),
     unreadData: kind === RESET_ABORT ? unreadData(endpoints, connection, isServer) : null,
-    suspicion: signs.length >= 2 ? "middlebox" : null,
+    idleMs: kind === RESET_UNKNOWN_CONNECTION && idleNs > 0 ? idleNs / 1e6 : null,
+    suspicion: new Set(signs.map(({ of }) => of)).size >= 2 ? "middlebox" : null,
     signs: signs.map(({ meaning }) => meaning),
   };
 }

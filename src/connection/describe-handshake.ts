@@ -4,15 +4,12 @@
  * Which SYN a late SYN-ACK answers may only be told by what that server usually takes (`usualLegNs`): decided here,
  * when somebody looks, so that it does not depend on the order in which connections ended.
  */
-import type { HandshakeLoss } from "../report/record.js";
 import { OUTCOMES, type Outcome, RESET_REFUSED } from "../report/verdicts.js";
 import { distance } from "../tcp/sequence.js";
 import {
-  MARK_HANDSHAKE_ACK_LOST,
   MARK_HAS_TIMESTAMPS,
   MARK_LEG_AMBIGUOUS,
   MARK_SEEN,
-  MARK_SYN_ACK_LOST,
   MARK_SYN_ACKED,
   MARK_SYN_LOST,
   MARK_UNSEEN_BUT_ACKED,
@@ -119,30 +116,37 @@ export function outcomeOf(context: DescribeContext, connection: number): number 
   if (!(e.marks[client]! & MARK_SEEN) && e.marks[server]! & MARK_SYN_ACKED) return COMPLETED;
   const isResetByClient = (marks & WAS_RESET) !== 0 && !(marks & RESET_BY_SERVER);
   if (isResetByClient) return ABORTED;
-  if (e.synCount[server]! > 0 || e.marks[server]! & MARK_UNSEEN_BUT_ACKED)
+  if (e.synCount[server]! > 0 || e.marks[server]! & MARK_UNSEEN_BUT_ACKED) {
+    if (isAckUncaptured(context, connection)) return -1;
     return marks & WAS_RESET ? ABORTED : EMBRYONIC;
+  }
   if (marks & WAS_UNREACHABLE) return UNREACHABLE;
   if (context.scene.pairs.isUncaptured(context.connections, connection, 1)) return -1;
   if (e.synCount[client] === 1 && context.scene.nowNs - e.synAt[client]! < PATIENCE_NS) return -1;
   return UNANSWERED;
 }
 
-/** Which packets of the handshake were lost, in the order of the handshake. */
-export function lossesOf(
-  context: DescribeContext,
-  connection: number,
-  facts: HandshakeFacts,
-): HandshakeLoss[] {
-  const { marks } = context.connections.endpoints;
-  const client = connection;
-  const server = client + STRIDE;
-  const losses: HandshakeLoss[] = [];
-  if (marks[client]! & MARK_SYN_LOST) losses.push("syn-lost");
-  // The first SYN was echoed, yet no SYN-ACK came before its repeat: the answer was lost before the capture point.
-  const isLostBefore = facts.isAmbiguous && !(marks[client]! & MARK_SYN_LOST);
-  if (marks[server]! & MARK_SYN_ACK_LOST || isLostBefore) losses.push("syn-ack-lost");
-  if (marks[server]! & MARK_HANDSHAKE_ACK_LOST) losses.push("handshake-ack-lost");
-  return losses;
+/** One SYN-ACK whose ACK may have come: of the client nothing is captured as such. A repeat says that none came. */
+function isAckUncaptured(context: DescribeContext, connection: number): boolean {
+  const { endpoints: e, columns } = context.connections;
+  if (columns.marks[connection]! & WAS_RESET || e.marks[connection]! & MARK_SEEN) return false;
+  return (
+    e.synCount[connection + STRIDE]! <= 1 &&
+    context.scene.pairs.isUncaptured(context.connections, connection, 0)
+  );
+}
+
+/** When the handshake's packets were first captured, since `startNs`; null where that is unknown. */
+export function handshakeTimes(context: DescribeContext, connection: number, startNs: number) {
+  const { endpoints: e, columns } = context.connections;
+  const isSimultaneous = (columns.marks[connection]! & IS_SIMULTANEOUS) !== 0;
+  const since = (atNs: number) => (atNs >= startNs ? (atNs - startNs) / 1e6 : null);
+  return {
+    synAtMs: since(e.synAt[connection]!),
+    // Of two SYNs that crossed each is answered by a SYN-ACK: neither opened the connection.
+    synAckAtMs: isSimultaneous ? null : since(e.synAt[connection + STRIDE]!),
+    ackAtMs: isSimultaneous ? null : since(e.establishedAt[connection]!),
+  };
 }
 
 /** The direction was captured, or not: told by acknowledgments for what was never seen. */

@@ -3,7 +3,8 @@
  * for the report. Whatever depends on other connections is asked of the context here and stands nowhere before.
  */
 import type { ConnectionRecord, EndpointRecord, OfferedOptions, TransitionRecord } from "../report/record.js";
-import { REUSES } from "../report/verdicts.js";
+import type { CapturePoint } from "../report/summary.js";
+import { FAST_OPEN_FATES, REUSES } from "../report/verdicts.js";
 import { CLOSED, LISTEN, STATE_NAMES, type StateName, TIME_WAIT } from "../tcp/states.js";
 import { EVENT_NAMES } from "../tcp/transitions.js";
 import { addressText } from "./addresses.js";
@@ -24,12 +25,28 @@ import {
   OFFERS_CUT,
   STRIDE,
 } from "./columns.js";
-import { CLIENT_GUESSED, type Connections, IS_SELF } from "./connections.js";
-import { closedFirst, closeName, closeOf, gaveUpRecord, resetRecord } from "./describe-close.js";
-import { capturedSides, handshakeFacts, lossesOf, newFacts, outcomeName } from "./describe-handshake.js";
+import {
+  CLIENT_GUESSED,
+  type Connections,
+  HAS_FRAGMENTS,
+  IS_SELF,
+  REUSE_PROVEN,
+  REUSE_REFUSED,
+} from "./connections.js";
+import { closedFirst, closeName, closeOf, resetRecord } from "./describe-close.js";
+import { gaveUpRecord } from "./describe-giving-up.js";
+import {
+  capturedSides,
+  type HandshakeFacts,
+  handshakeFacts,
+  handshakeTimes,
+  newFacts,
+  outcomeName,
+} from "./describe-handshake.js";
+import { lossesOf, lossRecords } from "./describe-losses.js";
 import type { HostPairs } from "./host-pairs.js";
 import { unreachableReason } from "./icmp-reasons.js";
-import { idOf, idOfName } from "./packet-names.js";
+import { frameOf, idOf, idOfName } from "./packet-names.js";
 import { segmentLimit } from "./segment-limit.js";
 import { timesInStates } from "./state-machine.js";
 import type { SystematicCopies } from "./systematic-copies.js";
@@ -47,6 +64,8 @@ export interface Scene {
   readonly timeWaitNs: number;
   /** Names of the input files; ids carry them where there are several. */
   readonly fileNames: readonly string[];
+  /** Where the interface listens, by the handshakes that are counted so far. */
+  capturePoint(interfaceId: number): CapturePoint;
   /** Shortest server leg among that server's unambiguous handshakes, or null. */
   usualLegNs(connections: Connections, connection: number): number | null;
 }
@@ -98,40 +117,58 @@ export function describeConnection(context: DescribeContext, connection: number)
     vlans: vlansOf(e.synVlan[client]! || e.synVlan[server]!),
     outcome: outcomeName(facts.outcome),
     losses,
+    lossEvidence: lossRecords(context, connection, losses),
+    ...handshakeTimes(context, connection, startNs),
     connectTimeMs: ms(facts.connectNs),
     serverLegMs: ms(facts.serverLegNs),
     clientLegMs: ms(facts.clientLegNs),
     initialRttMs: ms(facts.serverLegNs + facts.clientLegNs),
     retryWaitMs: ms(facts.retryWaitNs),
     legsAmbiguous: facts.isAmbiguous,
+    capturePoint: hasLegs(facts) ? context.scene.capturePoint(columns.interfaceId[connection]!) : null,
     ackCarriedData: (e.marks[client]! & MARK_ACK_WITH_DATA) !== 0,
     synCount: e.synCount[client]!,
     synAckCount: e.synCount[server]!,
+    fastOpenData: FAST_OPEN_FATES[rare.synPayloadFate[clientRare]!]!,
     unreachable: unreachable
       ? {
           reason: unreachableReason(unreachable.ipVersion, unreachable.code),
           sender: addressText(unreachable.ipVersion, ...unreachable.sender),
-          frame: unreachable.frame,
+          frame: frameOf(fileNames, unreachable.name)!,
           atMs: (unreachable.atNs - startNs) / 1e6,
         }
       : null,
     close: closeName(closeOf(context, connection, facts.outcome)),
     closedFirst: closedFirst(context, connection),
     reset: resetRecord(context, connection, startNs),
-    gaveUp: gaveUpRecord(context, connection),
-    reuse: REUSES[columns.reuse[connection]! - 1] ?? null,
-    reusedAfterMs: ms(columns.reusedAfterNs[connection]!),
-    previousId:
-      columns.previous[connection]! > 0
-        ? idOfName(context.scene.fileNames, columns.previous[connection]!)
-        : null,
+    gaveUp: gaveUpRecord(context, connection, facts.outcome),
+    ...reuseFacts(context, connection),
     packets: e.packets[client]! + e.packets[server]!,
     bytes: e.bytes[client]! + e.bytes[server]!,
     retransmissions: rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!,
+    hasFragments: (columns.marks[connection]! & HAS_FRAGMENTS) !== 0,
     refusedSyns: rare.refusedSyns[clientRare]!,
     sameAs: twin > 0 ? idOfName(fileNames, twin) : null,
     transitions: transitionRecords(context, connection, startNs),
     transitionsDropped: rare.transitionsDropped[clientRare]!,
+  };
+}
+
+/** Whether a time was measured that means something else at another capture point. */
+function hasLegs({ connectNs, serverLegNs, clientLegNs }: HandshakeFacts): boolean {
+  return connectNs >= 0 || serverLegNs >= 0 || clientLegNs >= 0;
+}
+
+/** How the tuple came to be used again. */
+function reuseFacts({ scene, connections }: DescribeContext, connection: number) {
+  const { reuse, reusedAfterNs, previous, marks } = connections.columns;
+  const afterNs = reusedAfterNs[connection]!;
+  return {
+    reuse: REUSES[reuse[connection]! - 1] ?? null,
+    reusedAfterMs: Number.isNaN(afterNs) ? null : afterNs / 1e6,
+    reuseProven: (marks[connection]! & REUSE_PROVEN) !== 0,
+    reuseRefused: (marks[connection]! & REUSE_REFUSED) !== 0,
+    previousId: previous[connection]! > 0 ? idOfName(scene.fileNames, previous[connection]!) : null,
   };
 }
 
@@ -148,6 +185,8 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
   const socket = connections.columns.marks[connection]! & IS_SELF ? connection : row;
   const at = e.rareRow[row]!;
   const captureDuplicates = context.scene.copies.captureCopies(rare, at);
+  const unseenSide = side === 1 ? "client-only" : "server-only";
+  const isUncaptured = capturedSides(context, connection) === unseenSide;
   const isPassive = !(e.marks[row]! & MARK_ACTIVE);
   return {
     address: addressText(
@@ -171,21 +210,42 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     networkDuplicates: rare.copies[at]! - captureDuplicates,
     captureDuplicates,
     duplicateAcks: rare.duplicateAcks[at]!,
-    unansweredRepeats: rare.repeatsSincePeer[at]!,
-    unansweredMs: rare.repeatsSincePeer[at]! > 0 ? unheardMs(context, row) : null,
+    ...unanswered(context, row),
     keepAlives: rare.keepAlives[at]!,
     zeroWindows: rare.zeroWindows[at]!,
     zeroWindowProbes: rare.zeroWindowProbes[at]!,
     missingBytes: rare.missingBytes[at]!,
+    reportedGaps: isUncaptured ? rare.reportedGaps[e.rareRow[row ^ STRIDE]!]! : null,
     resets: rare.rstCount[at]!,
     unexpectedEvents: rare.unexpected[at]!,
     isn: e.marks[row]! & MARK_ISN_KNOWN ? e.isn[row]! >>> 0 : null,
     offered: e.synCount[row]! > 0 ? offeredOptions(context, row, isPassive) : null,
     ttl: e.ttl[row]! > 0 ? e.ttl[row]! : null,
     synPayloadBytes: rare.synPayload[at]!,
+    userTimeoutMs: userTimeoutMs(rare.userTimeout[at]!),
     congestionMarks: rare.ceMarks[at]!,
-    lastFrame: e.lastFrame[row]!,
+    lastFrame: frameOf(context.scene.fileNames, e.lastFrame[row]!),
   };
+}
+
+/** What this side sent again since it last heard its peer. */
+function unanswered(context: DescribeContext, row: number) {
+  const { endpoints, rare } = context.connections;
+  const at = endpoints.rareRow[row]!;
+  const repeats = rare.repeatsSincePeer[at]!;
+  return {
+    unansweredRepeats: repeats,
+    unansweredMs: repeats > 0 ? unheardMs(context, row) : null,
+    unansweredGapMs: repeats > 1 ? rare.repeatGapNs[at]! / 1e6 : null,
+    unansweredBackoffs: repeats > 1 ? rare.backoffs[at]! : 0,
+  };
+}
+
+/** The option's 15 bits of seconds, or of minutes where the highest bit says so (RFC 5482 §3). */
+function userTimeoutMs(option: number): number | null {
+  const time = option & 0x7fff;
+  if (time === 0) return null;
+  return time * (option & 0x8000 ? 60_000 : 1000);
 }
 
 /** Time from the peer's last packet, or without one from this side's first, to this side's last. */
@@ -242,10 +302,10 @@ function transitionRecords(
   log.forEach(
     columns.firstTransition[connection]!,
     columns.transitions[connection]!,
-    (at, frame, side, event, from, to) => {
+    (at, name, side, event, from, to) => {
       records.push({
         atMs: (at - startNs) / 1e6,
-        frame,
+        frame: frameOf(context.scene.fileNames, name)!,
         side: side === 1 ? "server" : "client",
         event: EVENT_NAMES[event]!,
         from: STATE_NAMES[from]!,

@@ -14,6 +14,8 @@ const COARSE = 3;
 const FIRST_OCTAVE = 10;
 const OCTAVES = 32;
 const EXPONENT_BIAS = 1023;
+/** So few times are kept as they are: they say more than classes do. */
+const FEW = 4;
 
 const double = new Float64Array(1);
 const halves = new Int32Array(double.buffer);
@@ -56,6 +58,8 @@ export class TimeDistribution {
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
   #counts: Uint32Array | null = null;
+  /** The times themselves, while they are few. */
+  #few: number[] | null = [];
 
   constructor(bits: number) {
     this.#bits = bits;
@@ -66,8 +70,16 @@ export class TimeDistribution {
     this.#counts ??= new Uint32Array(OCTAVES << this.#bits);
     this.#counts[classOf(ns, this.#bits)]! += weight;
     this.count += weight;
+    if (this.#few) this.#keepFew(ns, weight);
     if (ns < this.#min) this.#min = ns;
     if (ns > this.#max) this.#max = ns;
+  }
+
+  #keepFew(ns: number, weight: 1 | -1): void {
+    const few = this.#few!;
+    if (weight > 0) few.push(ns);
+    else few.splice(few.indexOf(ns), 1);
+    if (few.length > FEW) this.#few = null;
   }
 
   /** Adds what `other`, of the same classes, holds. */
@@ -76,6 +88,8 @@ export class TimeDistribution {
     this.#counts ??= new Uint32Array(OCTAVES << this.#bits);
     for (let i = 0; i < this.#counts.length; i++) this.#counts[i]! += other.#counts[i]!;
     this.count += other.count;
+    const few = this.#few && other.#few ? [...this.#few, ...other.#few] : null;
+    this.#few = few && few.length <= FEW ? few : null;
     this.#min = Math.min(this.#min, other.#min);
     this.#max = Math.max(this.#max, other.#max);
   }
@@ -88,15 +102,40 @@ export class TimeDistribution {
   /** Counts over classes of an eighth of an octave, from the first to the last that holds anything. */
   histogram(): Histogram {
     if (!this.#counts || this.count === 0) return { edgesMs: [], counts: [] };
-    const merged = 1 << (this.#bits - COARSE);
-    const coarse = new Array<number>(OCTAVES << COARSE).fill(0);
-    for (let i = 0; i < this.#counts.length; i++) coarse[Math.floor(i / merged)]! += this.#counts[i]!;
-    const first = coarse.findIndex((n) => n > 0);
-    const last = coarse.findLastIndex((n) => n > 0);
-    const edgesMs: number[] = [];
-    for (let i = first; i <= last + 1; i++) edgesMs.push(lowerEdge(i, COARSE) / 1e6);
-    return { edgesMs, counts: coarse.slice(first, last + 1) };
+    const histogram = histogramOf(this.#counts, this.#bits, COARSE);
+    if (!this.#few) return histogram;
+    return { ...histogram, timesMs: this.#few.map((ns) => ns / 1e6).sort((a, b) => a - b) };
   }
+}
+
+/** Counts of classes of `bits` put together to classes of `coarser` bits, from the first to the last that is not empty. */
+function histogramOf(counts: Uint32Array, bits: number, coarser: number): Histogram {
+  const merged = bits - coarser;
+  const coarse = new Array<number>(OCTAVES << coarser).fill(0);
+  for (let i = 0; i < counts.length; i++) coarse[i >> merged]! += counts[i]!;
+  const first = coarse.findIndex((n) => n > 0);
+  if (first < 0) return { edgesMs: [], counts: [] };
+  const last = coarse.findLastIndex((n) => n > 0);
+  const edgesMs: number[] = [];
+  for (let i = first; i <= last + 1; i++) edgesMs.push(lowerEdge(i, coarser) / 1e6);
+  return { edgesMs, counts: coarse.slice(first, last + 1) };
+}
+
+/** The histogram of coarse counts, as `TimeDistribution.histogram` gives it. */
+export function coarseHistogram(counts: Uint32Array): Histogram {
+  return histogramOf(counts, COARSE, COARSE);
+}
+
+/** Coarse counts by octave: `OCTAVES` sums, the first of times from `octaveEdgeMs(0)` on. */
+export function octaveCounts(counts: Uint32Array): number[] {
+  const octaves = new Array<number>(OCTAVES).fill(0);
+  for (let i = 0; i < counts.length; i++) octaves[i >> COARSE]! += counts[i]!;
+  return octaves;
+}
+
+/** Where an octave begins, in milliseconds. */
+export function octaveEdgeMs(octave: number): number {
+  return lowerEdge(octave, 0) / 1e6;
 }
 
 function summarize(counts: Uint32Array, bits: number, minNs: number, maxNs: number): Distribution {

@@ -2,10 +2,21 @@
  * What a tomb says of a finished connection: five words, written while the connection is still at hand.
  */
 import { TIME_WAIT } from "../tcp/states.js";
-import { STRIDE } from "./columns.js";
+import { MARK_HAS_TIMESTAMPS, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
-import { CHECK, CLIENT_NEXT, HASH, SERVER_NEXT, SERVER_REOPEN, TW_REUSE, WAITING } from "./tombs.js";
-import { checkOf, keySegment } from "./tuple-segments.js";
+import {
+  CHAIN,
+  CHECK,
+  CLIENT_IS_LOWER,
+  CLIENT_NEXT,
+  CLIENT_WAITS,
+  HAS_TSVAL,
+  MOST_TOMBS,
+  SERVER_NEXT,
+  SERVER_WAITS,
+  TSVAL,
+} from "./tombs.js";
+import { checkOf, isFromLowerEnd, keySegment } from "./tuple-segments.js";
 
 /** Writes the connection's epitaph into `words` at `at`. */
 export function writeEpitaph(
@@ -15,14 +26,19 @@ export function writeEpitaph(
   words: Int32Array,
   at: number,
 ): void {
-  const { state, sndNxt } = connections.endpoints;
+  const { state, sndNxt, tsVal, marks } = connections.endpoints;
   const client = connection;
   const server = client + STRIDE;
   const key = keySegment(connections, connection);
-  words[at + HASH] = connections.tuples.hashOf(key, 0);
+  let facts = isFromLowerEnd(key) ? CLIENT_IS_LOWER : 0;
+  if (state[client] === TIME_WAIT) facts |= CLIENT_WAITS;
+  if (state[server] === TIME_WAIT) facts |= SERVER_WAITS;
+  // A SYN is judged by the side in TIME_WAIT, which knows the last TSval of the other one.
+  const judged = (facts & (CLIENT_WAITS | SERVER_WAITS)) === CLIENT_WAITS ? server : client;
+  if (marks[judged]! & MARK_HAS_TIMESTAMPS) facts |= HAS_TSVAL;
+  words[at + CHAIN] = (connections.tuples.hashOf(key, 0) & (MOST_TOMBS - 1)) | facts;
   words[at + CHECK] = checkOf(checkSeed, key);
   words[at + CLIENT_NEXT] = sndNxt[client]!;
   words[at + SERVER_NEXT] = sndNxt[server]!;
-  words[at + WAITING] =
-    state[client] === TIME_WAIT ? TW_REUSE : state[server] === TIME_WAIT ? SERVER_REOPEN : 0;
+  words[at + TSVAL] = tsVal[judged]!;
 }

@@ -1,7 +1,8 @@
 /**
  * Connections that are final, as far as somebody will ask for them: all, the worst so many, or none.
  *
- * They stand packed (record-store.ts); a record is made when it is asked for. A page holds finished and open ones alike.
+ * They stand packed, in memory or in a file (record-store.ts); a record is made when it is asked for. A page holds
+ * finished and open ones alike.
  */
 import type { ConnectionRecord } from "../report/record.js";
 import { CLOSES, type Close, OUTCOMES } from "../report/verdicts.js";
@@ -10,7 +11,7 @@ import { MARK_FIN_SENT, STRIDE } from "./columns.js";
 import { type DescribeContext, describeConnection } from "./describe.js";
 import { closeOf } from "./describe-close.js";
 import { handshakeFacts, newFacts } from "./describe-handshake.js";
-import { RecordStore } from "./record-store.js";
+import { RecordStore, type StoreLimits } from "./record-store.js";
 import { SortColumns, sortValue } from "./sort-columns.js";
 
 const facts = newFacts();
@@ -34,10 +35,26 @@ function closeSet(...names: Close[]): Set<number> {
   return new Set(names.map((name) => CLOSES.indexOf(name)));
 }
 
+/** How finished connections are kept. */
+export interface KeptConnections {
+  /** All that can be listed, and those of them whose packed records stand in a file. */
+  readonly records: number;
+  readonly spilled: number;
+  /** Bytes of all packed records, and of what sorts them, which stays in memory. */
+  readonly packedBytes: number;
+  readonly sortBytes: number;
+  /** Connections that could not be kept, and why, in a clause; they count in every figure all the same. */
+  readonly unkept: number;
+  readonly unkeptBecause: string | null;
+}
+
 export class FinishedConnections {
   readonly #keep: "all" | number;
   readonly #live: DescribeContext;
-  #store = new RecordStore();
+  readonly #limits: StoreLimits;
+  #store: RecordStore;
+  /** Those that stores given up since could not keep. */
+  #unkeptBefore = 0;
   readonly #sort = new SortColumns();
   #scores: number[] = [];
   /** There are enough connections that are worse than this. */
@@ -46,9 +63,28 @@ export class FinishedConnections {
   #order: { asked: string; seen: string; handles: Int32Array; goodUntil: number } | null = null;
 
   /** `live`: the connections that are open, for pages that show both. */
-  constructor(keep: "all" | "none" | number, live: DescribeContext) {
+  constructor(keep: "all" | "none" | number, live: DescribeContext, limits: StoreLimits) {
     this.#keep = keep === "none" ? 0 : keep;
     this.#live = live;
+    this.#limits = limits;
+    this.#store = new RecordStore(limits);
+  }
+
+  get kept(): KeptConnections {
+    const { count, spilled, bytes, unkept, unkeptBecause } = this.#store;
+    return {
+      records: count,
+      spilled,
+      packedBytes: bytes,
+      sortBytes: this.#sort.bytes,
+      unkept: this.#unkeptBefore + unkept,
+      unkeptBecause,
+    };
+  }
+
+  /** Gives the file back; what stands in it can no longer be asked for. */
+  close(): void {
+    this.#store.close();
   }
 
   /** The connection is done: says how bad it is, while its words are at hand. */
@@ -68,7 +104,7 @@ export class FinishedConnections {
     if (this.#keep === 0) return;
     const score = context.connections.columns.badness[connection]!;
     if (score < this.#floor) return;
-    this.#store.add(context.connections, connection, context.unreachable(connection));
+    if (this.#store.add(context.connections, connection, context.unreachable(connection)) < 0) return;
     if (this.#keep === "all") {
       this.#sort.add(context, connection);
       return;
@@ -77,8 +113,8 @@ export class FinishedConnections {
     if (this.#scores.length >= this.#keep * SLACK + 1000) this.#dropBest(this.#keep);
   }
 
-  /** The worst connections first; with "all", every one in the order of its beginning. */
-  worst(count: number | "all"): ConnectionRecord[] {
+  /** The worst connections first; with "all", every one in the order of its beginning. Each is made when it is taken. */
+  *worst(count: number | "all"): Generator<ConnectionRecord> {
     const numbers = Array.from({ length: this.#store.count }, (_, number) => number);
     if (count === "all" || this.#keep === "all") {
       const start = (number: number) => (this.#keep === "all" ? this.#sort.value(number, "start") : 0);
@@ -89,7 +125,7 @@ export class FinishedConnections {
       else numbers.sort((a, b) => score[b]! - score[a]! || start(a) - start(b) || a - b);
     } else numbers.sort((a, b) => this.#scores[b]! - this.#scores[a]! || a - b);
     const wanted = count === "all" ? numbers : numbers.slice(0, count);
-    return wanted.map((number) => this.#record(number));
+    for (const number of wanted) yield this.#record(number);
   }
 
   /** One page of finished and open connections. */
@@ -186,7 +222,7 @@ export class FinishedConnections {
   /** A context over the store's scratch place, with connection `number` in it. */
   #packed(number: number): DescribeContext {
     this.#store.load(number);
-    const unreachable = this.#store.unreachable(number);
+    const { unreachable } = this.#store;
     return { scene: this.#live.scene, connections: this.#store.scratch, unreachable: () => unreachable };
   }
 
@@ -196,13 +232,14 @@ export class FinishedConnections {
     const kept = numbers.slice(0, most).sort((a, b) => a - b);
     this.#floor = this.#scores[numbers[most - 1]!]!;
     const [old, scores] = [this.#store, this.#scores];
-    this.#store = new RecordStore();
+    this.#unkeptBefore += old.unkept;
+    this.#store = new RecordStore(this.#limits);
     this.#scores = [];
     for (const number of kept) {
       old.load(number);
-      this.#store.add(old.scratch, 0, old.unreachable(number));
-      this.#scores.push(scores[number]!);
+      if (this.#store.add(old.scratch, 0, old.unreachable) >= 0) this.#scores.push(scores[number]!);
     }
+    old.close();
   }
 }
 

@@ -4,10 +4,12 @@
  * Times are those of the capture point; the legs and the outcome are made from them when somebody looks
  * (describe-handshake.ts). Options stand as offered on the SYN and SYN-ACK (RFC 9293 §3.2, RFC 7323 §2).
  */
+import { FAST_OPEN_LEFT_OUT, FAST_OPEN_TAKEN } from "../report/verdicts.js";
 import { after, before } from "../tcp/sequence.js";
 import { ACK, AE, CWR, ECE, type Segment, SYN } from "../wire/segment.js";
 import {
   type ConnectionColumns,
+  connectionOf,
   type Endpoints,
   MARK_ACK_WITH_DATA,
   MARK_ACTIVE,
@@ -29,12 +31,21 @@ import {
   OFFER_MPTCP,
   OFFER_SACK,
   OFFER_TIMESTAMPS,
-  OFFER_USER_TIMEOUT,
   OFFERS_CUT,
   STRIDE,
 } from "./columns.js";
-import { type Connections, HANDSHAKE_DONE, IS_SIMULTANEOUS, peerOf } from "./connections.js";
+import {
+  type Connections,
+  HANDSHAKE_DONE,
+  IS_SIMULTANEOUS,
+  peerOf,
+  REUSE_PROVEN,
+  REUSE_REFUSED,
+} from "./connections.js";
+import { packetName } from "./packet-names.js";
 import { settleSegmentLimit } from "./segment-limit.js";
+import { SERVER_REOPEN } from "./time-wait.js";
+import { withUnkept } from "./timetables.js";
 
 /** Takes note of a segment of a handshake that is not complete. `client`: the connection. */
 export function observeHandshake(
@@ -107,7 +118,7 @@ function observeCrossing(
 
 function noteSyn(connections: Connections, row: number, peer: number, segment: Segment): void {
   const e = connections.endpoints;
-  e.synCount[row]!++;
+  if (++e.synCount[row]! > 1) noteRepeat(connections, row, segment);
   e.lastSynAt[row] = segment.timeNs;
   e.lastSynTsVal[row] = segment.tsVal;
   if (e.synCount[row] === 1) {
@@ -119,11 +130,33 @@ function noteSyn(connections: Connections, row: number, peer: number, segment: S
       const at = connections.rareRow(row);
       connections.rare.synPayload[at] = segment.payloadLength;
     }
-    noteOffers(e, row, segment);
+    noteOffers(connections, row, segment);
   } else if (e.synCount[peer]! > 0 && e.lastAt[peer]! === e.lastAt[peer]!) {
     // It repeats its SYN though the SYN-ACK was captured: that did not arrive, or came too late.
     e.marks[peer]! |= MARK_SYN_ACK_LOST;
+    const at = connections.rareRow(row);
+    const { synAfterAnswer, synAcksBefore } = connections.rare;
+    if (synAfterAnswer[at] !== 0) return;
+    synAfterAnswer[at] = packetName(segment.file, segment.number);
+    synAcksBefore[at] = e.synCount[peer]!;
   }
+}
+
+/** The second and every later SYN, or SYN-ACK: which packet it is, and by which timetable it comes. */
+function noteRepeat(connections: Connections, row: number, segment: Segment): void {
+  const { endpoints: e } = connections;
+  const at = connections.rareRow(row);
+  const { rare } = connections;
+  const count = e.synCount[row]!;
+  const name = packetName(segment.file, segment.number);
+  if (count === 2) rare.secondSyn[at] = name;
+  else if (count === 3) rare.thirdSyn[at] = name;
+  rare.lastSyn[at] = name;
+  rare.unkeptTimetables[at] = withUnkept(
+    rare.unkeptTimetables[at]!,
+    count - 1,
+    segment.timeNs - e.lastSynAt[row]!,
+  );
 }
 
 function noteSynAck(connections: Connections, row: number, peer: number, segment: Segment): void {
@@ -143,20 +176,44 @@ function noteSynAck(connections: Connections, row: number, peer: number, segment
     settleSegmentLimit(connections, row, peer);
     return;
   }
+  const isEstablished = e.establishedAt[peer]! === e.establishedAt[peer]!;
   e.synCount[row]!++;
   if (e.synCount[row] === 1) {
     e.synAt[row] = segment.timeNs;
     e.isn[row] = segment.sequence;
     e.marks[row]! |= MARK_ISN_KNOWN;
     e.synTsVal[row] = segment.tsVal;
-    noteOffers(e, row, segment);
+    noteOffers(connections, row, segment);
     settleScales(e, row, peer);
     settleSegmentLimit(connections, row, peer);
     e.answeredAt[peer] = answeredSynAt(e, peer, segment);
-  }
-  const established = e.establishedAt[peer]!;
-  if (established !== established) e.lastSynAt[row] = segment.timeNs;
+    noteAnswer(connections, peer, segment);
+    noteReopening(connections, peer, segment);
+  } else if (!isEstablished) noteRepeat(connections, row, segment);
+  if (!isEstablished) e.lastSynAt[row] = segment.timeNs;
   e.lastSynTsVal[row] = segment.tsVal;
+}
+
+/** What the first SYN-ACK says of what came with the SYN, and which of several SYNs it answers, where that is the last. */
+function noteAnswer(connections: Connections, opener: number, synAck: Segment): void {
+  const { endpoints: e, rare } = connections;
+  // Neither repeats nor payload: nothing to be told.
+  const at = e.rareRow[opener]!;
+  if (at === 0 || !(e.marks[opener]! & MARK_ISN_KNOWN)) return;
+  if (rare.synPayload[at]! > 0)
+    rare.synPayloadFate[at] =
+      synAck.acknowledgment === ((e.isn[opener]! + 1) | 0) ? FAST_OPEN_LEFT_OUT : FAST_OPEN_TAKEN;
+  if (e.answeredAt[opener] === e.lastSynAt[opener]) rare.answeredSyn[at] = rare.lastSyn[at]!;
+}
+
+/** The ISN of the SYN-ACK shows that the server took up its TIME_WAIT (time-wait.ts), whatever was seen of that. */
+function noteReopening(connections: Connections, opener: number, synAck: Segment): void {
+  const { endpoints, columns, rare } = connections;
+  const connection = connectionOf(opener);
+  const expected = rare.expectedIsn[endpoints.rareRow[connection]!]!;
+  if (expected === 0 || synAck.sequence !== expected) return;
+  columns.reuse[connection] = SERVER_REOPEN;
+  columns.marks[connection] = (columns.marks[connection]! & ~REUSE_REFUSED) | REUSE_PROVEN;
 }
 
 /** Which of the opener's SYNs the first SYN-ACK answers: by the echoed timestamp, else the last one. */
@@ -193,7 +250,8 @@ function confirmLostAck(e: Endpoints, row: number): void {
   e.marks[row] = (e.marks[row]! & ~MARK_SYN_ACK_DOUBTED) | MARK_HANDSHAKE_ACK_LOST;
 }
 
-function noteOffers(e: Endpoints, row: number, segment: Segment): void {
+function noteOffers(connections: Connections, row: number, segment: Segment): void {
+  const { endpoints: e } = connections;
   e.mss[row] = segment.mss;
   e.offeredScale[row] = segment.windowScale;
   let options = 0;
@@ -208,7 +266,6 @@ function noteOffers(e: Endpoints, row: number, segment: Segment): void {
   if (segment.mptcpSubtype >= 0) options |= OFFER_MPTCP;
   if (segment.hasMd5) options |= OFFER_MD5;
   if (segment.hasAuthentication) options |= OFFER_AUTHENTICATION;
-  if (segment.userTimeout >= 0) options |= OFFER_USER_TIMEOUT;
   if (segment.isHeaderCut) options |= OFFERS_CUT;
   e.options[row] = options;
 }

@@ -21,7 +21,7 @@ export class HostPairs {
   observe(connections: Connections, connection: number, row: number): void {
     if (connections.endpoints.marks[row]! & MARK_SEEN) return;
     const side = row & STRIDE ? 1 : 0;
-    const bit = directionOf(connections, connection, side);
+    const bit = this.directionKey(connections, connection, side) & (SEEN_BITS - 1);
     this.#seen[bit >>> 5]! |= 1 << (bit & 31);
   }
 
@@ -38,15 +38,20 @@ export class HostPairs {
   /** Whether packets from `side` (0 client, 1 server) to the other host seem to be missing from the capture as such. */
   isUncaptured(connections: Connections, connection: number, side: number): boolean {
     if (this.#oneWay.size === 0 || !this.#oneWay.has(keyOf(connections, connection))) return false;
-    const bit = directionOf(connections, connection, side);
+    return this.isMissing(this.directionKey(connections, connection, side));
+  }
+
+  /** The direction from `side` to the other host as one number, to ask about it later. */
+  directionKey(connections: Connections, connection: number, side: number): number {
+    return keyOf(connections, connection) * 2 + (isUp(connections, connection, side) ? 1 : 0);
+  }
+
+  /** The same as `isUncaptured`, of a direction by its number. */
+  isMissing(direction: number): boolean {
+    if (!this.#oneWay.has(Math.floor(direction / 2))) return false;
+    const bit = direction & (SEEN_BITS - 1);
     return (this.#seen[bit >>> 5]! & (1 << (bit & 31))) === 0;
   }
-}
-
-/** Place of the direction from `side` to the other host among the bits. */
-function directionOf(connections: Connections, connection: number, side: number): number {
-  const key = keyOf(connections, connection) * 2 + (isUp(connections, connection, side) ? 1 : 0);
-  return key & (SEEN_BITS - 1);
 }
 
 /** Whether `side` is the host whose address compares higher: a direction's name that both directions share. */

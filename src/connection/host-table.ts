@@ -1,14 +1,14 @@
 /**
  * Figures by server (address and port) or by client (address), for the busiest ones: bounded, what falls out counted.
  *
- * A host is a row of numbers: key, counts and two coarse distributions side by side, found by open addressing. Objects
- * for them cost a microsecond a connection in cache misses (5,000 clients on the narrow trace).
+ * A host is a row of numbers: key and counts, found by open addressing; its times are in host-times.ts. Objects for them
+ * cost a microsecond a connection in cache misses (5,000 clients on the narrow trace).
  */
-import type { Distribution, HostSummary } from "../report/summary.js";
+import type { HostSummary } from "../report/summary.js";
 import { OUTCOMES } from "../report/verdicts.js";
 import { addressText } from "./addresses.js";
 import type { Connections } from "./connections.js";
-import { COARSE_CLASSES, coarseClass, distributionOf } from "./distribution.js";
+import { HostTimes } from "./host-times.js";
 
 /** Hosts kept; when there are twice as many, the half with fewer connections is dropped and counted. */
 const MOST_HOSTS = 8192;
@@ -17,14 +17,9 @@ const INTS = 16;
 const PORT = 4;
 const HASH = 5;
 const [CONNECTIONS, COMPLETED, REFUSED, UNANSWERED, RESETS, REPEATS] = [6, 7, 8, 9, 10, 11];
-/** Doubles of a host, another cache line: bytes, then the ends of both distributions. */
-const WIDES = 8;
-const BYTES = 0;
-const [SHORTEST_CONNECT, LONGEST_CONNECT, SHORTEST_LEG, LONGEST_LEG] = [1, 2, 3, 4];
-/** Classes of a host: of both distributions. */
-const CLASSES = 2 * COARSE_CLASSES;
-const CONNECT_CLASSES = 0;
-const LEG_CLASSES = COARSE_CLASSES;
+/** Doubles of a host: bytes, and the shortest server leg of any handshake with it, completed or not. */
+const WIDES = 2;
+const [BYTES, SHORTEST_LEG] = [0, 1];
 
 const OUTCOME_COMPLETED = OUTCOMES.indexOf("completed");
 const OUTCOME_REFUSED = OUTCOMES.indexOf("refused");
@@ -42,7 +37,9 @@ export interface HostSample {
   wasReset: boolean;
   repeats: number;
   bytes: number;
-  connectNs: number;
+  /** Of the completed handshake, in the order of `HANDSHAKE_TIMES`. */
+  readonly times: Float64Array;
+  /** From SYN to SYN-ACK, of any handshake whose answered SYN is known. */
   legNs: number;
 }
 
@@ -56,16 +53,17 @@ export class HostTable {
   #slots = new Int32Array(2048);
   #ints = new Int32Array(1024 * INTS);
   #wides = new Float64Array(1024 * WIDES);
-  #classes = new Uint32Array(1024 * CLASSES);
+  readonly #times: HostTimes;
 
-  /** `side`: 0 for clients (the port is left out), 1 for servers. */
-  constructor(side: number) {
+  /** `side`: 0 for clients (the port is left out), 1 for servers. `mostBlocks` bounds the pool of host-times.ts. */
+  constructor(side: number, mostBlocks?: number) {
     this.#side = side;
+    this.#times = new HostTimes(1024, mostBlocks);
   }
 
   /** Counts a connection (weight -1: takes it out). */
   add(connections: Connections, connection: number, sample: HostSample, weight: 1 | -1): void {
-    const host = this.#rowOf(connections, connection);
+    const host = this.#rowFor(...this.hostOf(connections, connection));
     const ints = this.#ints;
     const wides = this.#wides;
     const at = host * INTS;
@@ -78,76 +76,91 @@ export class HostTable {
     ints[at + REPEATS]! += weight * sample.repeats;
     const wide = host * WIDES;
     wides[wide + BYTES]! += weight * sample.bytes;
-    const { connectNs, legNs } = sample;
-    if (connectNs === connectNs) {
-      this.#classes[host * CLASSES + CONNECT_CLASSES + coarseClass(connectNs)]! += weight;
-      if (connectNs < wides[wide + SHORTEST_CONNECT]!) wides[wide + SHORTEST_CONNECT] = connectNs;
-      if (connectNs > wides[wide + LONGEST_CONNECT]!) wides[wide + LONGEST_CONNECT] = connectNs;
-    }
-    if (legNs === legNs) {
-      this.#classes[host * CLASSES + LEG_CLASSES + coarseClass(legNs)]! += weight;
-      if (legNs < wides[wide + SHORTEST_LEG]!) wides[wide + SHORTEST_LEG] = legNs;
-      if (legNs > wides[wide + LONGEST_LEG]!) wides[wide + LONGEST_LEG] = legNs;
+    const { legNs, times } = sample;
+    if (legNs < wides[wide + SHORTEST_LEG]!) wides[wide + SHORTEST_LEG] = legNs;
+    if (this.#times.isFull) this.#releaseQuietTimes();
+    for (let time = 0; time < times.length; time++) {
+      const ns = times[time]!;
+      if (ns === ns) this.#times.add(host, time, ns, weight);
     }
   }
 
-  /** Shortest server leg of an unambiguous handshake with the connection's host, or Infinity. */
-  shortestLegNs(connections: Connections, connection: number): number {
-    const host = this.#rowOf(connections, connection);
-    return this.#wides[host * WIDES + SHORTEST_LEG]!;
+  /** Counts one more time of a host whose connection was counted before; nothing where the host was dropped. */
+  addTime(host: Host, time: number, ns: number): void {
+    const row = this.#find(...host);
+    if (row < 0) return;
+    if (this.#times.isFull) this.#releaseQuietTimes();
+    this.#times.add(row, time, ns, 1);
   }
 
-  /** The connection's host, to ask for later. */
+  /** The connection's host, to ask for now or later. */
   hostOf(connections: Connections, connection: number): Host {
-    const at = this.#rowOf(connections, connection) * INTS;
-    const ints = this.#ints;
-    return [ints[at]!, ints[at + 1]!, ints[at + 2]!, ints[at + 3]!, ints[at + PORT]!];
+    const side = this.#side;
+    const port = (side === 1 ? connections.port(connection, 1) : 0) * 8 + connections.ipVersion(connection);
+    return [
+      connections.addressWord(connection, side, 0),
+      connections.addressWord(connection, side, 1),
+      connections.addressWord(connection, side, 2),
+      connections.addressWord(connection, side, 3),
+      port,
+    ];
   }
 
-  /** The same as `shortestLegNs` by host. */
+  /** Shortest server leg of an unambiguous handshake with the host, in nanoseconds, or Infinity. */
   shortestLegOf(host: Host): number {
     const row = this.#find(...host);
-    return this.#wides[row * WIDES + SHORTEST_LEG]!;
+    return row < 0 ? Number.POSITIVE_INFINITY : this.#wides[row * WIDES + SHORTEST_LEG]!;
+  }
+
+  /** Hosts in memory. */
+  get size(): number {
+    return this.#count;
   }
 
   merge(other: HostTable): void {
     for (let theirs = 0; theirs < other.#count; theirs++) {
       const key = other.#ints.subarray(theirs * INTS, theirs * INTS + HASH);
-      const own = this.#find(key[0]!, key[1]!, key[2]!, key[3]!, key[PORT]!);
+      const own = this.#rowFor(key[0]!, key[1]!, key[2]!, key[3]!, key[PORT]!);
       for (let i = CONNECTIONS; i <= REPEATS; i++)
         this.#ints[own * INTS + i]! += other.#ints[theirs * INTS + i]!;
       const [to, from] = [own * WIDES, theirs * WIDES];
       this.#wides[to + BYTES]! += other.#wides[from + BYTES]!;
-      for (const i of [SHORTEST_CONNECT, SHORTEST_LEG])
-        this.#wides[to + i] = Math.min(this.#wides[to + i]!, other.#wides[from + i]!);
-      for (const i of [LONGEST_CONNECT, LONGEST_LEG])
-        this.#wides[to + i] = Math.max(this.#wides[to + i]!, other.#wides[from + i]!);
-      for (let i = 0; i < CLASSES; i++)
-        this.#classes[own * CLASSES + i]! += other.#classes[theirs * CLASSES + i]!;
+      const shortest = Math.min(this.#wides[to + SHORTEST_LEG]!, other.#wides[from + SHORTEST_LEG]!);
+      this.#wides[to + SHORTEST_LEG] = shortest;
+      if (this.#times.isFull) this.#releaseQuietTimes();
+      this.#times.merge(own, other.#times, theirs);
     }
     this.dropped += other.dropped;
   }
 
-  /** The busiest hosts first, at most `most`; equal ones in the order of their names. */
-  summary(most: number): { hosts: HostSummary[]; omitted: number } {
+  /** Name of the connection's host, as the summary lists it. */
+  nameFor(connections: Connections, connection: number): string {
+    return this.#textOf(this.hostOf(connections, connection));
+  }
+
+  /**
+   * The busiest hosts first, at most `most`; equal ones in the order of their names. `unclaimed`: attempts by name that
+   * count as unanswered and are not, for their answers were never captured.
+   */
+  summary(
+    most: number,
+    unclaimed: ReadonlyMap<string, number> = new Map(),
+  ): { hosts: HostSummary[]; omitted: number } {
     const named: { host: number; name: string }[] = [];
     for (let host = 0; host < this.#count; host++) {
       if (this.#ints[host * INTS + CONNECTIONS]! > 0) named.push({ host, name: this.#nameOf(host) });
     }
     const connections = (host: number) => this.#ints[host * INTS + CONNECTIONS]!;
     named.sort((a, b) => connections(b.host) - connections(a.host) || (a.name < b.name ? -1 : 1));
-    const hosts = named.slice(0, most).map(({ host, name }) => this.#summaryOf(host, name));
+    const hosts = named.slice(0, most).map(({ host, name }) => {
+      const summary = this.#summaryOf(host, name);
+      return { ...summary, unanswered: summary.unanswered - (unclaimed.get(name) ?? 0) };
+    });
     return { hosts, omitted: this.dropped + Math.max(0, named.length - most) };
   }
 
   #summaryOf(host: number, name: string): HostSummary {
     const count = (i: number) => this.#ints[host * INTS + i]!;
-    const wide = (i: number) => this.#wides[host * WIDES + i]!;
-    const distribution = (first: number, shortest: number, longest: number): Distribution => {
-      const start = host * CLASSES + first;
-      const counts = this.#classes.subarray(start, start + COARSE_CLASSES);
-      return distributionOf(counts, wide(shortest), wide(longest));
-    };
     return {
       name,
       connections: count(CONNECTIONS),
@@ -156,46 +169,38 @@ export class HostTable {
       unanswered: count(UNANSWERED),
       resets: count(RESETS),
       retransmissions: count(REPEATS),
-      bytes: wide(BYTES),
-      connectTime: distribution(CONNECT_CLASSES, SHORTEST_CONNECT, LONGEST_CONNECT),
-      serverLeg: distribution(LEG_CLASSES, SHORTEST_LEG, LONGEST_LEG),
+      bytes: this.#wides[host * WIDES + BYTES]!,
+      ...this.#times.summary(host),
     };
   }
 
-  #rowOf(connections: Connections, connection: number): number {
-    const side = this.#side;
-    const port = (side === 1 ? connections.port(connection, 1) : 0) * 8 + connections.ipVersion(connection);
-    return this.#find(
-      connections.addressWord(connection, side, 0),
-      connections.addressWord(connection, side, 1),
-      connections.addressWord(connection, side, 2),
-      connections.addressWord(connection, side, 3),
-      port,
-    );
-  }
-
-  /** Row of the host, made where it is new. */
+  /** Row of the host, or -1 where it is unknown. */
   #find(w0: number, w1: number, w2: number, w3: number, port: number): number {
     const hash = hashOf(w0, w1, w2, w3, port);
     const ints = this.#ints;
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const host = this.#slots[slot]! - 1;
-      if (host < 0) break;
+      if (host < 0) return -1;
       const at = host * INTS;
       const isSame =
         ints[at] === w0 && ints[at + 3] === w3 && ints[at + PORT] === port && ints[at + 1] === w1;
       if (isSame && ints[at + 2] === w2) return host;
     }
+  }
+
+  /** Row of the host, made where it is new. */
+  #rowFor(w0: number, w1: number, w2: number, w3: number, port: number): number {
+    const known = this.#find(w0, w1, w2, w3, port);
+    if (known >= 0) return known;
     if (this.#count >= 2 * MOST_HOSTS) this.#dropQuietHalf();
     if (this.#count === this.#capacity) this.#grow();
     const host = this.#count++;
     this.#ints.fill(0, host * INTS, (host + 1) * INTS);
-    this.#ints.set([w0, w1, w2, w3, port, hash], host * INTS);
-    this.#wides.fill(0, host * WIDES, (host + 1) * WIDES);
-    this.#wides[host * WIDES + SHORTEST_CONNECT] = Number.POSITIVE_INFINITY;
+    this.#ints.set([w0, w1, w2, w3, port, hashOf(w0, w1, w2, w3, port)], host * INTS);
+    this.#wides[host * WIDES + BYTES] = 0;
     this.#wides[host * WIDES + SHORTEST_LEG] = Number.POSITIVE_INFINITY;
-    this.#classes.fill(0, host * CLASSES, (host + 1) * CLASSES);
+    this.#times.clear(host);
     this.#enter(host);
     return host;
   }
@@ -213,38 +218,51 @@ export class HostTable {
     ints.set(this.#ints);
     const wides = new Float64Array(this.#capacity * WIDES);
     wides.set(this.#wides);
-    const classes = new Uint32Array(this.#capacity * CLASSES);
-    classes.set(this.#classes);
     this.#ints = ints;
     this.#wides = wides;
-    this.#classes = classes;
+    this.#times.grow(this.#capacity);
     this.#slots = new Int32Array(this.#capacity * 2);
     for (let host = 0; host < this.#count; host++) this.#enter(host);
   }
 
   #dropQuietHalf(): void {
-    const connections = (host: number) => this.#ints[host * INTS + CONNECTIONS]!;
-    const order = Array.from({ length: this.#count }, (_, host) => host).sort(
-      (a, b) => connections(b) - connections(a) || a - b,
-    );
+    const order = this.#busiestFirst();
+    for (const host of order.slice(MOST_HOSTS)) this.#times.release(host);
     const kept = order.slice(0, MOST_HOSTS).sort((a, b) => a - b);
     this.dropped += this.#count - kept.length;
     kept.forEach((host, place) => {
       this.#ints.copyWithin(place * INTS, host * INTS, (host + 1) * INTS);
       this.#wides.copyWithin(place * WIDES, host * WIDES, (host + 1) * WIDES);
-      this.#classes.copyWithin(place * CLASSES, host * CLASSES, (host + 1) * CLASSES);
+      this.#times.move(place, host);
     });
     this.#count = kept.length;
     this.#slots.fill(0);
     for (let host = 0; host < this.#count; host++) this.#enter(host);
   }
 
+  /** The quietest hosts give the classes of their times back, as many as make room for others. */
+  #releaseQuietTimes(): void {
+    const order = this.#busiestFirst();
+    for (let at = order.length - 1; at >= 0 && !this.#times.hasRoom; at--) this.#times.release(order[at]!);
+  }
+
+  #busiestFirst(): number[] {
+    const connections = (host: number) => this.#ints[host * INTS + CONNECTIONS]!;
+    return Array.from({ length: this.#count }, (_, host) => host).sort(
+      (a, b) => connections(b) - connections(a) || a - b,
+    );
+  }
+
   #nameOf(host: number): string {
-    const key = this.#ints.subarray(host * INTS, host * INTS + HASH);
-    const ipVersion = key[PORT]! & 7;
-    const address = addressText(ipVersion, key[0]!, key[1]!, key[2]!, key[3]!);
+    const ints = this.#ints.subarray(host * INTS, host * INTS + HASH);
+    return this.#textOf([ints[0]!, ints[1]!, ints[2]!, ints[3]!, ints[PORT]!]);
+  }
+
+  #textOf([w0, w1, w2, w3, portAndVersion]: Host): string {
+    const ipVersion = portAndVersion & 7;
+    const address = addressText(ipVersion, w0, w1, w2, w3);
     if (this.#side === 0) return address;
-    const port = key[PORT]! >> 3;
+    const port = portAndVersion >> 3;
     return ipVersion === 6 ? `[${address}]:${port}` : `${address}:${port}`;
   }
 }

@@ -25,6 +25,7 @@ import {
 import { type Connections, HANDSHAKE_DONE, IS_DONE, WAS_RESET } from "./connections.js";
 import { mayLackRepeat } from "./inferred.js";
 import { idDistance } from "./ip-id-steps.js";
+import { packetName } from "./packet-names.js";
 import { MOST_RECENT_PAYLOAD } from "./recent-packets.js";
 import { countExtraSegments } from "./segment-limit.js";
 import { hearSender, observeSender } from "./sending.js";
@@ -49,7 +50,8 @@ export function observeOrdinary(
     segment.ecn === CONGESTION_EXPERIENCED ||
     segment.hasBadOptions ||
     segment.isFragment ||
-    segment.isHeaderCut
+    segment.isHeaderCut ||
+    segment.userTimeout > 0
   )
     return -1;
   // 2. Both ends stand, have shown themselves, and nothing is in doubt or waits for an answer.
@@ -104,7 +106,7 @@ export function observeOrdinary(
   if (hasTimestamps) e.tsVal[row] = segment.tsVal;
   e.ttl[row] = segment.ttl;
   e.lastAt[row] = segment.timeNs;
-  e.lastFrame[row] = segment.number;
+  e.lastFrame[row] = packetName(segment.file, segment.number);
   connections.remember(row, segment);
   e.packets[row]!++;
   if (payloadLength === 0) return LABEL_NONE;

@@ -1,23 +1,29 @@
 /**
  * A packet's name in one number: the input file and the frame in it.
  *
- * Tombs and columns keep such numbers of connections that are no longer in memory; as text a name is "frame", or
- * "file:frame" where several files were read.
+ * Every place that remembers a packet keeps such a number: two files have a frame 7 each. As text a name is "frame", or
+ * "file:frame" where several files were read; where a report says a frame, it is the plain number of a single file.
  */
-
+import type { Frame } from "../report/record.js";
 import type { ConnectionColumns } from "./columns.js";
 
-/** Frames of one file stay below this; file numbers below 2^17, so that a name fits into a double. */
-const FRAMES = 2 ** 36;
+/** Frames of one file stay below this, file numbers below 2^17: transition-log.ts has 50 bits for a name. */
+const FRAMES = 2 ** 33;
 
-/** The name as one number; never 0, for frames count from 1. */
+/** The name as one number; never 0, for frames count from 1. Of the first file it is the frame, without a product. */
 export function packetName(file: number, frame: number): number {
-  return file * FRAMES + frame;
+  return file === 0 ? frame : file * FRAMES + frame;
 }
 
 /** Name of the connection's first packet. */
 export function nameOf(columns: ConnectionColumns, connection: number): number {
   return packetName(columns.file[connection]!, columns.frame[connection]!);
+}
+
+/** The frame as reports say it, from the number; null for 0, no packet. */
+export function frameOf(fileNames: readonly string[], name: number): Frame | null {
+  if (name === 0) return null;
+  return fileNames.length > 1 ? idOfName(fileNames, name) : name % FRAMES;
 }
 
 /** The name as reports give it: an id. */

@@ -30,6 +30,7 @@ import {
   MARK_ACTIVE,
   MARK_FIN_SENT,
   MARK_HAS_ACKED,
+  MARK_HAS_TIMESTAMPS,
   MARK_ISN_KNOWN,
   MARK_PROBE_OPEN,
   MARK_RECEIVED_FIN,
@@ -42,6 +43,8 @@ import {
   STRIDE,
 } from "./columns.js";
 import { type Connections, RESET_ACK, RESET_BY_SERVER, WAS_RESET } from "./connections.js";
+import { idDistance } from "./ip-id-steps.js";
+import { packetName } from "./packet-names.js";
 import { roundTripNs } from "./round-trip.js";
 import { give, receiveAckOfFin } from "./state-machine.js";
 
@@ -52,11 +55,22 @@ const IGNORED = 2;
 
 /** FIN_WAIT_2 lasts this long in common kernels before the socket is forgotten. */
 const FIN_WAIT_2_NS = 60e9;
+/** A packet number this far ahead of the side's newest is still of its run. */
+const ID_AHEAD = 4096;
 /** TTLs further apart than this are two different senders. */
 const TTL_SPREAD = 2;
 
-/** A reset from `row` to `peer`; copies never come here. */
-export function observeReset(connections: Connections, row: number, peer: number, segment: Segment): void {
+/**
+ * A reset from `row` to `peer`; copies never come here. `isChallenged`: its sender asked for a new connection, and the
+ * old one's acknowledgment came back (RFC 5961 §4).
+ */
+export function observeReset(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  isChallenged = false,
+): void {
   const e = connections.endpoints;
   const connection = connectionOf(row);
   const at = connections.rareRow(row);
@@ -77,7 +91,7 @@ export function observeReset(connections: Connections, row: number, peer: number
   }
   const wasReset = (connections.columns.marks[connection]! & WAS_RESET) !== 0;
   if (!wasReset || connections.columns.resetKind[connection] === RESET_STALE_SYN_ACK) {
-    describeReset(connections, row, segment, kindOf(connections, row, peer, segment));
+    describeReset(connections, row, segment, kindOf(connections, row, peer, segment, isChallenged));
     rememberState(connections, row);
     rememberState(connections, peer);
   } else if (wasReset) noteSecondReset(connections, row, segment);
@@ -170,7 +184,7 @@ function describeReset(connections: Connections, row: number, segment: Segment, 
   columns.marks[connection]! |=
     WAS_RESET | (row & STRIDE ? RESET_BY_SERVER : 0) | (segment.flags & ACK ? RESET_ACK : 0);
   columns.resetAt[connection] = segment.timeNs;
-  columns.resetFrame[connection] = segment.number;
+  columns.resetFrame[connection] = packetName(segment.file, segment.number);
   columns.provokedByFrame[connection] = endpoints.lastFrame[peer]!;
   columns.resetKind[connection] = kind;
   const at = connections.rareRow(connection);
@@ -178,35 +192,66 @@ function describeReset(connections: Connections, row: number, segment: Segment, 
   rare.resetSequence[at] = segment.sequence;
   rare.resetWindow[at] = segment.window;
   rare.resetSigns[at] = signsOf(connections, row, segment);
+  rare.resetIdleNs[at] = idleBefore(connections, row, peer);
 }
 
 /** What the reset says of its sender: the anatomy of resets as kernels send them, and what went before. */
-function kindOf(connections: Connections, row: number, peer: number, segment: Segment): number {
+function kindOf(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  isChallenged: boolean,
+): number {
   const e = connections.endpoints;
   const own = e.state[row]!;
   const isBare = !(segment.flags & ACK);
   if (e.state[peer] === SYN_SENT) return own === CLOSED ? RESET_REFUSED : RESET_ABORT;
-  if (e.state[peer] === SYN_RECEIVED && own === SYN_SENT) return RESET_HANDSHAKE_ABORT;
-  const hasClosed = (e.marks[row]! & MARK_FIN_SENT) !== 0;
-  const isFinMet =
-    (e.marks[peer]! & MARK_FIN_SENT) !== 0 && (!isBare || (e.marks[row]! & MARK_RECEIVED_FIN) !== 0);
-  if (hasClosed && isFinMet) return RESET_INSTEAD_OF_TIME_WAIT;
-  // A bare reset of a FIN or of data that was never acknowledged: the socket was gone when it came.
-  if (hasClosed && isBare && segment.timeNs - e.finAt[row]! >= FIN_WAIT_2_NS) return RESET_FIN_WAIT_2_EXPIRED;
-  if (hasClosed) return e.marks[peer]! & MARK_FIN_SENT ? RESET_INSTEAD_OF_TIME_WAIT : RESET_AFTER_CLOSE;
+  // The opener takes its SYN back; the SYN-ACK may have passed or not.
+  if (own === SYN_SENT) return RESET_HANDSHAKE_ABORT;
+  if (isChallenged && isBare) return RESET_CHALLENGE;
+  if (e.marks[row]! & MARK_FIN_SENT) {
+    const kind = kindAfterFin(connections, row, peer, segment);
+    if (kind >= 0) return kind;
+  }
   if (
+    !isBare &&
     e.marks[row]! & MARK_PROBE_OPEN &&
     connections.rare.lastProbe[e.rareRow[row]!] === LABEL_KEEP_ALIVE &&
     e.marks[row]! & MARK_REPEATED
   ) {
     return RESET_KEEP_ALIVE_EXPIRED;
   }
-  const refusedSyns = connections.rare.refusedSyns[e.rareRow[connectionOf(row)]!]!;
-  if (refusedSyns > 0 && isBare) return RESET_CHALLENGE;
   return isBare && segment.window === 0 ? RESET_UNKNOWN_CONNECTION : RESET_ABORT;
 }
 
-/** Signs of a foreign sender that stand in the reset itself; two make a suspicion. */
+/** The kind of a reset whose sender had sent its FIN; -1 where that says nothing. */
+function kindAfterFin(connections: Connections, row: number, peer: number, segment: Segment): number {
+  const e = connections.endpoints;
+  const theirs = e.marks[peer]!;
+  const isBare = !(segment.flags & ACK);
+  const isFinMet = (theirs & MARK_FIN_SENT) !== 0;
+  // A live socket between the two FINs: it only had stopped sending, and drops the rest now.
+  if (!isBare) return isFinMet ? RESET_INSTEAD_OF_TIME_WAIT : -1;
+  if (isFinMet && e.marks[row]! & MARK_RECEIVED_FIN) return RESET_INSTEAD_OF_TIME_WAIT;
+  // What that side did not acknowledge came after its FIN: it acknowledges what it has with every segment.
+  const dataEnd = isFinMet ? e.finSequence[peer]! : e.sndNxt[peer]!;
+  const isData = e.bytes[peer]! > 0 && !(e.marks[row]! & MARK_HAS_ACKED && !after(dataEnd, e.ackSent[row]!));
+  if (!isData && !isFinMet) return -1;
+  // Its socket waited in FIN_WAIT_2 and was forgotten before that came.
+  if (segment.timeNs - e.finAt[row]! >= FIN_WAIT_2_NS) return RESET_FIN_WAIT_2_EXPIRED;
+  return isData ? RESET_AFTER_CLOSE : RESET_INSTEAD_OF_TIME_WAIT;
+}
+
+/** How long the sender of the reset had been silent when the segment came that it answers, or the first of several. */
+function idleBefore(connections: Connections, row: number, peer: number): number {
+  const { lastAt, marks, rareRow } = connections.endpoints;
+  const isRepeated = (marks[peer]! & MARK_REPEATED) !== 0;
+  const provokedAt = isRepeated ? connections.rare.silentSinceNs[rareRow[peer]!]! : lastAt[peer]!;
+  return Math.max(0, provokedAt - lastAt[row]! || 0);
+}
+
+/** Signs of a foreign sender that stand in the reset itself (RESET_SIGNS); two of different kinds make a suspicion. */
 function signsOf(connections: Connections, row: number, segment: Segment): number {
   const e = connections.endpoints;
   let signs = 0;
@@ -215,11 +260,35 @@ function signsOf(connections: Connections, row: number, segment: Segment): numbe
   const isUnixLike = e.ttl[row]! > 0 && e.ttl[row]! <= 64;
   const isLive = (segment.flags & ACK) !== 0 && e.state[row]! >= ESTABLISHED && e.window[row] !== 0;
   if (isUnixLike && isLive && segment.window === 0) signs |= 16;
-  if (segment.ipId !== 0 && idsCount(connections, row, segment)) {
-    const steps = ((segment.ipId - e.lastIpId[row]!) << 16) >> 16;
-    if (steps < -256 || steps > 4096) signs |= 2;
-  }
-  return signs;
+  if (hasForeignTimestamps(connections, row, segment)) signs |= 64;
+  return signs | ipIdSign(connections, row, segment);
+}
+
+/** Timestamps that its side never sends, or that stand before those it has sent (RFC 7323 §3.2). */
+function hasForeignTimestamps(connections: Connections, row: number, segment: Segment): boolean {
+  const { marks, packets, tsVal } = connections.endpoints;
+  if (!segment.hasTimestamps || packets[row] === 0) return false;
+  return !(marks[row]! & MARK_HAS_TIMESTAMPS) || before(segment.tsVal, tsVal[row]!);
+}
+
+/** 0 is no evidence: kernels send bare resets without a packet number. */
+function ipIdSign(connections: Connections, row: number, segment: Segment): number {
+  const { lastIpId } = connections.endpoints;
+  if (segment.ipId === 0) return 0;
+  const steps = idDistance(segment.ipId, lastIpId[row]!);
+  const isCounting = idsCount(connections, row, segment);
+  const isInRun = isCounting && steps >= 0 && steps <= ID_AHEAD;
+  if (!isInRun && segment.ipId === lastIpId[row ^ STRIDE]!) return 32;
+  return isCounting && (steps < -256 || steps > ID_AHEAD) ? 2 : 0;
+}
+
+/** Whether the side sent the segment after all that was captured of it before: by its clock, or by its packet number. */
+function isNewer(connections: Connections, row: number, segment: Segment): boolean {
+  const { marks, tsVal, lastIpId } = connections.endpoints;
+  if (segment.hasTimestamps && marks[row]! & MARK_HAS_TIMESTAMPS && after(segment.tsVal, tsVal[row]!))
+    return true;
+  const steps = idDistance(segment.ipId, lastIpId[row]!);
+  return idsCount(connections, row, segment) && steps > 0 && steps <= ID_AHEAD;
 }
 
 /**
@@ -234,13 +303,15 @@ export function reconsiderReset(
 ): boolean {
   const { columns, endpoints: e, rare } = connections;
   const connection = connectionOf(row);
-  if (segment.flags & RST) return false;
+  // The reset of an answer to an older attempt took nothing back: its sender goes on.
+  if (segment.flags & RST || columns.resetKind[connection] === RESET_STALE_SYN_ACK) return false;
   const age = segment.timeNs - columns.resetAt[connection]!;
   const isResetter = (row & STRIDE ? RESET_BY_SERVER : 0) === (columns.marks[connection]! & RESET_BY_SERVER);
   if (isResetter) {
     e.marks[row]! |= MARK_SENT_AFTER_RESET;
     const at = e.rareRow[connection]!;
-    if (!before(segment.sequence, rare.resetSequence[at]!)) rare.resetSigns[at]! |= 4;
+    const isBeyond = segment.payloadLength > 0 && !before(segment.sequence, rare.resetSequence[at]!);
+    if (isBeyond && isNewer(connections, row, segment)) rare.resetSigns[at]! |= 4;
     return false;
   }
   if (columns.resetKind[connection] === RESET_REFUSED || e.state[row] !== CLOSED) return false;

@@ -3,14 +3,12 @@
  *
  * A SYN with another ISN begins a new one where the earlier is over; where it is open, the SYN waits until a SYN-ACK
  * acknowledges it or its sender resets the old connection (RFC 9293 §3.5.1, RFC 5961 §4). TIME_WAIT may be taken up
- * again (RFC 6191 §2). A tuple seen at two capture points or on two VLANs at once is told apart by a scope. SYNs that
+ * again (RFC 6191 §2). A tuple seen at two capture points or on two VLANs at once: split-tuples.ts. SYNs that
  * wait are copied: that is rare, and bounded.
  */
-import { after } from "../tcp/sequence.js";
 import { CLOSED, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from "../tcp/states.js";
 import { EVENT } from "../tcp/transitions.js";
 import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
-import { isSamePacket } from "./classify.js";
 import {
   connectionOf,
   MARK_HAS_TIMESTAMPS,
@@ -25,32 +23,35 @@ import {
   IS_MID_STREAM,
   IS_SELF,
   IS_SIMULTANEOUS,
-  IS_SPLIT_BY_FILE,
-  IS_SPLIT_BY_VLAN,
   isOpeningSyn,
   isToItself,
+  MAY_BE_SPLIT,
+  REUSE_PROVEN,
+  REUSE_REFUSED,
   WAS_REPLACED,
   WAS_RESET,
 } from "./connections.js";
 import { writeEpitaph } from "./epitaph.js";
 import { nameOf } from "./packet-names.js";
 import { observeReset } from "./reset.js";
+import { isSplit, type PointNames, SplitTuples } from "./split-tuples.js";
 import { give } from "./state-machine.js";
-import { EPITAPH, SERVER_REOPEN, Tombs, TW_REUSE } from "./tombs.js";
+import {
+  AFTER_TIME_WAIT,
+  reopeningIsn,
+  SERVER_REOPEN,
+  type Succession,
+  succession,
+  TW_REUSE,
+} from "./time-wait.js";
+import { EPITAPH, Tombs } from "./tombs.js";
 import type { Tracker } from "./tracker.js";
-import { checkOf, copyOf, isSameSender, looksLikeServer } from "./tuple-segments.js";
+import { checkOf, copyOf, isFromLowerEnd, isSameSender, looksLikeServer } from "./tuple-segments.js";
 
 /** SYNs that wait for their answer at any time; one more is counted as refused at once. */
 const MOST_PENDING = 10_000;
 /** A refused attempt may be repeated with the same ISN for so long (RFC 9293 leaves it open; some stacks do). */
 const REPEAT_AFTER_REFUSAL_NS = 3e9;
-/** Copies of one packet further apart than this come from different capture points, not from one capture. */
-const CAPTURE_COPY_NS = 10e6;
-const FILE_SCOPE = 0x20000000;
-const VLAN_SCOPE = 0x40000000;
-
-/** 1 + index into REUSES (report/verdicts.ts), beside those of tombs.ts. */
-const AFTER_TIME_WAIT = 3;
 
 const epitaph = new Int32Array(EPITAPH);
 
@@ -59,32 +60,19 @@ export class Reuse {
   readonly #timeWaitNs: number;
   readonly #tombs = new Tombs();
   readonly #pending = new Map<number, Segment>();
-  /** Pairs of files that show the same connections: how many, and the least and most time between them. */
-  readonly #capturePoints = new Map<string, { count: number; shortestNs: number; longestNs: number }>();
-  #splitVlans = 0;
+  /** Tuples that are seen at several capture points, or on several VLANs, at once. */
+  readonly #split: SplitTuples;
   readonly #checkSeed = (Math.random() * 0x100000000) | 0;
 
   constructor(tracker: Tracker, mslNs: number) {
     this.#tracker = tracker;
     this.#timeWaitNs = 2 * mslNs;
+    this.#split = new SplitTuples(tracker, this);
   }
 
   /** What a person should know of tuples that were told apart. */
-  notes(fileNames: readonly string[]): string[] {
-    const notes: string[] = [];
-    for (const [files, { count, shortestNs, longestNs }] of this.#capturePoints) {
-      const [a, b] = files.split(" ").map((file) => fileNames[Number(file)] ?? file);
-      const offset =
-        longestNs - shortestNs < 1e6 ? `${ms(shortestNs)} ms` : `${ms(shortestNs)} to ${ms(longestNs)} ms`;
-      notes.push(
-        `${a} and ${b} show ${count} of the same connections, ${offset} apart: two capture points, reported one by one.`,
-      );
-    }
-    if (this.#splitVlans > 0) {
-      notes.push(
-        `${this.#splitVlans} four-tuples carry several connections at once on different VLANs: told apart by VLAN.`,
-      );
-    }
+  notes(names: PointNames): string[] {
+    const notes = this.#split.notes(names);
     if (this.#tombs.evicted > 0) {
       notes.push(
         `${this.#tombs.evicted} finished connections were forgotten early: late segments of theirs may count as new.`,
@@ -96,7 +84,7 @@ export class Reuse {
   /** Whether segments of this connection need a second look before they are taken for its own. */
   isWatched(row: number): boolean {
     const marks = this.#tracker.connections.columns.marks[connectionOf(row)]!;
-    return (marks & (HAS_PENDING_SYN | IS_SPLIT_BY_FILE | IS_SPLIT_BY_VLAN)) !== 0;
+    return (marks & (HAS_PENDING_SYN | MAY_BE_SPLIT)) !== 0 || isSplit(marks);
   }
 
   /** The row for a segment whose tuple is that of `row`: the same one, a new connection's, or -1 (it waits). */
@@ -104,8 +92,9 @@ export class Reuse {
     const { columns } = this.#tracker.connections;
     const connection = connectionOf(row);
     const marks = columns.marks[connection]!;
-    if (marks & (IS_SPLIT_BY_FILE | IS_SPLIT_BY_VLAN)) {
-      const scoped = this.#scopedRow(connection, segment);
+    if (marks & MAY_BE_SPLIT) this.#split.settle(connection, row, segment);
+    if (isSplit(columns.marks[connection]!)) {
+      const scoped = this.#split.scopedRow(connection, segment);
       if (scoped >= 0) return isOpeningSyn(segment) ? this.#rowForSyn(scoped, segment) : scoped;
     }
     if (marks & HAS_PENDING_SYN) {
@@ -132,7 +121,11 @@ export class Reuse {
         connections.columns.marks[connection]! |= CLIENT_GUESSED;
     } else if (tomb >= 0) {
       connections.columns.previous[connection] = this.nameIn(tomb);
-      this.#noteReuse(connection, segment.timeNs - this.endOf(tomb), this.#tombs.waiting(tomb));
+      this.#noteReuse(
+        connection,
+        segment.timeNs - this.endOf(tomb),
+        this.#succeedTomb(tomb, segment, isSynAck),
+      );
     }
     return row;
   }
@@ -182,6 +175,7 @@ export class Reuse {
   /** Drops what waits for a connection that is final. */
   forget(connection: number): void {
     if (this.#pending.size > 0) this.#pending.delete(connection);
+    this.#split.forget(connection);
   }
 
   /** A SYN without ACK on a known tuple: a repeat, a simultaneous open, or the beginning of another life. */
@@ -192,7 +186,7 @@ export class Reuse {
     const peer = row ^ STRIDE;
     const isKnown = (e.marks[row]! & MARK_ISN_KNOWN) !== 0;
     if (isKnown && e.isn[row] === segment.sequence) {
-      const elsewhere = this.#copyElsewhere(connection, row, segment);
+      const elsewhere = this.#split.copyElsewhere(connection, row, segment);
       if (elsewhere >= 0) return elsewhere;
       const isRefused = (columns.marks[connection]! & WAS_RESET) !== 0;
       // Of several resets the last one counts, and nothing but resets comes after the first.
@@ -207,7 +201,7 @@ export class Reuse {
     const isNeverAnswered = e.state[row] === SYN_SENT && !(e.marks[peer]! & MARK_SEEN);
     if (isOver || isNeverAnswered) return this.#replace(connection, row, segment);
     if (segment.vlan !== e.synVlan[row] && e.marks[row]! & MARK_SEEN)
-      return this.#splitByVlan(connection, segment);
+      return this.#split.splitByVlan(connection, segment);
     return this.#hold(connection, row, segment);
   }
 
@@ -236,38 +230,51 @@ export class Reuse {
     const name = nameOf(columns, connection);
     const peer = row ^ STRIDE;
     const endedAt = Math.max(e.lastAt[row] || 0, e.lastAt[peer] || 0);
-    let kind = 0;
-    if (e.state[row] === TIME_WAIT) {
-      kind = TW_REUSE;
-      give(tracker.connections, row, EVENT.sentNewSyn, segment);
-    } else if (e.state[peer] === TIME_WAIT) {
-      kind = SERVER_REOPEN;
-      if (isAnswered || this.#isAcceptable(row, segment))
-        give(tracker.connections, peer, EVENT.reopened, segment);
-      else give(tracker.connections, peer, EVENT.receivedNewSyn, segment);
-    } else if (e.state[row] !== CLOSED) give(tracker.connections, row, EVENT.sentNewSyn, segment);
+    const tsVal = e.marks[row]! & MARK_HAS_TIMESTAMPS ? e.tsVal[row]! : null;
+    const waiting = e.state[row] === TIME_WAIT ? TW_REUSE : e.state[peer] === TIME_WAIT ? SERVER_REOPEN : 0;
+    const how = succession(segment, isAnswered, waiting, e.sndNxt[row]!, e.sndNxt[peer]!, tsVal);
+    if (e.state[row] === TIME_WAIT) give(tracker.connections, row, EVENT.sentNewSyn, segment);
+    else if (e.state[peer] === TIME_WAIT)
+      give(tracker.connections, peer, how.isRefused ? EVENT.receivedNewSyn : EVENT.reopened, segment);
+    else if (e.state[row] !== CLOSED) give(tracker.connections, row, EVENT.sentNewSyn, segment);
     tracker.finish(connection);
     const begun = this.start(segment, scope, -1);
     const next = connectionOf(begun);
     tracker.connections.columns.previous[next] = name;
-    this.#noteReuse(next, segment.timeNs - endedAt, kind);
+    this.#noteReuse(next, segment.timeNs - endedAt, how);
     return begun;
   }
 
-  #noteReuse(connection: number, afterNs: number, kind: number): void {
-    const { columns } = this.#tracker.connections;
+  #noteReuse(connection: number, afterNs: number, how: Succession): void {
+    const { connections } = this.#tracker;
+    const { columns } = connections;
     // A clock that runs backwards tells no time between the two.
     columns.reusedAfterNs[connection] = afterNs >= 0 ? afterNs : Number.NaN;
-    columns.reuse[connection] = kind !== 0 && afterNs >= this.#timeWaitNs ? AFTER_TIME_WAIT : kind;
+    const isOver = afterNs >= this.#timeWaitNs && !how.isProven;
+    columns.reuse[connection] = how.kind === 0 || !isOver ? how.kind : AFTER_TIME_WAIT;
+    if (how.isProven) columns.marks[connection]! |= REUSE_PROVEN;
+    else if (how.isRefused && !isOver) {
+      columns.reuse[connection] = 0;
+      columns.marks[connection]! |= REUSE_REFUSED;
+    }
+    // Whose SYN-ACK shows by its ISN that it comes from a TIME_WAIT; the client's own needs no answer for that.
+    if (how.isProven || how.kind === TW_REUSE) return;
+    const at = connections.rareRow(connection);
+    connections.rare.expectedIsn[at] = reopeningIsn(how.serverNext);
   }
 
-  /** RFC 6191 §2: a newer TSval, or without timestamps (or with an equal one) an ISN above the last sequence number. */
-  #isAcceptable(row: number, segment: Segment): boolean {
-    const e = this.#tracker.connections.endpoints;
-    if (segment.hasTimestamps && e.marks[row]! & MARK_HAS_TIMESTAMPS && segment.tsVal !== e.tsVal[row]) {
-      return after(segment.tsVal, e.tsVal[row]!);
-    }
-    return after(segment.sequence, (e.sndNxt[row]! - 1) | 0);
+  /** How the connection in the tomb gave way to the one that begins with `segment`. */
+  #succeedTomb(tomb: number, segment: Segment, isAnswered: boolean): Succession {
+    const tombs = this.#tombs;
+    const isFromClient = tombs.isClient(tomb, isFromLowerEnd(segment));
+    const isOpenerClient = isFromClient !== isAnswered;
+    const waiting = tombs.isWaiting(tomb, isOpenerClient)
+      ? TW_REUSE
+      : tombs.isWaiting(tomb, !isOpenerClient)
+        ? SERVER_REOPEN
+        : 0;
+    const [next, peerNext] = [tombs.next(tomb, isOpenerClient), tombs.next(tomb, !isOpenerClient)];
+    return succession(segment, isAnswered, waiting, next, peerNext, tombs.tsVal(tomb));
   }
 
   /** The connection is open: the SYN waits until it is answered. */
@@ -301,7 +308,7 @@ export class Reuse {
     if (!isAnswer && !isOldReset) return row;
     if (isOldReset) {
       tracker.connections.endpoints.packets[row]!++;
-      observeReset(tracker.connections, row, row ^ STRIDE, segment);
+      observeReset(tracker.connections, row, row ^ STRIDE, segment, true);
     }
     const { columns, endpoints, rare } = tracker.connections;
     rare.refusedSyns[endpoints.rareRow[connection]!]!--;
@@ -314,48 +321,4 @@ export class Reuse {
     tracker.take(begun, syn);
     return isOldReset ? -1 : tracker.connections.find(segment, 0);
   }
-
-  /** The very SYN that began the connection, from another file or another VLAN much later: another capture point. */
-  #copyElsewhere(connection: number, row: number, segment: Segment): number {
-    const { connections } = this.#tracker;
-    const { columns, endpoints: e } = connections;
-    const isOtherFile = segment.file !== columns.file[connection];
-    const isOtherVlan = segment.vlan !== e.synVlan[row] && segment.timeNs - e.synAt[row]! > CAPTURE_COPY_NS;
-    if ((!isOtherFile && !isOtherVlan) || connections.scope(connection) !== 0) return -1;
-    if (!isSamePacket(connections, row, segment) || (segment.ipId === 0 && !segment.hasTimestamps)) return -1;
-    if (!isOtherFile) return this.#splitByVlan(connection, segment);
-    columns.marks[connection]! |= IS_SPLIT_BY_FILE;
-    this.#noteCapturePoint(columns.file[connection]!, segment.file, segment.timeNs - e.synAt[row]!);
-    return this.start(segment, FILE_SCOPE | (segment.file + 1), -1);
-  }
-
-  #noteCapturePoint(file: number, otherFile: number, apartNs: number): void {
-    const files = `${file} ${otherFile}`;
-    const known = this.#capturePoints.get(files) ?? { count: 0, shortestNs: apartNs, longestNs: apartNs };
-    known.count++;
-    known.shortestNs = Math.min(known.shortestNs, apartNs);
-    known.longestNs = Math.max(known.longestNs, apartNs);
-    this.#capturePoints.set(files, known);
-  }
-
-  #splitByVlan(connection: number, segment: Segment): number {
-    this.#splitVlans++;
-    this.#tracker.connections.columns.marks[connection]! |= IS_SPLIT_BY_VLAN;
-    return this.start(segment, VLAN_SCOPE | segment.vlan, -1);
-  }
-
-  /** The row of the life that the segment's file or VLAN belongs to, where the tuple has several at once; or -1. */
-  #scopedRow(connection: number, segment: Segment): number {
-    const { connections } = this.#tracker;
-    const marks = connections.columns.marks[connection]!;
-    if (marks & IS_SPLIT_BY_FILE && segment.file !== connections.columns.file[connection]) {
-      const row = connections.find(segment, FILE_SCOPE | (segment.file + 1));
-      if (row >= 0) return row;
-    }
-    return marks & IS_SPLIT_BY_VLAN ? connections.find(segment, VLAN_SCOPE | segment.vlan) : -1;
-  }
-}
-
-function ms(ns: number): string {
-  return (ns / 1e6).toFixed(3);
 }

@@ -27,7 +27,9 @@ import {
 import { type Connections, HAS_FRAGMENTS } from "./connections.js";
 import { HOLES_PER_DIRECTION } from "./hole-pool.js";
 import { badSteps, goodSteps, idDistance, packSteps, wideSteps } from "./ip-id-steps.js";
+import { COPY_BY_CAPTURE, COPY_UNDECIDED } from "./recent-copies.js";
 import { roundTripNs } from "./round-trip.js";
+import { isDuplicateOfUnseen, isPeerUnseen, noteReportedGap } from "./unseen-direction.js";
 
 /** A hole below the first captured byte of a connection that began before the capture: nobody knows how deep. */
 const BEFORE_CAPTURE = 2 ** 30;
@@ -204,16 +206,20 @@ const GROWN_WINDOW = 2 ** 24;
 /** RFC 5681 §2: outstanding data, no payload, no SYN or FIN, the same number, the same window; with SACK, news in it. */
 function isDuplicateAck(connections: Connections, row: number, peer: number, segment: Segment): boolean {
   const e = connections.endpoints;
-  if (segment.length > 0 || !(e.marks[row]! & MARK_HAS_ACKED) || !before(e.sndUna[peer]!, e.sndNxt[peer]!))
-    return false;
-  return segment.sackBlocks > 0 ? hasSackNews(segment) : segment.window === e.window[row];
+  if (segment.length > 0 || !(e.marks[row]! & MARK_HAS_ACKED)) return false;
+  if (isPeerUnseen(connections, row))
+    return segment.sackBlocks > 0
+      ? !reportsDuplicate(segment)
+      : isDuplicateOfUnseen(connections, row, segment);
+  if (!before(e.sndUna[peer]!, e.sndNxt[peer]!)) return false;
+  return segment.sackBlocks > 0 ? !reportsDuplicate(segment) : segment.window === e.window[row];
 }
 
 /** The first block tells what came last: below the acknowledgment or inside the second it is a duplicate (RFC 2883 §4). */
-function hasSackNews(segment: Segment): boolean {
+function reportsDuplicate(segment: Segment): boolean {
   const edges = segment.sackEdges;
-  if (before(edges[0]!, segment.acknowledgment)) return false;
-  return segment.sackBlocks === 1 || before(edges[0]!, edges[2]!) || after(edges[1]!, edges[3]!);
+  if (before(edges[0]!, segment.acknowledgment)) return true;
+  return segment.sackBlocks > 1 && !before(edges[0]!, edges[2]!) && !after(edges[1]!, edges[3]!);
 }
 
 /** Acknowledged without ever having been captured: bytes that the capture lacks. */
@@ -268,13 +274,15 @@ function remember(connections: Connections, row: number, label: number, segment:
 function takeSackEdge(connections: Connections, row: number, segment: Segment): void {
   const at = connections.rareRow(row);
   const peer = connections.endpoints.rareRow[row ^ STRIDE]!;
-  const { sackRight, captureCopies, retransmissions } = connections.rare;
-  // Its receiver got the bytes twice (RFC 2883), and its sender repeated nothing: the copy was made on the way.
-  const isDuplicate = before(segment.sackEdges[0]!, segment.acknowledgment);
-  if (isDuplicate && retransmissions[peer] === 0) {
-    if (captureCopies[peer]! > 0) captureCopies[peer]!--;
-    else connections.copies.retract(connections.rare, peer);
+  const { sackRight, captureCopies } = connections.rare;
+  if (peer !== 0 && reportsDuplicate(segment)) {
+    // Its receiver got the bytes twice, and no repeat of them: the copy was made on the way.
+    const kind = connections.recentCopies.claim(peer, segment.sackEdges[0]!, segment.sackEdges[1]!);
+    if (kind === COPY_BY_CAPTURE && captureCopies[peer]! > 0) captureCopies[peer]!--;
+    else if (kind === COPY_UNDECIDED) connections.copies.retract(connections.rare, peer);
   }
+  if (isPeerUnseen(connections, row) && !reportsDuplicate(segment))
+    noteReportedGap(connections, row, segment);
   sackRight[at] = segment.sackEdges[1]!;
   for (let block = 1; block < segment.sackBlocks; block++) {
     const right = segment.sackEdges[block * 2 + 1]!;

@@ -38,6 +38,7 @@ import {
   STRIDE,
 } from "./columns.js";
 import type { Connections } from "./connections.js";
+import { packetName } from "./packet-names.js";
 import { TRANSITIONS_PER_CONNECTION } from "./transition-log.js";
 
 /** Gives `event` to the endpoint at `row`: the table decides, time in the old state is added up, the change is logged. */
@@ -51,18 +52,19 @@ export function give(connections: Connections, row: number, event: number, segme
     return;
   }
   if (to === STATE_BEFORE_RESET) to = connections.rare.stateBeforeReset[rareRow[row]!]!;
-  if (to !== from) enter(connections, row, event, to, segment.timeNs, segment.number);
+  if (to !== from)
+    enter(connections, row, event, to, segment.timeNs, packetName(segment.file, segment.number));
   else if (from === TIME_WAIT) connections.endpoints.stateSince[row] = segment.timeNs;
 }
 
-/** Moves the endpoint to `to` at `timeNs` and logs it. */
+/** Moves the endpoint to `to` at `timeNs` and logs it, with the packet (packet-names.ts). */
 export function enter(
   connections: Connections,
   row: number,
   event: number,
   to: number,
   timeNs: number,
-  frame: number,
+  name: number,
 ): void {
   const { endpoints, columns, log } = connections;
   const from = endpoints.state[row]!;
@@ -80,7 +82,7 @@ export function enter(
     columns.lastTransition[connection] = log.open(columns.lastTransition[connection]!);
     if (count === 0) columns.firstTransition[connection] = columns.lastTransition[connection]!;
   }
-  log.put(columns.lastTransition[connection]!, count, timeNs, frame, side, event, from, to);
+  log.put(columns.lastTransition[connection]!, count, timeNs, name, side, event, from, to);
 }
 
 /** What one segment (no reset, no copy) does to both ends; `isRepeat`, `isNew`: its label. */
@@ -344,7 +346,7 @@ export function timesInStates(connections: Connections, row: number, untilNs: nu
   log.forEach(
     columns.firstTransition[connection]!,
     columns.transitions[connection]!,
-    (at, _frame, side, event, from, to) => {
+    (at, _name, side, event, from, to) => {
       if (side !== own) return;
       // Before its first segment a connection was in no state of its own. What is retracted was never left.
       if (at > since) spent[RETRACTIONS.has(event) ? to : from]! += at - since;

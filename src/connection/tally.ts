@@ -4,12 +4,21 @@
  * Everything here can be merged. What depends on other connections (which SYN was answered, where a server's usual leg
  * decides) is kept as a candidate and decided when the summary is asked for.
  */
-import type { CapturePoint, CaptureSummary } from "../report/summary.js";
+import {
+  type CaptureSummary,
+  type DistributionSeries,
+  HANDSHAKE_TIMES,
+  type HandshakeHistograms,
+  type HandshakeTime,
+  type HandshakeTimes,
+} from "../report/summary.js";
 import { CLOSES, OUTCOMES, RESET_KINDS } from "../report/verdicts.js";
+import { CapturePoints } from "./capture-points.js";
 import {
   beganAt,
   MARK_ACK_WITH_DATA,
   MARK_HANDSHAKE_ACK_LOST,
+  MARK_SEEN,
   MARK_SYN_ACK_LOST,
   MARK_SYN_LOST,
   STRIDE,
@@ -19,28 +28,18 @@ import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
 import { handshakeFacts, newFacts } from "./describe-handshake.js";
 import { FINE, TimeDistribution } from "./distribution.js";
-import { type Host, type HostSample, HostTable } from "./host-table.js";
+import type { HostPairs } from "./host-pairs.js";
+import { type HostSample, HostTable } from "./host-table.js";
+import { type LegCandidate, LegCandidates } from "./leg-candidates.js";
+import { PairSuspects } from "./pair-suspects.js";
 import type { SystematicCopies } from "./systematic-copies.js";
 import { TimeSeries } from "./time-series.js";
+import { isSecondSight } from "./translated-connections.js";
 
-/** A handshake of which only the server's usual leg tells which SYN was answered. */
-interface Candidate {
-  readonly server: Host;
-  readonly fromFirstNs: number;
-  readonly fromLastNs: number;
-  readonly clientLegNs: number;
-  readonly retryWaitNs: number;
-}
-
-const MOST_CANDIDATES = 100_000;
-const SERIES = ["connections", "retransmissions", "resets", "slowHandshakes"] as const;
-const NEAR_CLIENT = 0;
-const NEAR_SERVER = 1;
-const MIDDLE = 2;
-/** A round trip this short has both ends on the capturing host or its switch: its legs tell nothing. */
-const TOO_SHORT_NS = 200e3;
-/** TTLs as hosts set them: a packet that still has one has met no router. */
-const INITIAL_TTLS = [32, 64, 128, 255];
+/** Series over time: connections, retransmissions, resets, handshakes that repeated something. */
+const SERIES = 4;
+/** Indexes into HANDSHAKE_TIMES, in its order. */
+const [CONNECT, SERVER_LEG, CLIENT_LEG, INITIAL_RTT, RETRY_WAIT] = [0, 1, 2, 3, 4];
 
 const facts = newFacts();
 const sample: HostSample = {
@@ -48,7 +47,7 @@ const sample: HostSample = {
   wasReset: false,
   repeats: 0,
   bytes: 0.5,
-  connectNs: 0.5,
+  times: new Float64Array(HANDSHAKE_TIMES.length),
   legNs: 0.5,
 };
 
@@ -71,6 +70,8 @@ export class Tally {
     networkDuplicates: 0,
     captureDuplicates: 0,
     missingBytes: 0,
+    unseenBytes: 0,
+    reportedGaps: 0,
     synLost: 0,
     synAckLost: 0,
     handshakeAckLost: 0,
@@ -78,19 +79,17 @@ export class Tally {
     resetsNotTaken: 0,
     silentPeers: 0,
   };
-  readonly times = {
-    connectTime: new TimeDistribution(FINE),
-    serverLeg: new TimeDistribution(FINE),
-    clientLeg: new TimeDistribution(FINE),
-    initialRtt: new TimeDistribution(FINE),
-    retryWait: new TimeDistribution(FINE),
-  };
+  /** In the order of HANDSHAKE_TIMES. */
+  readonly times = HANDSHAKE_TIMES.map(() => new TimeDistribution(FINE));
   readonly servers = new HostTable(1);
   readonly clients = new HostTable(0);
-  readonly series = new TimeSeries(SERIES);
-  /** Handshakes seen near the client, near the server, in between: by interface. */
-  readonly points: [number, number, number][] = [];
-  #candidates: Candidate[] = [];
+  readonly series = new TimeSeries(SERIES, HANDSHAKE_TIMES.length);
+  readonly capturePoints = new CapturePoints();
+  /** Attempts that count as never answered while nothing shows that the answers were not captured. */
+  readonly suspects = new PairSuspects();
+  /** Candidates whose answered SYN cannot be told. */
+  #ambiguous = 0;
+  readonly #candidates = new LegCandidates();
   /** Copies that their pair of interfaces decides on, by pair. */
   readonly #copyCandidates = new Map<number, number>();
 
@@ -100,7 +99,7 @@ export class Tally {
     const client = connection;
     const server = client + STRIDE;
     const [clientRare, serverRare] = [e.rareRow[client]!, e.rareRow[server]!];
-    if (rare.sameAs[clientRare]! > 0) {
+    if (isSecondSight(context.connections, connection)) {
       this.seenTwice += weight;
       return;
     }
@@ -111,7 +110,9 @@ export class Tally {
     const close = closeOf(context, connection, facts.outcome);
     this.closes[close]! += weight;
     const isUnanswered = rare.repeatsSincePeer[clientRare]! > 1 || rare.repeatsSincePeer[serverRare]! > 1;
-    if (isUnanswered && (close === OPEN || close === IDLE)) this.sums.silentPeers += weight;
+    if (isUnanswered && isOpen(close)) this.sums.silentPeers += weight;
+    const side = PairSuspects.silentSide(context, connection, facts.outcome);
+    if (side >= 0) this.#suspect(context, connection, side as 0 | 1, close, isUnanswered, weight);
     const wasReset = (columns.marks[connection]! & WAS_RESET) !== 0;
     if (wasReset) this.resetKinds[columns.resetKind[connection]!]! += weight;
     this.#addSums(context, client, server, weight);
@@ -122,20 +123,32 @@ export class Tally {
     const repeats = rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!;
     if (wasReset) this.series.add(2, Math.min(columns.resetAt[connection]!, untilNs), weight);
     if (e.synCount[client]! > 1 || e.synCount[server]! > 1) this.series.add(3, startNs, weight);
+    this.#addTimes(context, connection, startNs, weight);
     this.#addHosts(context, connection, client, repeats, wasReset, weight);
-    if (facts.connectNs === facts.connectNs || facts.clientLegNs === facts.clientLegNs) {
-      this.#addTimes(context, connection, client, weight);
-    }
   }
 
-  /** A segment was sent again at this time: it counts at once, in whatever connection. */
-  addRepeat(timeNs: number): void {
-    this.series.add(1, Math.max(0, timeNs), 1);
+  /** The outcome hangs on whether that side was captured; where it was not, the close is another too. */
+  #suspect(
+    context: DescribeContext,
+    connection: number,
+    side: 0 | 1,
+    close: number,
+    isUnanswered: boolean,
+    weight: 1 | -1,
+  ): void {
+    const otherwise = closeOf(context, connection, -1);
+    const isSilent = isUnanswered && isOpen(otherwise);
+    this.suspects.note(context, connection, side, close, otherwise, isSilent, this, weight);
+  }
+
+  /** A segment was sent again at this time: it counts at once, in whatever connection; weight -1 takes it back. */
+  addRepeat(timeNs: number, weight: 1 | -1): void {
+    this.series.add(1, Math.max(0, timeNs), weight);
   }
 
   /** Shortest leg of the connection's server, or null. */
   usualLegNs(connections: Connections, connection: number): number | null {
-    const shortest = this.servers.shortestLegNs(connections, connection);
+    const shortest = this.servers.shortestLegOf(this.servers.hostOf(connections, connection));
     return shortest < Number.POSITIVE_INFINITY ? shortest : null;
   }
 
@@ -153,78 +166,85 @@ export class Tally {
       this.resetKinds[i]! += n;
     });
     for (const name of Object.keys(this.sums) as (keyof Tally["sums"])[]) this.sums[name] += other.sums[name];
-    for (const name of Object.keys(this.times) as (keyof Tally["times"])[])
-      this.times[name].merge(other.times[name]);
+    this.times.forEach((time, at) => {
+      time.merge(other.times[at]!);
+    });
     this.servers.merge(other.servers);
     this.clients.merge(other.clients);
     this.series.merge(other.series);
-    other.points.forEach((counts, id) => {
-      const own = (this.points[id] ??= [0, 0, 0]);
-      counts.forEach((n, i) => {
-        own[i]! += n;
-      });
-    });
-    this.#candidates = this.#candidates.concat(other.#candidates);
+    this.capturePoints.merge(other.capturePoints);
+    this.suspects.merge(other.suspects);
+    this.#candidates.merge(other.#candidates);
     for (const [pair, n] of other.#copyCandidates) this.#addCopyCandidates(pair, n);
   }
 
   /** The part of the capture summary that connections tell. */
-  summary(untilNs: number, most: number, copies: SystematicCopies) {
-    const serverLeg = new TimeDistribution(FINE);
-    const initialRtt = new TimeDistribution(FINE);
-    const retryWait = new TimeDistribution(FINE);
-    serverLeg.merge(this.times.serverLeg);
-    initialRtt.merge(this.times.initialRtt);
-    retryWait.merge(this.times.retryWait);
-    let ambiguous = 0;
-    let synAckLost = this.sums.synAckLost;
-    for (const candidate of this.#candidates) {
-      if (candidate.fromLastNs > 3 * this.servers.shortestLegOf(candidate.server)) {
-        serverLeg.add(candidate.fromFirstNs, 1);
-        initialRtt.add(candidate.fromFirstNs + candidate.clientLegNs, 1);
-      } else {
-        ambiguous++;
-        synAckLost++;
-        retryWait.add(candidate.retryWaitNs, 1);
-      }
+  summary(untilNs: number, most: number, copies: SystematicCopies, pairs: HostPairs) {
+    const decided = this.#candidates.count > 0 ? this.#settled() : this;
+    return decided.#told(untilNs, most, copies, pairs);
+  }
+
+  /** All of it once more, with the candidates decided by what their servers usually take. */
+  #settled(): Tally {
+    const settled = new Tally();
+    settled.merge(this);
+    this.#candidates.forEach((candidate) => {
+      settled.#settle(candidate);
+    });
+    return settled;
+  }
+
+  #settle(candidate: LegCandidate): void {
+    const { server, client, startNs, fromFirstNs, fromLastNs, clientLegNs, retryWaitNs } = candidate;
+    const count = (time: number, ns: number) => {
+      if (ns !== ns) return;
+      this.times[time]!.add(ns, 1);
+      this.servers.addTime(server, time, ns);
+      this.clients.addTime(client, time, ns);
+      this.series.addTime(time, startNs, ns, 1);
+    };
+    if (fromLastNs > 3 * this.servers.shortestLegOf(server)) {
+      count(SERVER_LEG, fromFirstNs);
+      count(INITIAL_RTT, fromFirstNs + clientLegNs);
+    } else {
+      this.#ambiguous++;
+      this.sums.synAckLost++;
+      count(RETRY_WAIT, retryWaitNs);
     }
-    const servers = this.servers.summary(most);
-    const clients = this.clients.summary(most);
+  }
+
+  #told(untilNs: number, most: number, copies: SystematicCopies, pairs: HostPairs) {
+    const moved = this.suspects.settle(pairs);
+    const servers = this.servers.summary(most, moved.servers);
+    const clients = this.clients.summary(most, moved.clients);
     this.series.cover(untilNs);
-    const names = <T extends string>(list: readonly T[], counts: Float64Array) =>
-      Object.fromEntries(list.map((name, i) => [name, counts[i]!])) as Record<T, number>;
-    const { synLost, handshakeAckLost, oneDirection, synAckLost: _, ...sums } = this.sums;
+    const { synLost, handshakeAckLost, oneDirection, synAckLost, ...sums } = this.sums;
     for (const [pair, n] of this.#copyCandidates) {
       if (!copies.isSystematic(pair)) continue;
       sums.captureDuplicates += n;
       sums.networkDuplicates -= n;
     }
+    sums.silentPeers += moved.silentPeers;
     return {
       ...sums,
-      oneDirection,
+      oneDirection: oneDirection + moved.oneDirection,
       connections: this.connections,
       seenTwice: this.seenTwice,
-      outcomes: names(OUTCOMES, this.outcomes),
-      outcomesUnknown: this.outcomesUnknown,
-      closes: names(CLOSES, this.closes),
+      outcomes: names(OUTCOMES, this.outcomes, moved.outcomes),
+      outcomesUnknown: this.outcomesUnknown + moved.outcomesUnknown,
+      closes: names(CLOSES, this.closes, moved.closes),
       resetKinds: names(
         RESET_KINDS.map((kind) => kind.name),
         this.resetKinds,
       ),
       handshake: {
-        connectTime: this.times.connectTime.summary(),
-        serverLeg: serverLeg.summary(),
-        clientLeg: this.times.clientLeg.summary(),
-        initialRtt: initialRtt.summary(),
-        retryWait: retryWait.summary(),
-        ambiguous,
+        ...this.#timesTold(),
+        ambiguous: this.#ambiguous,
         synLost,
         synAckLost,
         handshakeAckLost,
       },
-      connectTimes: this.times.connectTime.histogram(),
-      serverLegs: serverLeg.histogram(),
-      clientLegs: this.times.clientLeg.histogram(),
+      ...this.#histogramsTold(),
       servers: servers.hosts,
       serversOmitted: servers.omitted,
       clients: clients.hosts,
@@ -235,24 +255,21 @@ export class Tally {
         retransmissions: this.series.steps(1, untilNs),
         resets: this.series.steps(2, untilNs),
         slowHandshakes: this.series.steps(3, untilNs),
+        handshake: Object.fromEntries(
+          HANDSHAKE_TIMES.map(({ name }, time) => [name, this.series.spread(time, untilNs)]),
+        ) as Record<HandshakeTime, DistributionSeries>,
       },
     } satisfies Partial<CaptureSummary> & { oneDirection: number };
   }
 
-  /** Where the interface listens, from the legs of its handshakes: a clear majority, or unknown. */
-  capturePoint(interfaceId: number | null): CapturePoint {
-    const total: [number, number, number] = [0, 0, 0];
-    this.points.forEach((counts, id) => {
-      if (interfaceId === null || id === interfaceId)
-        counts.forEach((n, i) => {
-          total[i]! += n;
-        });
-    });
-    const all = total[0] + total[1] + total[2];
-    if (all === 0) return "unknown";
-    const best = total.indexOf(Math.max(...total));
-    if (total[best]! < 0.6 * all) return "unknown";
-    return best === NEAR_CLIENT ? "near-client" : best === NEAR_SERVER ? "near-server" : "middle";
+  #timesTold(): HandshakeTimes {
+    const told = HANDSHAKE_TIMES.map(({ name }, time) => [name, this.times[time]!.summary()]);
+    return Object.fromEntries(told) as HandshakeTimes;
+  }
+
+  #histogramsTold(): HandshakeHistograms {
+    const told = HANDSHAKE_TIMES.map(({ histogram }, time) => [histogram, this.times[time]!.histogram()]);
+    return Object.fromEntries(told) as HandshakeHistograms;
   }
 
   #addSums(context: DescribeContext, client: number, server: number, weight: number): void {
@@ -270,7 +287,9 @@ export class Tally {
       sums.captureDuplicates += weight * rare.captureCopies[at]!;
       if (rare.copyCandidates[at]! > 0)
         this.#addCopyCandidates(context.scene.copies.pairOf(rare, at), weight * rare.copyCandidates[at]!);
-      sums.missingBytes += weight * rare.missingBytes[at]!;
+      if (e.marks[row]! & MARK_SEEN) sums.missingBytes += weight * rare.missingBytes[at]!;
+      else sums.unseenBytes += weight * rare.missingBytes[at]!;
+      if (!(e.marks[row ^ STRIDE]! & MARK_SEEN)) sums.reportedGaps += weight * rare.reportedGaps[at]!;
       sums.resetsNotTaken += weight * (rare.ignoredResets[at]! + rare.challengedResets[at]!);
     }
     sums.synRetransmissions += weight * Math.max(0, e.synCount[client]! - 1);
@@ -301,68 +320,77 @@ export class Tally {
     sample.wasReset = wasReset;
     sample.repeats = repeats;
     sample.bytes = e.bytes[client]! + e.bytes[client + STRIDE]!;
-    sample.connectNs = facts.connectNs;
     sample.legNs = facts.isAmbiguous ? Number.NaN : facts.serverLegNs;
     this.servers.add(context.connections, connection, sample, weight);
     this.clients.add(context.connections, connection, sample, weight);
   }
 
-  #addTimes(context: DescribeContext, connection: number, client: number, weight: 1 | -1): void {
+  /** Fills `sample.times` with what is known for certain of a completed handshake, and counts it in. */
+  #addTimes(context: DescribeContext, connection: number, startNs: number, weight: 1 | -1): void {
     const { endpoints: e, columns } = context.connections;
-    const { times } = this;
+    const client = connection;
+    const known = sample.times;
+    known.fill(Number.NaN);
     const { connectNs, serverLegNs, clientLegNs, retryWaitNs } = facts;
+    if (connectNs !== connectNs && clientLegNs !== clientLegNs) return;
     const isHeld = (e.marks[client]! & MARK_ACK_WITH_DATA) !== 0;
-    if (connectNs === connectNs) times.connectTime.add(connectNs, weight);
-    if (clientLegNs === clientLegNs && !isHeld) times.clientLeg.add(clientLegNs, weight);
-    if (facts.isAmbiguous && !(e.marks[client]! & MARK_SYN_LOST)) {
-      this.#addCandidate(context, connection, weight);
-      return;
+    const isCandidate = facts.isAmbiguous && !(e.marks[client]! & MARK_SYN_LOST);
+    known[CONNECT] = connectNs;
+    if (!isHeld) known[CLIENT_LEG] = clientLegNs;
+    if (isCandidate) this.#addCandidate(context, connection, startNs, isHeld, weight);
+    else if (retryWaitNs > 0) known[RETRY_WAIT] = retryWaitNs;
+    if (!facts.isAmbiguous) {
+      known[SERVER_LEG] = serverLegNs;
+      if (!isHeld) known[INITIAL_RTT] = serverLegNs + clientLegNs;
     }
-    if (retryWaitNs > 0) times.retryWait.add(retryWaitNs, weight);
-    if (facts.isAmbiguous || serverLegNs !== serverLegNs) return;
-    times.serverLeg.add(serverLegNs, weight);
-    if (clientLegNs !== clientLegNs || isHeld) return;
-    times.initialRtt.add(serverLegNs + clientLegNs, weight);
-    const point = pointOf(serverLegNs, clientLegNs, e.ttl[client]!, e.ttl[client + STRIDE]!);
-    if (point >= 0) (this.points[columns.interfaceId[connection]!] ??= [0, 0, 0])[point]! += weight;
+    for (let time = 0; time < known.length; time++) {
+      const ns = known[time]!;
+      if (ns !== ns) continue;
+      this.times[time]!.add(ns, weight);
+      this.series.addTime(time, startNs, ns, weight);
+    }
+    if (known[INITIAL_RTT] !== known[INITIAL_RTT]) return;
+    const [clientTtl, serverTtl] = [e.ttl[client]!, e.ttl[client + STRIDE]!];
+    const interfaceId = columns.interfaceId[connection]!;
+    this.capturePoints.note(interfaceId, serverLegNs, clientLegNs, clientTtl, serverTtl, weight);
   }
 
   /** A handshake whose legs are decided when all of its server's others are known. */
-  #addCandidate(context: DescribeContext, connection: number, weight: 1 | -1): void {
+  #addCandidate(
+    context: DescribeContext,
+    connection: number,
+    startNs: number,
+    isHeld: boolean,
+    weight: 1 | -1,
+  ): void {
     const { endpoints: e } = context.connections;
     const answeredAt = e.synAt[connection + STRIDE]!;
     const fromFirstNs = answeredAt - e.synAt[connection]!;
     const fromLastNs = answeredAt - e.lastSynAt[connection]!;
-    const { clientLegNs, retryWaitNs } = facts;
+    const { retryWaitNs } = facts;
+    const clientLegNs = isHeld ? Number.NaN : facts.clientLegNs;
+    const client = this.clients.hostOf(context.connections, connection);
     const server = this.servers.hostOf(context.connections, connection);
-    if (weight > 0) {
-      if (this.#candidates.length < MOST_CANDIDATES) {
-        this.#candidates.push({ server, fromFirstNs, fromLastNs, clientLegNs, retryWaitNs });
-      }
-      return;
-    }
-    const at = this.#candidates.findLastIndex(
-      (one) => one.server.every((word, i) => word === server[i]) && one.fromFirstNs === fromFirstNs,
-    );
-    if (at >= 0) this.#candidates.splice(at, 1);
+    const times = { startNs, fromFirstNs, fromLastNs, clientLegNs, retryWaitNs };
+    this.#candidates.add({ server, client, ...times }, weight);
   }
 }
 
 const OPEN = CLOSES.indexOf("open");
 const IDLE = CLOSES.indexOf("idle");
+
+function isOpen(close: number): boolean {
+  return close === OPEN || close === IDLE;
+}
+
 const UNANSWERED = OUTCOMES.indexOf("unanswered");
 const UNREACHABLE = OUTCOMES.indexOf("unreachable");
 
-/** Which end one handshake was captured near, or -1. */
-function pointOf(serverLegNs: number, clientLegNs: number, clientTtl: number, serverTtl: number): number {
-  const both = serverLegNs + clientLegNs;
-  if (both < TOO_SHORT_NS) return -1;
-  const share = clientLegNs / both;
-  if (share <= 0.1) return NEAR_CLIENT;
-  if (share >= 0.9) return NEAR_SERVER;
-  const isClientLocal = INITIAL_TTLS.includes(clientTtl);
-  const isServerLocal = INITIAL_TTLS.includes(serverTtl);
-  if (isClientLocal !== isServerLocal && (share < 0.3 || share > 0.7))
-    return isClientLocal ? NEAR_CLIENT : NEAR_SERVER;
-  return MIDDLE;
+/** Counts by name; `moved`: what is added to them. */
+function names<T extends string>(
+  list: readonly T[],
+  counts: Float64Array,
+  moved: readonly number[] = [],
+): Record<T, number> {
+  return Object.fromEntries(list.map((name, i) => [name, counts[i]! + (moved[i] ?? 0)])) as Record<T, number>;
 }

@@ -1,5 +1,5 @@
 /**
- * What is kept of a finished connection: 40 bytes for twice 2MSL, at most a million of them.
+ * What is kept of a finished connection: 32 bytes for twice 2MSL, at most a million of them.
  *
  * A tomb recognises a segment that comes late (it belongs to the connection that ended, not to a new one) and tells
  * how a tuple came to be used again. Entries stand in a ring in the order of their end; the hash chains reach back
@@ -12,21 +12,44 @@ export const MOST_TOMBS = 2 ** 20;
 /** Segments further than this from the end of the earlier connection are none of it. */
 const REACH = 2 ** 22;
 
-/** Words of an epitaph: hash and check of the tuple, SND.NXT of client and server, who stands in TIME_WAIT. */
+/**
+ * Words of an epitaph: 20 bits of the tuple's hash and FACTS above them, a second hash of the tuple, SND.NXT of client
+ * and server, and the last TSval of the side whose SYN a TIME_WAIT would have to judge.
+ */
 export const EPITAPH = 5;
-export const HASH = 0;
+export const CHAIN = 0;
 export const CHECK = 1;
 export const CLIENT_NEXT = 2;
 export const SERVER_NEXT = 3;
-export const WAITING = 4;
+export const TSVAL = 4;
 
-/** Whose TIME_WAIT a later connection takes up, as 1 + index into REUSES (report/verdicts.ts); 0 nobody's. */
-export const SERVER_REOPEN = 1;
-export const TW_REUSE = 2;
+/** Facts above a word's lowest bits: who is in TIME_WAIT, whether TSVAL holds one, which end is the client. */
+export const FACTS_AT = 21;
+export const CLIENT_WAITS = 1 << FACTS_AT;
+export const SERVER_WAITS = 1 << (FACTS_AT + 1);
+export const HAS_TSVAL = 1 << (FACTS_AT + 2);
+export const CLIENT_IS_LOWER = 1 << (FACTS_AT + 3);
+const FACTS = CLIENT_WAITS | SERVER_WAITS | HAS_TSVAL | CLIENT_IS_LOWER;
 
-/** Words of a tomb: its epitaph, number of the tomb before it in its chain. */
-const WORDS = EPITAPH + 1;
-const EARLIER = EPITAPH;
+/**
+ * Words of a tomb. What fills no word shares one: below its facts the link tells how many tombs further back the one
+ * before it in its chain lies (0 none), above them the highest bits of its time; the high word the lowest bits of the
+ * time's upper half, and the upper half of the name. 50 bits of nanoseconds tell tombs apart that lie within days.
+ */
+const WORDS = 8;
+const LINK = CHAIN;
+const TIME = 5;
+const NAME = 6;
+const HIGH = 7;
+const BACK = (1 << FACTS_AT) - 1;
+const WORD = 2 ** 32;
+const NAME_BITS = 21;
+const NAME_HIGH = (1 << NAME_BITS) - 1;
+const TIME_BITS = 32 - NAME_BITS;
+const TIME_HIGH = (1 << TIME_BITS) - 1;
+const TIME_TOP_AT = FACTS_AT + 4;
+/** Times are kept modulo this. */
+const ERA_NS = 2 ** (32 + TIME_BITS + 32 - TIME_TOP_AT);
 
 export class Tombs {
   /** Tombs dropped before their time because there were too many. */
@@ -34,13 +57,13 @@ export class Tombs {
 
   #size = 1024;
   #words = new Int32Array(1024 * WORDS);
-  /** When it ended, and the name of its first packet, by turns. */
-  #wide = new Float64Array(1024 * 2);
   /** Of each chain the newest, 0 for none. Never grows: pages that are not used cost nothing, hashing anew did (2 %). */
   readonly #heads = new Int32Array(MOST_TOMBS);
   /** Entries are numbered from 1 for ever; the place in the ring is the number modulo its size. */
   #oldest = 1;
   #newest = 1;
+  /** When the last one ended: times are told from here. */
+  #lastEndedAt = 0;
 
   /** Buries a connection under the epitaph at `from` in `words`. */
   add(words: Int32Array, from: number, endedAt: number, name: number): void {
@@ -52,29 +75,35 @@ export class Tombs {
       }
     }
     const number = this.#newest++;
-    const place = number & (this.#size - 1);
-    const at = place * WORDS;
-    const head = words[from + HASH]! & (MOST_TOMBS - 1);
-    for (let word = 0; word < EPITAPH; word++) this.#words[at + word] = words[from + word]!;
-    this.#words[at + EARLIER] = this.#heads[head]!;
-    this.#wide[place * 2] = endedAt;
-    this.#wide[place * 2 + 1] = name;
-    this.#heads[head] = number;
+    const at = this.#placeOf(number);
+    const own = this.#words;
+    const chain = words[from + CHAIN]! & (MOST_TOMBS - 1);
+    const earlier = this.#heads[chain]!;
+    const back = earlier >= this.#oldest ? number - earlier : 0;
+    const timeHigh = Math.floor(endedAt / WORD);
+    own[at + LINK] = back | (words[from + CHAIN]! & FACTS) | ((timeHigh >> TIME_BITS) << TIME_TOP_AT);
+    for (let word = CHECK; word < EPITAPH; word++) own[at + word] = words[from + word]!;
+    own[at + TIME] = endedAt | 0;
+    own[at + NAME] = name | 0;
+    own[at + HIGH] = ((timeHigh & TIME_HIGH) << NAME_BITS) | Math.floor(name / WORD);
+    this.#lastEndedAt = endedAt;
+    this.#heads[chain] = number;
   }
 
   /** Forgets what ended before `timeNs`. */
   expire(timeNs: number): void {
-    while (this.#oldest < this.#newest && this.#wide[(this.#oldest & (this.#size - 1)) * 2]! < timeNs)
-      this.#oldest++;
+    while (this.#oldest < this.#newest && this.endedAt(this.#oldest) < timeNs) this.#oldest++;
   }
 
   /** Number of the newest tomb of the tuple, or -1. */
   find(hash: number, check: number): number {
     let number = this.#heads[hash & (MOST_TOMBS - 1)]!;
     while (number >= this.#oldest) {
-      const at = (number & (this.#size - 1)) * WORDS;
-      if (this.#words[at + HASH] === hash && this.#words[at + CHECK] === check) return number;
-      number = this.#words[at + EARLIER]!;
+      const at = this.#placeOf(number);
+      if (this.#words[at + CHECK] === check) return number;
+      const back = this.#words[at + LINK]! & BACK;
+      if (back === 0) return -1;
+      number -= back;
     }
     return -1;
   }
@@ -84,7 +113,7 @@ export class Tombs {
    * where it lies below what that side sent.
    */
   isNear(tomb: number, sequence: number, isBelow: boolean): boolean {
-    const at = (tomb & (this.#size - 1)) * WORDS;
+    const at = this.#placeOf(tomb);
     const aboveClient = distance(sequence, this.#words[at + CLIENT_NEXT]!);
     const aboveServer = distance(sequence, this.#words[at + SERVER_NEXT]!);
     const most = isBelow ? 0 : REACH;
@@ -93,28 +122,53 @@ export class Tombs {
 
   /** Name of the connection's first packet (packet-names.ts). */
   name(tomb: number): number {
-    return this.#wide[(tomb & (this.#size - 1)) * 2 + 1]!;
+    const at = this.#placeOf(tomb);
+    return (this.#words[at + NAME]! >>> 0) + (this.#words[at + HIGH]! & NAME_HIGH) * WORD;
   }
 
-  /** Who stood in TIME_WAIT: SERVER_REOPEN, TW_REUSE or 0 above. */
-  waiting(tomb: number): number {
-    return this.#words[(tomb & (this.#size - 1)) * WORDS + WAITING]!;
+  /** Whether the client's address and port are lower than the server's: `isLower` of a segment tells its sender. */
+  isClient(tomb: number, isLower: boolean): boolean {
+    return ((this.#words[this.#placeOf(tomb) + LINK]! & CLIENT_IS_LOWER) !== 0) === isLower;
+  }
+
+  /** Whether the client, or the server, stood in TIME_WAIT. */
+  isWaiting(tomb: number, isClient: boolean): boolean {
+    return (this.#words[this.#placeOf(tomb) + LINK]! & (isClient ? CLIENT_WAITS : SERVER_WAITS)) !== 0;
+  }
+
+  /** SND.NXT of the client, or of the server. */
+  next(tomb: number, isClient: boolean): number {
+    return this.#words[this.#placeOf(tomb) + (isClient ? CLIENT_NEXT : SERVER_NEXT)]!;
+  }
+
+  /** Last TSval of the side that was not in TIME_WAIT (the client where both were, or none); null where it sent none. */
+  tsVal(tomb: number): number | null {
+    const at = this.#placeOf(tomb);
+    return this.#words[at + LINK]! & HAS_TSVAL ? this.#words[at + TSVAL]! : null;
   }
 
   endedAt(tomb: number): number {
-    return this.#wide[(tomb & (this.#size - 1)) * 2]!;
+    const at = this.#placeOf(tomb);
+    const top = this.#words[at + LINK]! >>> TIME_TOP_AT;
+    const high = (top << TIME_BITS) | (this.#words[at + HIGH]! >>> NAME_BITS);
+    const kept = high * WORD + (this.#words[at + TIME]! >>> 0);
+    const since = (kept - this.#lastEndedAt) % ERA_NS;
+    const nearest = since > ERA_NS / 2 ? since - ERA_NS : since < -ERA_NS / 2 ? since + ERA_NS : since;
+    return this.#lastEndedAt + nearest;
+  }
+
+  #placeOf(tomb: number): number {
+    return (tomb & (this.#size - 1)) * WORDS;
   }
 
   #grow(): void {
-    const [words, wide, size] = [this.#words, this.#wide, this.#size];
+    const [words, size] = [this.#words, this.#size];
     this.#size = size * 2;
     this.#words = new Int32Array(this.#size * WORDS);
-    this.#wide = new Float64Array(this.#size * 2);
     for (let number = this.#oldest; number < this.#newest; number++) {
-      const [from, to] = [number & (size - 1), number & (this.#size - 1)];
-      for (let word = 0; word < WORDS; word++) this.#words[to * WORDS + word] = words[from * WORDS + word]!;
-      this.#wide[to * 2] = wide[from * 2]!;
-      this.#wide[to * 2 + 1] = wide[from * 2 + 1]!;
+      const from = (number & (size - 1)) * WORDS;
+      const to = this.#placeOf(number);
+      for (let word = 0; word < WORDS; word++) this.#words[to + word] = words[from + word]!;
     }
   }
 }

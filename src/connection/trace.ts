@@ -22,6 +22,7 @@ import { connectionOf, MARK_ISN_KNOWN, MARK_SEEN, STRIDE } from "./columns.js";
 import { HANDSHAKE_DONE } from "./connections.js";
 import { FourTuples } from "./four-tuples.js";
 import { unreachableReason } from "./icmp-reasons.js";
+import { frameOf, nameOf, packetName } from "./packet-names.js";
 import { Tracker } from "./tracker.js";
 
 export const MOST_ROWS = 20_000;
@@ -43,8 +44,8 @@ export interface TraceTarget {
   readonly key: Segment;
   readonly frame: number;
   readonly file: number;
-  /** Last frames of both sides: nothing of the connection comes after the later one. */
-  readonly lastFrame: number;
+  /** Names of the input files: where there are several, a row's frame carries its own. */
+  readonly fileNames: readonly string[];
 }
 
 /** What stood before a segment was observed. */
@@ -68,6 +69,8 @@ export class Trace {
   readonly #tuple = new FourTuples(1);
   readonly #tracker: Tracker;
   #connection = -1;
+  /** The other connection on the tuple that was seen last. */
+  #other = -1;
   #isOver = false;
   #startNs = 0;
   #lastNs = 0;
@@ -75,6 +78,8 @@ export class Trace {
   /** Relative numbers count from here: ISN, or one below the first byte known. NaN until then. */
   readonly #base: [number, number] = [Number.NaN, Number.NaN];
   #duplicates: [number, number] = [0, 0];
+  /** Time to live of each side's first packet. */
+  readonly #ttl: [number, number] = [0, 0];
   /** Rows of copies that the capture may have made, and how many it certainly made, of each side. */
   readonly #candidateRows: readonly [number[], number[]] = [[], []];
   readonly #certainCopies: [number, number] = [0, 0];
@@ -119,13 +124,15 @@ export class Trace {
     }
     const connection = connectionOf(tracker.row);
     const { columns } = tracker.connections;
-    if (columns.frame[connection] !== this.#target.frame || columns.file[connection] !== this.#target.file)
+    if (columns.frame[connection] !== this.#target.frame || columns.file[connection] !== this.#target.file) {
+      this.#followOther(segment, connection);
       return;
+    }
     if (this.#connection < 0) this.#begin(connection, segment);
     if (connection !== this.#connection) return;
     const side = tracker.row & STRIDE ? 1 : 0;
     this.#learnBases(segment, side);
-    this.#followCopies(tracker.row, side, before);
+    this.#followCopies(segment, tracker.row, side, before);
     this.#push(this.#rowOf(segment, side, tracker.label, this.#remarks(segment, side, before)));
   }
 
@@ -156,25 +163,56 @@ export class Trace {
     }
   }
 
+  /** A segment of another connection on the tuple, which may begin with what seemed to be a copy (split-tuples.ts). */
+  #followOther(segment: Segment, connection: number): void {
+    if (this.#connection < 0 && this.#isFirst(segment)) this.#waiting = Object.assign(new Segment(), segment);
+    if (this.#connection < 0 || connection === this.#other) return;
+    this.#other = connection;
+    const first = frameOf(this.#target.fileNames, nameOf(this.#tracker.connections.columns, connection));
+    const at = this.rows.findLastIndex(({ frame }) => frame === first);
+    if (at < 0) return;
+    const [row] = this.rows.splice(at, 1);
+    const [candidates] = this.#candidateRows;
+    if (candidates.at(-1) === at) candidates.pop();
+    if (row!.label === LABELS[LABEL_CAPTURE_DUPLICATE]!.name) this.#certainCopies[0]--;
+  }
+
+  #isFirst({ number, file }: Segment): boolean {
+    return number === this.#target.frame && file === this.#target.file;
+  }
+
   /** Keeps account of who made the copies, before the segment has its row. */
-  #followCopies(row: number, side: 0 | 1, before: Before): void {
+  #followCopies(segment: Segment, row: number, side: 0 | 1, before: Before): void {
     const other = (1 - side) as 0 | 1;
     if (this.#tracker.label === LABEL_CAPTURE_DUPLICATE) this.#certainCopies[side]++;
-    if (this.#captureCopies(row ^ STRIDE) < before.peerCopies) this.#renameCopy(other);
-    if (this.#copyCandidates(row ^ STRIDE) < before.peerCandidates) this.#candidateRows[other].pop();
+    const isReported = this.#reportedBy(segment, other);
+    if (this.#captureCopies(row ^ STRIDE) < before.peerCopies) this.#renameCopy(other, isReported);
+    if (this.#copyCandidates(row ^ STRIDE) < before.peerCandidates) {
+      const candidates = this.#candidateRows[other];
+      const at = candidates.findLastIndex((place) => isReported(this.rows[place]!));
+      candidates.splice(at, 1);
+    }
     if (this.#copyCandidates(row) > before.candidates && this.rows.length < MOST_ROWS)
       this.#candidateRows[side].push(this.rows.length);
   }
 
-  /** The last copy of that side was made by the network after all: its receiver has just said so. */
-  #renameCopy(side: 0 | 1): void {
+  /** Whether a row of that side lies in what the segment says was received twice (RFC 2883 §4). */
+  #reportedBy(segment: Segment, side: 0 | 1): (row: LadderRow) => boolean {
+    const [left, right] = [segment.sackEdges[0]!, segment.sackEdges[1]!].map((edge) =>
+      this.#relative(edge, side),
+    ) as [number, number];
+    return ({ sequence: first, end }) => first >= left && end <= right;
+  }
+
+  /** The last such copy of that side was made by the network after all: its receiver has just said so. */
+  #renameCopy(side: 0 | 1, isReported: (row: LadderRow) => boolean): void {
     this.#certainCopies[side]--;
     const [from, wrong, right] = [
       side === 0 ? "client" : "server",
       LABELS[LABEL_CAPTURE_DUPLICATE]!.name,
       LABELS[LABEL_NETWORK_DUPLICATE]!.name,
     ];
-    const at = this.rows.findLastIndex((row) => row.from === from && row.label === wrong);
+    const at = this.rows.findLastIndex((row) => row.from === from && row.label === wrong && isReported(row));
     if (at >= 0) this.rows[at] = { ...this.rows[at]!, label: right };
   }
 
@@ -186,7 +224,7 @@ export class Trace {
 
   #begin(connection: number, segment: Segment): void {
     this.#connection = connection;
-    const first = this.#waiting && this.#waiting.number === this.#target.frame ? this.#waiting : segment;
+    const first = this.#waiting && this.#isFirst(this.#waiting) ? this.#waiting : segment;
     this.#startNs = first.timeNs;
     this.#lastNs = first.timeNs;
     if (first === segment) return;
@@ -260,6 +298,8 @@ export class Trace {
       this.#duplicates[side as 0 | 1] = 0;
     if (segment.window === 0 && !(segment.flags & RST) && segment.flags & ACK) remarks.push("window closed");
     if (segment.ecn === 3) remarks.push("congestion experienced");
+    const ttl = (this.#ttl[side as 0 | 1] ||= segment.ttl);
+    if (segment.ttl !== ttl) remarks.push(`TTL ${segment.ttl}, not ${ttl} as before`);
     if (isCopy(this.#tracker.label) && segment.ipId !== 0) remarks.push(`IP ID ${segment.ipId} again`);
     return remarks;
   }
@@ -298,7 +338,7 @@ export class Trace {
     const deltaMs = (segment.timeNs - this.#lastNs) / 1e6;
     this.#lastNs = segment.timeNs;
     return {
-      frame: segment.number,
+      frame: frameOf(this.#target.fileNames, packetName(segment.file, segment.number))!,
       atMs,
       deltaMs,
       from: side === 0 ? "client" : "server",

@@ -6,7 +6,6 @@
  */
 import { isCopy, LABEL_NEW, LABEL_OUT_OF_WINDOW, LABEL_RETRANSMISSION } from "../report/labels.js";
 import { RST, type Segment, SYN } from "../wire/segment.js";
-import { classify } from "./classify.js";
 import { Clock } from "./clock.js";
 import { beganAt, connectionOf, STRIDE } from "./columns.js";
 import {
@@ -15,34 +14,36 @@ import {
   HAS_PENDING_SYN,
   IS_ALIVE,
   IS_DONE,
-  IS_SPLIT_BY_FILE,
-  IS_SPLIT_BY_VLAN,
+  IS_MID_STREAM,
   isOpeningSyn,
+  MAY_BE_SPLIT,
   peerOf,
+  REUSE_REFUSED,
   WAS_RESET,
   WAS_UNREACHABLE,
 } from "./connections.js";
 import { count, countCopy } from "./counters.js";
+import { EarlyRepeats } from "./early-repeats.js";
 import { FinishQueue, LINGER_NS } from "./finish-queue.js";
 import { observeHandshake } from "./handshake.js";
 import { HostPairs } from "./host-pairs.js";
+import { judge } from "./judge.js";
 import { observeOrdinary } from "./ordinary.js";
 import { nameOf, packetName } from "./packet-names.js";
 import { observeReset, reconsiderReset } from "./reset.js";
 import { Reuse } from "./reuse.js";
-import { hearSender, observeSender } from "./sending.js";
 import { advanceSequence } from "./sequence-space.js";
+import { isSplit } from "./split-tuples.js";
 import { advanceState } from "./state-machine.js";
-import { TranslatedConnections } from "./translated-connections.js";
-import { beginFollowing, undisturbedLabel } from "./undisturbed.js";
+import { isSecondSight, TranslatedConnections } from "./translated-connections.js";
 import { noteUnreachable, type Unreachable } from "./unreachable.js";
 
 /** Who is told how connections end. */
 export interface Sink {
   /** The connection is done: it counts. With weight -1 that is taken back, for it goes on or a straggler came. */
   count(connection: number, weight: 1 | -1): void;
-  /** A segment was sent again. */
-  repeat(timeNs: number): void;
+  /** A segment was sent again; with weight -1 that is taken back, for it was seen of the connection elsewhere. */
+  repeat(timeNs: number, weight: 1 | -1): void;
   /** Whether the record of a connection that is done will be asked for: `finish` need not be called otherwise. */
   wants(connection: number): boolean;
   /** The connection's record is final; its memory is given back right after. */
@@ -60,7 +61,7 @@ export interface TrackerOptions {
 
 export const DEFAULT_MSL_NS = 30e9;
 
-const KEPT_IN_PLACE = WAS_UNREACHABLE | HAS_PENDING_SYN | IS_SPLIT_BY_FILE | IS_SPLIT_BY_VLAN;
+const KEPT_IN_PLACE = WAS_UNREACHABLE | HAS_PENDING_SYN | MAY_BE_SPLIT;
 
 export class Tracker {
   readonly connections = new Connections();
@@ -82,10 +83,12 @@ export class Tracker {
   /** Segments with options whose lengths cannot be; the first of them (packet-names.ts), 0 for none. */
   badOptions = 0;
   firstBadOptions = 0;
-  /** ICMP errors that quote a segment. */
+  /** ICMP errors that quote a segment; the first of them (packet-names.ts), 0 for none. */
   errors = 0;
+  firstError = 0;
 
   readonly #queue = new FinishQueue();
+  readonly #earlyRepeats = new EarlyRepeats();
   readonly #sink: Sink;
   readonly #predicts: boolean;
   /** Once the capture has ended: what is not final yet. */
@@ -120,7 +123,8 @@ export class Tracker {
     const { state } = connections.endpoints;
     const connection = connectionOf(row);
 
-    const label = this.#labelOf(row, peer, segment);
+    const label = judge(connections, row, peer, segment);
+    this.cause = connections.cause;
     const counted = connections.isInferred ? LABEL_RETRANSMISSION : label;
     this.label = counted;
     const wasDone = (connections.columns.marks[connection]! & IS_DONE) !== 0;
@@ -132,31 +136,15 @@ export class Tracker {
     else {
       this.#follow(row, peer, connection, label, segment);
       count(connections, row, peer, counted, this.cause, segment);
-      if (counted === LABEL_RETRANSMISSION) this.#sink.repeat(Math.min(segment.timeNs, this.clock.nowNs));
+      if (counted === LABEL_RETRANSMISSION) this.#noteRepeat(connection, segment.timeNs);
     }
     const isNews = state[row]! * 16 + state[peer]! !== before || connections.endpoints.packets[row] === 1;
     if (isNews || wasDone) this.#settle(connection, segment.timeNs);
   }
 
-  /** What the segment is. Once something disturbs a connection its ends are followed as senders, and the cause is told. */
-  #labelOf(row: number, peer: number, segment: Segment): number {
-    const { connections } = this;
-    connections.isInferred = false;
-    if (segment.flags & RST) return classify(connections, row, peer, segment);
-    if (connections.endpoints.sender[row] === 0) {
-      const label = undisturbedLabel(connections, row, peer, segment);
-      if (label >= 0) return label;
-      beginFollowing(connections, connectionOf(row));
-    }
-    const sent = hearSender(connections, row, peer, segment);
-    const label = classify(connections, row, peer, segment);
-    this.cause = observeSender(connections, row, peer, label, segment, sent);
-    return label;
-  }
-
   /** An ICMP error that quotes a segment (RFC 792): the attempt it answers is told. */
   observeError(quoted: Segment): void {
-    this.errors++;
+    if (this.errors++ === 0) this.firstError = packetName(quoted.file, quoted.number);
     if (quoted.timeNs > this.clock.nowNs) this.clock.follow(quoted.timeNs, quoted.file, quoted.number);
     const row = this.connections.find(quoted, 0);
     if (row < 0 || !noteUnreachable(this, row, quoted)) this.strayErrors++;
@@ -248,6 +236,12 @@ export class Tracker {
     }
     if (columns.marks[connection]! & WAS_RESET) reconsiderReset(connections, row, peer, segment);
     this.pairs.observe(connections, connection, row);
+    if (columns.marks[connection]! & REUSE_REFUSED && isOfTimeWait(connections, connection, row, segment)) {
+      // Its opener's reset will take its number from there.
+      connections.endpoints.lastAck[row] = segment.acknowledgment;
+      noteFirst(connections, row, segment);
+      return;
+    }
     if (label === LABEL_OUT_OF_WINDOW) {
       noteFirst(connections, row, segment);
       return;
@@ -263,7 +257,25 @@ export class Tracker {
     const wasComplete = !Number.isNaN(connections.endpoints.establishedAt[connection]!);
     observeHandshake(connections, connection, row, segment);
     if (wasComplete || Number.isNaN(connections.endpoints.establishedAt[connection]!)) return;
-    this.translated.observe(connections, connection);
+    this.#lookForFirstSight(connection);
+  }
+
+  /** A second sight of a connection stands in no figure: its repeats do not either. */
+  #noteRepeat(connection: number, timeNs: number): void {
+    const { connections } = this;
+    if (isSecondSight(connections, connection)) return;
+    const atNs = Math.min(timeNs, this.clock.nowNs);
+    this.#sink.repeat(atNs, 1);
+    const isMidStream = (connections.columns.marks[connection]! & IS_MID_STREAM) !== 0;
+    if (!isMidStream && Number.isNaN(connections.endpoints.establishedAt[connection]!))
+      this.#earlyRepeats.note(connection, atNs);
+  }
+
+  /** The handshake is complete, or over: is it one that was seen under another tuple before? */
+  #lookForFirstSight(connection: number): void {
+    this.translated.observe(this.connections, connection);
+    const times = this.#earlyRepeats.take(connection);
+    if (isSecondSight(this.connections, connection)) for (const atNs of times) this.#sink.repeat(atNs, -1);
   }
 
   /** Both sides are done: the connection counts, and waits for stragglers. One of them goes on: it waits no longer. */
@@ -289,7 +301,7 @@ export class Tracker {
   #count(connection: number): void {
     this.pairs.noteEnd(this.connections, connection);
     const { establishedAt } = this.connections.endpoints;
-    if (Number.isNaN(establishedAt[connection]!)) this.translated.observe(this.connections, connection);
+    if (Number.isNaN(establishedAt[connection]!)) this.#lookForFirstSight(connection);
     this.connections.columns.marks[connection]! |= IS_DONE;
     this.#sink.count(connection, 1);
   }
@@ -321,6 +333,7 @@ export class Tracker {
     const { columns } = this.connections;
     return (
       (columns.marks[connection]! & KEPT_IN_PLACE) === 0 &&
+      !isSplit(columns.marks[connection]!) &&
       this.connections.scope(connection) === 0 &&
       !this.#sink.wants(connection)
     );
@@ -361,6 +374,12 @@ export class Tracker {
     );
     this.connections.releaseParked(number);
   }
+}
+
+/** Before the server has answered a SYN that its TIME_WAIT refused, it repeats the acknowledgment of the old connection. */
+function isOfTimeWait(connections: Connections, connection: number, row: number, segment: Segment): boolean {
+  const isFromServer = row !== connection;
+  return isFromServer && connections.endpoints.synCount[row] === 0 && !(segment.flags & SYN);
 }
 
 /** The first segment of a side, where it is one that nothing else is learnt from. */

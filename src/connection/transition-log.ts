@@ -1,5 +1,5 @@
 /**
- * Every state transition with its time and frame, in order, for each connection; all in one pool of small blocks.
+ * Every state transition with its time and packet, in order, for each connection; all in one pool of small blocks.
  *
  * An ordinary connection's ten or eleven fit one block of three cache lines. At most `TRANSITIONS_PER_CONNECTION` are
  * kept: two ends that retract and repeat for hours cost no more memory than that; what goes beyond is counted.
@@ -12,17 +12,17 @@ export const BLOCK_WORDS = 2 * BLOCK;
 const FIRST_ENTRY = 2;
 const PER_BLOCK = (BLOCK - FIRST_ENTRY) / 2;
 /**
- * Beside its time an entry says in one word the frame, in the other side, event, from and to (14 bits) and what the
- * frame has above 32 bits. Two whole words: a product of the frame left the integers after 131,072 packets, and V8 threw
+ * Beside its time an entry says in one word the packet (packet-names.ts), in the other side, event, from and to (14
+ * bits) and what the packet's name has above 32 bits. Two whole words: a product of the frame left the integers after 131,072 packets, and V8 threw
  * away what it had compiled of six functions.
  */
-const FRAME_WORD = 2 ** 32;
+const NAME_WORD = 2 ** 32;
 const WHAT_BITS = 14;
 
-/** Receives one entry: time, frame, side (0 client), event, old and new state. */
+/** Receives one entry: time, packet (packet-names.ts), side (0 client), event, old and new state. */
 export type TransitionVisitor = (
   at: number,
-  frame: number,
+  name: number,
   side: number,
   event: number,
   from: number,
@@ -64,16 +64,16 @@ export class TransitionLog {
     block: number,
     count: number,
     at: number,
-    frame: number,
+    name: number,
     side: number,
     event: number,
     from: number,
     to: number,
   ): void {
     const place = block * BLOCK + FIRST_ENTRY + (count % PER_BLOCK) * 2;
-    const high = frame < FRAME_WORD ? 0 : Math.floor(frame / FRAME_WORD);
+    const high = name < NAME_WORD ? 0 : Math.floor(name / NAME_WORD);
     this.#blocks[place] = at;
-    this.#halves[place * 2 + 2] = frame | 0;
+    this.#halves[place * 2 + 2] = name | 0;
     this.#halves[place * 2 + 3] = (high << WHAT_BITS) | (side << 13) | (event << 8) | (from << 4) | to;
   }
 
@@ -84,8 +84,8 @@ export class TransitionLog {
       if (number > 0 && number % PER_BLOCK === 0) block = this.#blocks[block * BLOCK]!;
       const place = block * BLOCK + FIRST_ENTRY + (number % PER_BLOCK) * 2;
       const what = this.#halves[place * 2 + 3]!;
-      const frame = (this.#halves[place * 2 + 2]! >>> 0) + (what >>> WHAT_BITS) * FRAME_WORD;
-      visit(this.#blocks[place]!, frame, (what >> 13) & 1, (what >> 8) & 31, (what >> 4) & 15, what & 15);
+      const name = (this.#halves[place * 2 + 2]! >>> 0) + (what >>> WHAT_BITS) * NAME_WORD;
+      visit(this.#blocks[place]!, name, (what >> 13) & 1, (what >> 8) & 31, (what >> 4) & 15, what & 15);
     }
   }
 

@@ -108,6 +108,11 @@ export class TranslatedConnections {
   }
 }
 
+/** Whether the connection is one that was seen before under another tuple. */
+export function isSecondSight(connections: Connections, connection: number): boolean {
+  return connections.rare.sameAs[connections.endpoints.rareRow[connection]!]! > 0;
+}
+
 /** Hash of both addresses, the server's port and the overlay. */
 function placesOf(connections: Connections, connection: number): number {
   let hash = 0;

@@ -26,6 +26,15 @@ export function isSameSender(a: Segment, b: Segment): boolean {
   );
 }
 
+/** Whether the sender's address and port are the lower ones of the two: tells the ends of a tuple apart. */
+export function isFromLowerEnd(segment: Segment): boolean {
+  if (segment.source0 !== segment.destination0) return segment.source0 < segment.destination0;
+  if (segment.source1 !== segment.destination1) return segment.source1 < segment.destination1;
+  if (segment.source2 !== segment.destination2) return segment.source2 < segment.destination2;
+  if (segment.source3 !== segment.destination3) return segment.source3 < segment.destination3;
+  return segment.sourcePort < segment.destinationPort;
+}
+
 /** A segment of its own with the header fields that a connection's beginning needs. */
 export function copyOf(segment: Segment): Segment {
   const copy = Object.assign(new Segment(), segment);

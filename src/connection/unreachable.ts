@@ -6,6 +6,7 @@
 import type { Segment } from "../wire/segment.js";
 import { connectionOf, MARK_SEEN, STRIDE } from "./columns.js";
 import { WAS_UNREACHABLE } from "./connections.js";
+import { packetName } from "./packet-names.js";
 import type { Tracker } from "./tracker.js";
 
 export interface Unreachable {
@@ -15,7 +16,8 @@ export interface Unreachable {
   /** Who sent it, as address words. */
   readonly sender: readonly [number, number, number, number];
   readonly atNs: number;
-  readonly frame: number;
+  /** Its packet (packet-names.ts). */
+  readonly name: number;
 }
 
 /** Attempts of which the error is remembered; the connection's mark stays beyond it. */
@@ -42,7 +44,7 @@ export function noteUnreachable(tracker: Tracker, row: number, quoted: Segment):
     code: quoted.icmpCode,
     sender: [quoted.icmpSource0, quoted.icmpSource1, quoted.icmpSource2, quoted.icmpSource3],
     atNs: quoted.timeNs,
-    frame: quoted.number,
+    name: packetName(quoted.file, quoted.number),
   });
   return true;
 }

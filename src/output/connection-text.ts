@@ -6,6 +6,7 @@
  */
 import { FIELDS, type Field, type FieldValue } from "../report/fields.js";
 import type { ConnectionRecord } from "../report/record.js";
+import { lossText } from "../report/sentence-opening.js";
 import type { Ladder } from "../report/view.js";
 import { formatBytes, formatCount, formatDuration, printable, wrap } from "./format.js";
 import { ladderLines } from "./ladder.js";
@@ -21,6 +22,7 @@ export function connectionReport(ladder: Ladder, medium: Medium): string {
     ...sideLines(record, medium),
     "",
     ...wholeLines(record, medium),
+    ...lossLines(record, medium),
     ...transitionLines(record, medium),
   ];
   return `${lines.join("\n")}\n`;
@@ -67,6 +69,13 @@ function wholeLines(record: ConnectionRecord, medium: Medium): string[] {
   ];
 }
 
+/** Which packets of the handshake were lost, with the frames that show it. */
+function lossLines({ lossEvidence }: ConnectionRecord, medium: Medium): string[] {
+  if (lossEvidence.length === 0) return [];
+  const lines = lossEvidence.flatMap((loss) => wrap(printable(lossText(loss)), medium.width));
+  return ["", emphasize(medium, "heading", "Lost in the handshake"), ...lines];
+}
+
 /** Every change of state, with its time and frame. */
 function transitionLines(record: ConnectionRecord, medium: Medium): string[] {
   if (record.transitions.length === 0) return [];
@@ -77,7 +86,7 @@ function transitionLines(record: ConnectionRecord, medium: Medium): string[] {
   ];
   const rows = record.transitions.map(({ atMs, frame, side, event, from, to }) => [
     formatDuration(atMs),
-    String(frame),
+    printable(String(frame)),
     side,
     event,
     from,

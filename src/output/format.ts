@@ -5,6 +5,8 @@
  * No colour, no terminal and no node:* here. Widths count characters: everything that is laid out is either made of
  * single-width characters or has gone through `printable`.
  */
+import type { CaptureSummary } from "../report/summary.js";
+
 export {
   formatBytes,
   formatBytesShort,
@@ -94,4 +96,22 @@ export function sparkline(values: readonly number[], isAscii = false): string {
   return values
     .map((value) => (value > 0 ? marks[Math.min(7, Math.floor((value / largest) * 7.999))]! : " "))
     .join("");
+}
+
+const TIME_UNITS: Readonly<Record<number, string>> = {
+  1e9: "seconds",
+  1e6: "milliseconds",
+  1e3: "microseconds",
+  1: "nanoseconds",
+};
+
+/** What a capture's timestamps count ("microseconds"), all of them where its interfaces differ: finer times than that are not known. */
+export function timestampUnits(summary: CaptureSummary): string {
+  const units = new Set(summary.interfaces.map(({ timestampUnitNs }) => timestampUnitNs));
+  const names = [...units].sort((a, b) => b - a).map((ns) => TIME_UNITS[ns] ?? `units of ${formatUnit(ns)}`);
+  return names.join(" and ");
+}
+
+function formatUnit(ns: number): string {
+  return ns < 1 ? `${Number((ns * 1000).toPrecision(3))} ps` : `${Number(ns.toPrecision(3))} ns`;
 }

@@ -24,13 +24,33 @@ export function* jsonDocument(
 ): IterableIterator<string> {
   const { servers, clients, ...capture } = summary;
   const head = { schemaVersion: SCHEMA_VERSION, generator, capture, servers, clients };
-  yield `${JSON.stringify(head, null, 1).slice(0, -2)},\n "connections": [`;
+  yield `${indented(head, 1).slice(0, -2)},\n "connections": [`;
   let separator = "\n  ";
   for (const record of connections) {
     yield `${separator}${JSON.stringify(record)}`;
     separator = ",\n  ";
   }
   yield "\n ]\n}\n";
+}
+
+/** `value` as JSON with a member a line; a list of plain values, or of lists of such, stays on its line. */
+function indented(value: unknown, depth: number): string {
+  if (typeof value !== "object" || value === null || isFlat(value)) return JSON.stringify(value);
+  const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  if (members.length === 0) return `${open}${close}`;
+  const lines = members.map(([key, member]) => {
+    const name = Array.isArray(value) ? "" : `${JSON.stringify(key)}: `;
+    return `${" ".repeat(depth)}${name}${indented(member, depth + 1)}`;
+  });
+  return `${open}\n${lines.join(",\n")}\n${" ".repeat(depth - 1)}${close}`;
+}
+
+function isFlat(value: object): boolean {
+  const isPlain = (one: unknown): boolean => typeof one !== "object" || one === null;
+  return (
+    Array.isArray(value) && value.every((one) => isPlain(one) || (Array.isArray(one) && one.every(isPlain)))
+  );
 }
 
 /** One connection with its segments as a document of its own. */

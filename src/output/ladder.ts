@@ -5,6 +5,7 @@
  * Sequence numbers are relative, as the rows bring them. Between 80 and 200 columns; what does not stand beside its
  * arrow stands below it, nothing is left out.
  */
+import { storyOf } from "../report/ladder-story.js";
 import { sentenceFor } from "../report/sentence.js";
 import type { Ladder, LadderRow } from "../report/view.js";
 import {
@@ -71,6 +72,7 @@ export function ladderLines(ladder: Ladder, medium: Medium): string[] {
     ...wrap(`${client} ${arrow} ${server}`, width).map((line) => emphasize(medium, "heading", line)),
     when,
     ...wrap(printable(sentenceFor(record)), width),
+    ...storyOf(ladder).flatMap((sentence) => wrap(printable(sentence), width, "  ", `${dot} `)),
     "",
   ];
   if (absent !== null) return [...lines, ...wrap(`No diagram: ${printable(absent)}.`, width)];
@@ -85,7 +87,7 @@ export function ladderLines(ladder: Ladder, medium: Medium): string[] {
 }
 
 function layOut(rows: readonly LadderRow[], width: number, isAscii: boolean): Layout {
-  const frameWidth = Math.max(5, ...rows.map((row) => String(row.frame).length));
+  const frameWidth = Math.max(5, ...rows.map((row) => frameText(row).length));
   const deltaWidth = Math.max(DELTA_WIDTH_MIN, ...rows.map((row) => deltaText(row).length));
   const free = width - frameWidth - deltaWidth - 2 * STATE_WIDTH - 4;
   const hasRemarks = free * (1 - ARROW_SHARE) > REMARKS_MIN;
@@ -99,6 +101,11 @@ function layOut(rows: readonly LadderRow[], width: number, isAscii: boolean): La
     remarksWidth: hasRemarks ? free - arrowWidth - 1 : 0,
     strokes: isAscii ? ASCII : BOX,
   };
+}
+
+/** The frame's number, with its file where several were read. */
+function frameText(row: LadderRow): string {
+  return printable(String(row.frame));
 }
 
 /** Time since the row before; where the capture's clock went back, no span is claimed. */
@@ -141,7 +148,7 @@ function rowLines(row: LadderRow, layout: Layout): string[] {
   const lines = [
     joined(
       layout,
-      String(row.frame),
+      frameText(row),
       deltaText(row),
       row.clientState ?? "",
       arrowOf(row, text, layout),

@@ -4,7 +4,13 @@
  *
  * Lays out what the summary says; a kind that did not occur is not listed.
  */
-import type { CaptureSummary, Distribution, Histogram } from "../report/summary.js";
+import { whereTimed } from "../report/capture-point-words.js";
+import {
+  type CaptureSummary,
+  type Distribution,
+  HANDSHAKE_TIMES,
+  type Histogram,
+} from "../report/summary.js";
 import { RESET_KINDS } from "../report/verdicts.js";
 import {
   bar,
@@ -36,29 +42,42 @@ export function handshakeLines(summary: CaptureSummary, medium: Medium): string[
   if (handshake.connectTime.count === 0) return [];
   const columns: TableColumn[] = [
     { title: "Handshake", align: "left" },
-    ...["p50", "p90", "p99", "max", "count"].map((title): TableColumn => ({ title, align: "right" })),
+    ...["min", "p50", "p90", "p95", "p99", "max", "count"].map(
+      (title): TableColumn => ({ title, align: "right" }),
+    ),
   ];
-  const rows = [
-    percentileCells("connect", handshake.connectTime),
-    percentileCells("server leg", handshake.serverLeg),
-    percentileCells("client leg", handshake.clientLeg),
-    percentileCells("retry wait", handshake.retryWait),
-  ].filter((cells) => cells.at(-1) !== "0");
+  const rows = HANDSHAKE_TIMES.map(({ name, title }) => percentileCells(title, handshake[name])).filter(
+    (cells) => cells.at(-1) !== "0",
+  );
   const listed = table(columns, rows, medium.width);
   const lines = [emphasize(medium, "heading", listed.heading), ...listed.rows.flat()];
+  lines.push(...wrap(whereTimed(summary.capturePoint), medium.width));
   if (handshake.ambiguous > 0) {
     const sentence = `${formatCount(handshake.ambiguous)} left out of the legs: which SYN was answered cannot be told`;
     lines.push(...wrap(sentence, medium.width));
   }
-  return [...lines, ...histogramLines(summary.connectTimes, medium)];
+  return [...lines, ...spreadLines(summary, medium)];
 }
 
 function percentileCells(name: string, times: Distribution): string[] {
-  const { p50Ms, p90Ms, p99Ms, maxMs, count } = times;
-  return [name, ...[p50Ms, p90Ms, p99Ms, maxMs].map(formatDuration), formatCount(count)];
+  const { minMs, p50Ms, p90Ms, p95Ms, p99Ms, maxMs, count } = times;
+  return [name, ...[minMs, p50Ms, p90Ms, p95Ms, p99Ms, maxMs].map(formatDuration), formatCount(count)];
 }
 
-/** Connect times by class, each as high as its share of the largest, with their edges underneath. */
+/** How each time is spread, where more than one value makes that a question; few are listed as they are. */
+function spreadLines(summary: CaptureSummary, medium: Medium): string[] {
+  return HANDSHAKE_TIMES.flatMap(({ histogram, sentence }) => {
+    const { timesMs } = summary[histogram];
+    if (timesMs?.length === 1) return [];
+    const lines = timesMs
+      ? wrap(timesMs.map(formatDuration).join(", "), medium.width, "  ", "  ")
+      : histogramLines(summary[histogram], medium);
+    const unit = timesMs ? "" : ", in milliseconds";
+    return lines.length === 0 ? [] : [emphasize(medium, "faint", `${sentence}${unit}`), ...lines];
+  });
+}
+
+/** Times by class, each as high as its share of the largest, with their edges underneath. */
 function histogramLines(histogram: Histogram, medium: Medium): string[] {
   const first = histogram.counts.findIndex((count) => count > 0);
   if (first < 0) return [];

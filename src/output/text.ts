@@ -6,7 +6,7 @@
  */
 import type { ConnectionRecord } from "../report/record.js";
 import { sentenceFor } from "../report/sentence.js";
-import type { CapturePoint, CaptureSummary, HostSummary } from "../report/summary.js";
+import type { CaptureSummary, HostSummary } from "../report/summary.js";
 import {
   formatBytes,
   formatBytesShort,
@@ -16,25 +16,19 @@ import {
   formatNumberOf,
   formatTimeOfDay,
   printable,
+  timestampUnits,
   wrap,
 } from "./format.js";
 import { emphasize, glyphs, type Medium } from "./style.js";
 import { type TableColumn, table } from "./table.js";
 import { handshakeLines, outcomeLines, repeatLines, resetLines } from "./text-figures.js";
 
-const SERVERS_MAX = 10;
+const HOSTS_MAX = 10;
 
 const INDENT = "    ";
 
 /** From this width on, tables show their secondary columns too. */
 const WIDE = 100;
-
-const CAPTURE_POINTS: Readonly<Record<CapturePoint, string>> = {
-  "near-client": "seen near the client",
-  "near-server": "seen near the server",
-  middle: "seen in the middle of the path",
-  unknown: "",
-};
 
 /**
  * The whole report, ending in a line feed. `worst` are the connections to list, in the order in which they came
@@ -55,7 +49,11 @@ export function textReport(
       handshakeLines(summary, bounded),
       outcomeLines(summary, bounded),
     );
-    blocks.push(resetLines(summary, bounded), repeatLines(summary, bounded), serverLines(summary, bounded));
+    blocks.push(resetLines(summary, bounded), repeatLines(summary, bounded));
+    blocks.push(hostLines("Servers", summary.servers, summary.serversOmitted, bounded));
+    // One client is in every line of the servers.
+    if (summary.clients.length > 1)
+      blocks.push(hostLines("Clients", summary.clients, summary.clientsOmitted, bounded));
     blocks.push(connectionLines(summary, worst, bounded));
   }
   return `${blocks
@@ -78,7 +76,6 @@ function captureLines(summary: CaptureSummary, medium: Medium): string[] {
   const origin = [
     [summary.format, timestampUnits(summary)].filter((part) => part !== "").join(" in "),
     summary.start === null ? "" : `from ${summary.start.slice(0, 10)} ${formatTimeOfDay(summary.start)} UTC`,
-    CAPTURE_POINTS[summary.capturePoint],
   ].filter((part) => part !== "");
   const first = `${title}   ${facts}`;
   const heading = first.length <= width ? [first] : [title, facts];
@@ -88,24 +85,6 @@ function captureLines(summary: CaptureSummary, medium: Medium): string[] {
     ...wrap(origin.join(", "), width, "  "),
     ...otherPackets(summary, width),
   ];
-}
-
-const TIME_UNITS: Readonly<Record<number, string>> = {
-  1e9: "seconds",
-  1e6: "milliseconds",
-  1e3: "microseconds",
-  1: "nanoseconds",
-};
-
-/** What the timestamps count: finer times than that are not known. */
-function timestampUnits(summary: CaptureSummary): string {
-  const units = new Set(summary.interfaces.map(({ timestampUnitNs }) => timestampUnitNs));
-  const names = [...units].sort((a, b) => b - a).map((ns) => TIME_UNITS[ns] ?? `units of ${formatUnit(ns)}`);
-  return names.join(" and ");
-}
-
-function formatUnit(ns: number): string {
-  return ns < 1 ? `${Number((ns * 1000).toPrecision(3))} ps` : `${Number(ns.toPrecision(3))} ns`;
 }
 
 /** Packets that were not TCP, as a matter of course. */
@@ -169,7 +148,8 @@ export function isClean(summary: CaptureSummary): boolean {
   const badEnds = closes["half-closed"] + closes["timed-out"] + closes["never-established"];
   const defects = summary.skipped.filter(({ isDefect, packets }) => isDefect && packets > 0).length;
   const dropped = summary.interfaces.filter(({ droppedPackets }) => (droppedPackets ?? 0) > 0).length;
-  const doubts = defects + dropped + summary.missingBytes + summary.problems.length + summary.outcomesUnknown;
+  const lacking = summary.missingBytes + summary.unseenBytes;
+  const doubts = defects + dropped + lacking + summary.problems.length + summary.outcomesUnknown;
   return (
     summary.isComplete &&
     outcomes["mid-stream"] +
@@ -185,25 +165,33 @@ export function isClean(summary: CaptureSummary): boolean {
   );
 }
 
-function serverLines(summary: CaptureSummary, medium: Medium): string[] {
-  const servers = summary.servers.slice(0, SERVERS_MAX);
-  if (servers.length === 0) return [];
+/** Servers or clients, the busiest first, with how long connecting to (or from) each took. */
+function hostLines(
+  title: string,
+  hosts: readonly HostSummary[],
+  omittedBefore: number,
+  medium: Medium,
+): string[] {
+  const listedHosts = hosts.slice(0, HOSTS_MAX);
+  if (listedHosts.length === 0) return [];
   const isWide = medium.width >= WIDE;
-  const figure = (title: string): TableColumn => ({ title, align: "right" });
+  const figure = (name: string): TableColumn => ({ title: name, align: "right" });
   const columns = [
-    { title: "Servers", align: "left" } as const,
+    { title, align: "left" } as const,
     ...["conns", ...(isWide ? ["completed"] : []), "refused", "no reply", "resets", "retr"].map(figure),
-    ...[...(isWide ? ["bytes"] : []), "p50", "p99"].map(figure),
+    ...(isWide ? ["bytes", "p50", "p90", "p95", "p99", "max"] : ["p50", "p99"]).map(figure),
   ];
-  const rows = servers.map((server) => serverCells(server, isWide));
+  const rows = listedHosts.map((host) => hostCells(host, isWide));
   const listed = table(columns, rows, medium.width);
   const lines = listed.rows.flat();
-  const omitted = summary.servers.length - servers.length + summary.serversOmitted;
-  if (omitted > 0) lines.push(`and ${formatNumberOf(omitted, "more server", "more servers")}`);
+  const omitted = hosts.length - listedHosts.length + omittedBefore;
+  const noun = title.toLowerCase();
+  if (omitted > 0) lines.push(`and ${formatNumberOf(omitted, `more ${noun.slice(0, -1)}`, `more ${noun}`)}`);
   return [emphasize(medium, "heading", listed.heading), ...lines];
 }
 
-function serverCells(server: HostSummary, isWide: boolean): string[] {
+function hostCells(server: HostSummary, isWide: boolean): string[] {
+  const { p50Ms, p90Ms, p95Ms, p99Ms, maxMs } = server.connectTime;
   return [
     printable(server.name),
     formatCount(server.connections),
@@ -213,8 +201,7 @@ function serverCells(server: HostSummary, isWide: boolean): string[] {
     formatCount(server.resets),
     formatCount(server.retransmissions),
     ...(isWide ? [formatBytesShort(server.bytes)] : []),
-    formatDuration(server.connectTime.p50Ms),
-    formatDuration(server.connectTime.p99Ms),
+    ...(isWide ? [p50Ms, p90Ms, p95Ms, p99Ms, maxMs] : [p50Ms, p99Ms]).map(formatDuration),
   ];
 }
 

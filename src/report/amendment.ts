@@ -4,22 +4,36 @@
  * A record that is streamed is final two seconds after both sides were done. What comes for the connection after that,
  * and what other connections showed later, is told by an amendment, which names the record it belongs to.
  */
-import type { ConnectionRecord } from "./record.js";
+import type { ConnectionRecord, EndpointRecord } from "./record.js";
 
-/** Fields whose value may hang on other connections: directions never captured, a server's usual leg. */
+/** Fields whose value may hang on other connections: directions never captured, a server's usual leg, an interface's handshakes. */
 export const PROVISIONAL_FIELDS = [
   "captured",
   "outcome",
   "losses",
+  "lossEvidence",
   "serverLegMs",
   "initialRttMs",
   "retryWaitMs",
   "legsAmbiguous",
   "close",
+  "gaveUp",
+  "capturePoint",
 ] as const satisfies readonly (keyof ConnectionRecord)[];
 
+/** Counts of each side that hang on what a pair of interfaces shows: who made the copies. */
+export const PROVISIONAL_COUNTS = [
+  "networkDuplicates",
+  "captureDuplicates",
+] as const satisfies readonly (keyof EndpointRecord)[];
+
+type ChangedCounts = Pick<EndpointRecord, (typeof PROVISIONAL_COUNTS)[number]>;
+
 /** Values that replace those of the record, under the same names; those that stayed as they were are absent. */
-export type ChangedFields = Partial<Pick<ConnectionRecord, (typeof PROVISIONAL_FIELDS)[number]>>;
+export type ChangedFields = Partial<Pick<ConnectionRecord, (typeof PROVISIONAL_FIELDS)[number]>> & {
+  readonly client?: ChangedCounts;
+  readonly server?: ChangedCounts;
+};
 
 /** Segments that came after the record; they stand in no count of it. */
 export interface LateSegments {

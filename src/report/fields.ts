@@ -115,10 +115,29 @@ const opening: readonly Row<ConnectionRecord>[] = [
     "Which packets of the handshake were lost: syn-lost, syn-ack-lost, handshake-ack-lost.",
   ],
   [
+    "lossEvidence",
+    "lost frames",
+    "list",
+    "Of each of those: where it was lost, seen from the capture point, the frames (as file:frame where several files were read) that were lost, that repeat and that answered.",
+  ],
+  ["synAtMs", "SYN at", "ms", "Time of the first SYN since the connection's first packet (RFC 9293 §3.5)."],
+  [
+    "synAckAtMs",
+    "SYN-ACK at",
+    "ms",
+    "Time of the first SYN-ACK since the connection's first packet (RFC 9293 §3.5).",
+  ],
+  [
+    "ackAtMs",
+    "ACK at",
+    "ms",
+    "Time of the client's first segment that acknowledges the server's SYN (RFC 9293 §3.5).",
+  ],
+  [
     "connectTimeMs",
     "connect",
     "ms",
-    "First SYN to the ACK that completes the handshake (RFC 9293 §3.5): about what connect() waited.",
+    "First SYN to the ACK that completes the handshake (RFC 9293 §3.5): about what connect() waited; where capturePoint is near-server a lower bound.",
   ],
   [
     "serverLegMs",
@@ -147,6 +166,13 @@ const opening: readonly Row<ConnectionRecord>[] = [
     5,
   ],
   [
+    "capturePoint",
+    "seen",
+    "text",
+    "Where the interface of its first packet listens, by all handshakes seen there: near-client, near-server, middle or unknown; null where no leg was measured.",
+    11,
+  ],
+  [
     "ackCarriedData",
     "data",
     "flag",
@@ -167,6 +193,13 @@ const opening: readonly Row<ConnectionRecord>[] = [
     "SYN-ACK segments captured from the server, repeats included (RFC 9293 §3.5).",
     8,
   ],
+  [
+    "fastOpenData",
+    "early data",
+    "text",
+    "Whether the SYN-ACK acknowledges the payload on the SYN: accepted or not-accepted (RFC 7413 §4.2.2); null where there was none.",
+    12,
+  ],
 ];
 
 const unreachable: readonly Row<UnreachableRecord>[] = [
@@ -178,7 +211,7 @@ const unreachable: readonly Row<UnreachableRecord>[] = [
     28,
   ],
   ["sender", "reported by", "text", "Address of the host that sent the ICMP error.", 15],
-  ["frame", "ICMP frame", "count", "Frame of the ICMP error."],
+  ["frame", "ICMP frame", "count", "Frame of the ICMP error, as file:frame where several files were read."],
   ["atMs", "ICMP at", "ms", "Time of the ICMP error since the connection's first packet."],
 ];
 
@@ -197,12 +230,12 @@ const reset: readonly Row<ResetRecord>[] = [
   ["kind", "reset", "text", "What the reset says about its sender (RFC 9293 §3.5.2, RFC 9293 §3.10.7).", 20],
   ["by", "reset by", "text", "The side that sent the reset.", 8],
   ["atMs", "reset at", "ms", "Time of the reset since the connection's first packet."],
-  ["frame", "RST frame", "count", "Frame of the reset."],
+  ["frame", "RST frame", "count", "Frame of the reset, as file:frame where several files were read."],
   [
     "provokedByFrame",
     "answers",
     "count",
-    "Frame of the segment that the reset answers, as far as that can be told.",
+    "Frame of the segment that the reset answers, as far as that can be told; named like the reset's.",
   ],
   [
     "anatomy",
@@ -219,10 +252,16 @@ const reset: readonly Row<ResetRecord>[] = [
     8,
   ],
   [
+    "idleMs",
+    "idle before",
+    "ms",
+    "Of a host that knows no such connection: how long it had been silent before the segment that it answers.",
+  ],
+  [
     "suspicion",
     "suspicion",
     "text",
-    "Says middlebox where at least two signs point to a box on the way as the reset's maker.",
+    "Says middlebox where at least two independent signs point to a box on the way as the reset's maker.",
     9,
   ],
   ["signs", "signs", "list", "The signs that the reset was made by a box on the way."],
@@ -230,8 +269,35 @@ const reset: readonly Row<ResetRecord>[] = [
 
 const gaveUp: readonly Row<GaveUpRecord>[] = [
   ["side", "gave up", "text", "The side that repeated without an answer and stopped (RFC 9293 §3.8.3).", 7],
+  ["what", "of", "text", "What it had sent: SYN, SYN-ACK, segment or probe.", 7],
   ["repeats", "repeats", "count", "Repeats and probes of that side since it last heard its peer."],
   ["silentMs", "silent", "ms", "Time from the last of those repeats to the end of the capture."],
+  [
+    "leastMs",
+    "not before",
+    "ms",
+    "Time from what it first sent without an answer to its last repeat: it gave up after that.",
+  ],
+  [
+    "mostMs",
+    "not after",
+    "ms",
+    "Time from what it first sent without an answer to when the next repeat was overdue: it gave up before that.",
+  ],
+  [
+    "timetable",
+    "timetable",
+    "text",
+    "When its repeats came: linear-then-doubling (SYNs of Linux since 6.5) or doubling (RFC 6298 §5.5); null where neither shows.",
+    20,
+  ],
+  [
+    "limit",
+    "limit",
+    "text",
+    "Says default where all repeats were made that Linux makes by itself, earlier where it stopped before: a timeout of the application's, or a lower limit.",
+    8,
+  ],
 ];
 
 const rest: readonly Row<ConnectionRecord>[] = [
@@ -243,6 +309,20 @@ const rest: readonly Row<ConnectionRecord>[] = [
     15,
   ],
   ["reusedAfterMs", "reused", "ms", "Time from the previous connection's last packet to this one's first."],
+  [
+    "reuseProven",
+    "proven",
+    "flag",
+    "True where the new initial sequence number is the old SND.NXT + 65537, as Linux sets it only when it takes up a TIME_WAIT (RFC 6191 §2).",
+    6,
+  ],
+  [
+    "reuseRefused",
+    "refused",
+    "flag",
+    "True where the SYN met a TIME_WAIT that must not yield to it: neither a newer TSval nor a higher sequence number (RFC 6191 §2).",
+    7,
+  ],
   ["previousId", "previous", "text", "Id of the previous connection of the same four-tuple.", 8],
   ["packets", "packets", "count", "Packets of both sides together, copies left out."],
   ["bytes", "bytes", "bytes", "Payload bytes of both sides together, repeats included."],
@@ -251,6 +331,13 @@ const rest: readonly Row<ConnectionRecord>[] = [
     "retr",
     "count",
     "Segments of both sides together that were sent again, SYN and FIN included (RFC 9293 §3.8.1).",
+  ],
+  [
+    "hasFragments",
+    "frag",
+    "flag",
+    "True where packets came in IP fragments (RFC 791 §3.2): the first one was read, what the others held is not counted missing.",
+    4,
   ],
   [
     "refusedSyns",
@@ -269,7 +356,7 @@ const rest: readonly Row<ConnectionRecord>[] = [
     "transitions",
     "transitions",
     "list",
-    "Every change of state, in order, with time, frame, side and event (RFC 9293 §3.3.2).",
+    "Every change of state, in order, with time, frame (as file:frame where several files were read), side and event (RFC 9293 §3.3.2).",
   ],
   ["transitionsDropped", "dropped", "count", "Changes of state beyond the bound on kept ones, counted only."],
 ];
@@ -327,6 +414,13 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "ms",
     "Time from when this side last heard its peer to the last of those repeats.",
   ],
+  ["unansweredGapMs", "last gap", "ms", "Time between the last two of those repeats."],
+  [
+    "unansweredBackoffs",
+    "backoffs",
+    "count",
+    "How often the time between those repeats doubled (RFC 6298 §5.5).",
+  ],
   ["keepAlives", "keep-alives", "count", "Keep-alive probes that this side sent (RFC 9293 §3.8.4)."],
   [
     "zeroWindows",
@@ -346,6 +440,12 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "bytes",
     "Bytes of this side that its peer acknowledged and that the capture does not hold.",
   ],
+  [
+    "reportedGaps",
+    "gaps told",
+    "count",
+    "Gaps in this side's bytes that its receiver told of by SACK (RFC 2018 §3) or three duplicate acknowledgments (RFC 5681 §3.2), where nothing of this side was captured; else null.",
+  ],
   ["resets", "resets", "count", "Segments with RST that this side sent (RFC 9293 §3.5.2)."],
   [
     "unexpectedEvents",
@@ -363,13 +463,24 @@ const endpoint: readonly Row<EndpointRecord>[] = [
   ["ttl", "TTL", "count", "IP time to live, or hop limit, of this side's last packet that was no reset.", 4],
   ["synPayloadBytes", "SYN bytes", "bytes", "Payload bytes on this side's SYN (RFC 7413 §2)."],
   [
+    "userTimeoutMs",
+    "UTO",
+    "ms",
+    "User timeout that this side announced last (RFC 5482 §3); null where it announced none.",
+  ],
+  [
     "congestionMarks",
     "CE",
     "count",
     "Packets of this side that arrived with the congestion-experienced mark (RFC 3168 §5).",
     4,
   ],
-  ["lastFrame", "last frame", "count", "Frame of this side's last packet."],
+  [
+    "lastFrame",
+    "last frame",
+    "count",
+    "Frame of this side's last packet, as file:frame where several files were read; null without one.",
+  ],
 ];
 
 const offered: readonly Row<OfferedOptions>[] = [

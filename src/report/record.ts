@@ -7,9 +7,13 @@
 
 import type { StateName } from "../tcp/states.js";
 import type { EventName } from "../tcp/transitions.js";
-import type { Close, Outcome, ResetKind, Reuse } from "./verdicts.js";
+import type { CapturePoint } from "./summary.js";
+import type { Close, FastOpenFate, Outcome, ResetKind, Reuse } from "./verdicts.js";
 
 export type Side = "client" | "server";
+
+/** A packet as a report names it: its number in its file, or "file:number" where several files were read. */
+export type Frame = number | string;
 
 /** What one side offered on its SYN or SYN-ACK; null where that was not captured (whole). */
 export interface OfferedOptions {
@@ -50,11 +54,17 @@ export interface EndpointRecord {
   readonly unansweredRepeats: number;
   /** From when the peer was last heard to the last of them, in milliseconds; null where there are none. */
   readonly unansweredMs: number | null;
+  /** Time between the last two of them; null where there are not two. */
+  readonly unansweredGapMs: number | null;
+  /** How often that time doubled. */
+  readonly unansweredBackoffs: number;
   readonly keepAlives: number;
   readonly zeroWindows: number;
   readonly zeroWindowProbes: number;
   /** Bytes of this side that were acknowledged and never captured. */
   readonly missingBytes: number;
+  /** Gaps in this side's bytes that its receiver's acknowledgments tell of; null where this side was captured. */
+  readonly reportedGaps: number | null;
   readonly resets: number;
   readonly unexpectedEvents: number;
   /** Initial sequence number, or null where the handshake was not seen. */
@@ -63,23 +73,41 @@ export interface EndpointRecord {
   readonly ttl: number | null;
   /** Payload bytes on the SYN (TCP Fast Open). */
   readonly synPayloadBytes: number;
+  /** User timeout option that it sent last (RFC 5482); null where it sent none. */
+  readonly userTimeoutMs: number | null;
   readonly congestionMarks: number;
-  readonly lastFrame: number;
+  /** Its last packet; null where it sent none. */
+  readonly lastFrame: Frame | null;
 }
 
 /** Which packet of a handshake was lost, as the repeats show. */
 export type HandshakeLoss = "syn-lost" | "syn-ack-lost" | "handshake-ack-lost";
 
+/** What shows that a packet of the handshake was lost; a few frames of each kind. */
+export interface HandshakeLossRecord {
+  readonly loss: HandshakeLoss;
+  /** Before this capture point, so that it was never captured, or after it. A SYN that a listener drops is lost after it. */
+  readonly where: "before-capture" | "after-capture";
+  /** The captured packets that were lost. */
+  readonly frames: readonly Frame[];
+  /** The packets that show it: repeats that came because of it. */
+  readonly repeatFrames: readonly Frame[];
+  /** The packet by which the handshake went on: the SYN-ACK, or the ACK that came through. */
+  readonly answerFrame: Frame | null;
+}
+
 export interface ResetRecord {
   readonly kind: ResetKind;
   readonly by: Side;
   readonly atMs: number;
-  readonly frame: number;
+  readonly frame: Frame;
   /** Frame of the segment that it answers, as far as that can be told. */
-  readonly provokedByFrame: number | null;
+  readonly provokedByFrame: Frame | null;
   /** One line: which bits, which window, where it stands in sequence space, and what that means. */
   readonly anatomy: string;
   readonly unreadData: "likely" | "possible" | null;
+  /** Of an unknown connection: how long its sender had been silent before the segment that it answers. */
+  readonly idleMs: number | null;
   readonly suspicion: "middlebox" | null;
   readonly signs: readonly string[];
 }
@@ -87,20 +115,32 @@ export interface ResetRecord {
 export interface UnreachableRecord {
   readonly reason: string;
   readonly sender: string;
-  readonly frame: number;
+  readonly frame: Frame;
   readonly atMs: number;
 }
 
-/** A sender that repeated into silence and stopped. */
+/** By which timetable repeats come: Linux since 6.5 waits a second five times before it doubles. */
+export type Timetable = "linear-then-doubling" | "doubling";
+
+/** A sender that sent into silence and stopped, told by the repeat that did not come. */
 export interface GaveUpRecord {
   readonly side: Side;
+  readonly what: "SYN" | "SYN-ACK" | "segment" | "probe";
   readonly repeats: number;
+  /** From the last of them to the end of the capture. */
   readonly silentMs: number;
+  /** It gave up between these, since it first sent what nobody answered: its last repeat, and the next one due. */
+  readonly leastMs: number;
+  readonly mostMs: number;
+  /** Null where both fit, or none shows. */
+  readonly timetable: Timetable | null;
+  /** All repeats that Linux makes by default were made, or it stopped earlier; null where there is no such number. */
+  readonly limit: "default" | "earlier" | null;
 }
 
 export interface TransitionRecord {
   readonly atMs: number;
-  readonly frame: number;
+  readonly frame: Frame;
   readonly side: Side;
   readonly event: EventName;
   readonly from: StateName;
@@ -128,6 +168,11 @@ export interface ConnectionRecord {
   readonly vlans: readonly number[];
   readonly outcome: Outcome | null;
   readonly losses: readonly HandshakeLoss[];
+  readonly lossEvidence: readonly HandshakeLossRecord[];
+  /** First SYN, first SYN-ACK and the client's first ACK of that one, since the connection's first packet. */
+  readonly synAtMs: number | null;
+  readonly synAckAtMs: number | null;
+  readonly ackAtMs: number | null;
   /** First SYN to the client's ACK: about what connect() waited. */
   readonly connectTimeMs: number | null;
   /** Answered SYN to the first SYN-ACK. */
@@ -140,10 +185,17 @@ export interface ConnectionRecord {
   readonly retryWaitMs: number | null;
   /** Which SYN was answered cannot be told: the legs are left out of the percentiles. */
   readonly legsAmbiguous: boolean;
+  /**
+   * Where its interface listens, by all handshakes that it shows; null where no time of this handshake was measured. Near
+   * the server `connectTime` is a lower bound: the SYN's way there and the ACK's delay are not in it.
+   */
+  readonly capturePoint: CapturePoint | null;
   /** The ACK carried data and may have been held back: `clientLeg` is left out of the percentiles. */
   readonly ackCarriedData: boolean;
   readonly synCount: number;
   readonly synAckCount: number;
+  /** Whether the server took the payload on the SYN; null where there was none, or no answer. */
+  readonly fastOpenData: FastOpenFate | null;
   readonly unreachable: UnreachableRecord | null;
   readonly close: Close;
   readonly closedFirst: Side | "both" | null;
@@ -151,12 +203,18 @@ export interface ConnectionRecord {
   readonly gaveUp: GaveUpRecord | null;
   readonly reuse: Reuse | null;
   readonly reusedAfterMs: number | null;
+  /** The new ISN is the old SND.NXT + 65537: Linux sets it so when it takes up a TIME_WAIT, and never else. */
+  readonly reuseProven: boolean;
+  /** The SYN met a TIME_WAIT that must not yield to it (RFC 6191 §2). */
+  readonly reuseRefused: boolean;
   /** Id of the connection before it on the same four-tuple. */
   readonly previousId: string | null;
   /** Both sides together. */
   readonly packets: number;
   readonly bytes: number;
   readonly retransmissions: number;
+  /** Some of its packets came in IP fragments, of which the first was read: nothing is held against their holes. */
+  readonly hasFragments: boolean;
   /** SYNs with another ISN that the open connection did not yield to. */
   readonly refusedSyns: number;
   /** Id of the connection that this one shows again under another four-tuple (NAT, a tunnel); that one is counted. */

@@ -14,13 +14,33 @@ export interface Distribution {
   readonly maxMs: number | null;
 }
 
-/** The parts of a handshake: `retryWait` counts only handshakes that had to repeat a SYN. */
-export interface HandshakeSummary {
-  readonly connectTime: Distribution;
-  readonly serverLeg: Distribution;
-  readonly clientLeg: Distribution;
-  readonly initialRtt: Distribution;
-  readonly retryWait: Distribution;
+/**
+ * What is measured of a completed handshake, by the names of the record's fields; with the name of its histogram and
+ * its title in tables. `retryWait` counts only handshakes that had to repeat a SYN.
+ */
+export const HANDSHAKE_TIMES = [
+  { name: "connectTime", histogram: "connectTimes", title: "connect", sentence: "Time to connect" },
+  { name: "serverLeg", histogram: "serverLegs", title: "server leg", sentence: "Server leg: SYN to SYN-ACK" },
+  { name: "clientLeg", histogram: "clientLegs", title: "client leg", sentence: "Client leg: SYN-ACK to ACK" },
+  { name: "initialRtt", histogram: "initialRtts", title: "initial RTT", sentence: "Initial RTT: both legs" },
+  {
+    name: "retryWait",
+    histogram: "retryWaits",
+    title: "retry wait",
+    sentence: "Wait until the answered SYN",
+  },
+] as const;
+
+export type HandshakeTime = (typeof HANDSHAKE_TIMES)[number]["name"];
+
+/** Percentiles of every time of a handshake. */
+export type HandshakeTimes = Readonly<Record<HandshakeTime, Distribution>>;
+
+/** How every time of a handshake is spread. */
+export type HandshakeHistograms = Readonly<Record<(typeof HANDSHAKE_TIMES)[number]["histogram"], Histogram>>;
+
+/** The times of all handshakes, and what was lost of them. */
+export interface HandshakeSummary extends HandshakeTimes {
   /** Handshakes whose legs could not be told apart. */
   readonly ambiguous: number;
   readonly synLost: number;
@@ -32,12 +52,17 @@ export interface HandshakeSummary {
 export interface Histogram {
   readonly edgesMs: readonly number[];
   readonly counts: readonly number[];
+  /** The times themselves, ascending, where there are at most four of a whole capture; else absent. */
+  readonly timesMs?: readonly number[];
 }
 
 export type CapturePoint = "near-client" | "near-server" | "middle" | "unknown";
 
-/** One line of the server or client tables. */
-export interface HostSummary {
+/**
+ * One line of the server or client tables. A host among very many may have its times' percentiles over its later
+ * handshakes only: their `count` says over how many.
+ */
+export interface HostSummary extends HandshakeTimes, HandshakeHistograms {
   /** `address:port` of a server, address of a client. */
   readonly name: string;
   readonly connections: number;
@@ -47,8 +72,20 @@ export interface HostSummary {
   readonly resets: number;
   readonly retransmissions: number;
   readonly bytes: number;
-  readonly connectTime: Distribution;
-  readonly serverLeg: Distribution;
+}
+
+/** One time of the handshakes that began in each step, in milliseconds; null where a step has none. */
+export interface DistributionSeries {
+  readonly counts: readonly number[];
+  readonly minMs: readonly (number | null)[];
+  readonly p50Ms: readonly (number | null)[];
+  readonly p90Ms: readonly (number | null)[];
+  readonly p95Ms: readonly (number | null)[];
+  readonly p99Ms: readonly (number | null)[];
+  readonly maxMs: readonly (number | null)[];
+  /** Classes of an octave each: `histogram[step][i]` handshakes took edgesMs[i] ≤ t < edgesMs[i + 1]. */
+  readonly edgesMs: readonly number[];
+  readonly histogram: readonly (readonly number[])[];
 }
 
 /** Series over time with equal steps; the step doubles as the capture grows. */
@@ -59,6 +96,8 @@ export interface Timeline {
   readonly resets: readonly number[];
   /** Connections whose handshake had to repeat something. */
   readonly slowHandshakes: readonly number[];
+  /** By the step in which a handshake's first packet came. */
+  readonly handshake: Readonly<Record<HandshakeTime, DistributionSeries>>;
 }
 
 /** Packets that were not TCP, or not readable, by name. */
@@ -87,9 +126,12 @@ export interface ProblemSummary {
   readonly sentence: string;
   readonly count: number;
   readonly isFatal: boolean;
+  /** Where it is, or the first of them: byte in the file after decompression, id of the packet; null where none applies. */
+  readonly offset: number | null;
+  readonly firstId: string | null;
 }
 
-export interface CaptureSummary {
+export interface CaptureSummary extends HandshakeHistograms {
   readonly files: readonly string[];
   readonly format: string;
   /** Time of day of the first packet, UTC; null before the first. */
@@ -111,9 +153,6 @@ export interface CaptureSummary {
   readonly closes: Readonly<Record<Close, number>>;
   readonly resetKinds: Readonly<Record<ResetKind, number>>;
   readonly handshake: HandshakeSummary;
-  readonly connectTimes: Histogram;
-  readonly serverLegs: Histogram;
-  readonly clientLegs: Histogram;
   readonly payloadBytes: number;
   readonly retransmissions: number;
   readonly retransmittedBytes: number;
@@ -125,6 +164,9 @@ export interface CaptureSummary {
   readonly captureDuplicates: number;
   /** Bytes that were acknowledged and never captured: loss in the capture itself. */
   readonly missingBytes: number;
+  /** Bytes acknowledged of directions of which nothing was captured, and gaps in them that their receivers told of. */
+  readonly unseenBytes: number;
+  readonly reportedGaps: number;
   /** Resets that their receiver had to ignore or to challenge (RFC 5961 §3), or that were taken back. */
   readonly resetsNotTaken: number;
   /** Connections still open of which a side's last repeats or probes, more than one, were never answered. */
@@ -132,6 +174,8 @@ export interface CaptureSummary {
   /** Segments that came after their connection had ended; ICMP errors for no known connection. */
   readonly lateSegments: number;
   readonly strayErrors: number;
+  /** Streamed records that other connections may have changed since and that are not followed: no amendment is told. */
+  readonly unfollowedRecords: number;
   readonly servers: readonly HostSummary[];
   readonly clients: readonly HostSummary[];
   readonly serversOmitted: number;

@@ -67,11 +67,20 @@ export const RESET_CHALLENGE = 9;
 export const REUSES = ["server-reopen", "tw-reuse", "after-time-wait"] as const;
 export type Reuse = (typeof REUSES)[number];
 
-/** Signs that a reset was made by a box on the way; two make the suspicion. */
+/** What became of payload on a SYN (RFC 7413 §4.2.2): the SYN-ACK acknowledges it, or the SYN alone. */
+export const FAST_OPEN_FATES = [null, "accepted", "not-accepted"] as const;
+export type FastOpenFate = Exclude<(typeof FAST_OPEN_FATES)[number], null>;
+
+export const FAST_OPEN_TAKEN = 1;
+export const FAST_OPEN_LEFT_OUT = 2;
+
+/** Signs that a reset was made by a box on the way; two of different things make the suspicion. */
 export const RESET_SIGNS = [
-  { bit: 1, meaning: "its TTL differs from that side's other packets" },
-  { bit: 2, meaning: "its IP identification is out of that side's run" },
-  { bit: 4, meaning: "the same side went on sending at or beyond it" },
-  { bit: 16, meaning: "its window is 0, unlike the resets of that kind of host" },
-  { bit: 8, meaning: "both sides were reset within one round trip with foreign TTLs" },
+  { bit: 1, of: "ttl", meaning: "its TTL differs from that side's other packets" },
+  { bit: 2, of: "ip-id", meaning: "its IP identification is out of that side's run" },
+  { bit: 32, of: "ip-id", meaning: "its IP identification is copied from the other side" },
+  { bit: 4, of: "later-data", meaning: "the same side went on sending at or beyond it" },
+  { bit: 16, of: "stack", meaning: "its window is 0, unlike the resets of that kind of host" },
+  { bit: 64, of: "stack", meaning: "its timestamps are not that side's" },
+  { bit: 8, of: "both-sides", meaning: "both sides were reset within one round trip with foreign TTLs" },
 ] as const;

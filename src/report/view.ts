@@ -4,7 +4,7 @@
 
 import type { StateName } from "../tcp/states.js";
 import type { LabelName } from "./labels.js";
-import type { ConnectionRecord, Side } from "./record.js";
+import type { ConnectionRecord, Frame, Side } from "./record.js";
 import type { CaptureSummary } from "./summary.js";
 
 export interface Progress {
@@ -54,7 +54,7 @@ export interface Page {
 
 /** One segment in a ladder diagram. Sequence numbers are relative to the sender's ISN (or first byte). */
 export interface LadderRow {
-  readonly frame: number;
+  readonly frame: Frame;
   /** Since the connection's first packet, and since the row before. */
   readonly atMs: number;
   readonly deltaMs: number;

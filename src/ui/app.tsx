@@ -22,6 +22,7 @@ import { useTable } from "./hooks/use-table.js";
 import { useTerminalSize } from "./hooks/use-terminal-size.js";
 import type { ScreenName } from "./keys.js";
 import type { LiveAnalysis } from "./live.js";
+import { FIRST_FOCUS } from "./overview-focus.js";
 import { Connection } from "./screens/connection.js";
 import { CONNECTIONS_MARGIN, Connections } from "./screens/connections.js";
 import { Overview } from "./screens/overview.js";
@@ -54,6 +55,7 @@ export function App({ live, fileLabel, screen: size, actions }: AppProps) {
   const { version, isReading, failure } = useLive(live);
   const [screen, setScreen] = useState<ScreenName>("overview");
   const [isHelp, setHelp] = useState(false);
+  const [focus, setFocus] = useState(FIRST_FOCUS);
   const tableHeight = Math.max(1, height - CONNECTIONS_MARGIN);
   // The third screen needs the table too: for its neighbours, and for the cursor where nothing was opened.
   const table = useTable(live.view, tableHeight, version, screen !== "overview");
@@ -78,6 +80,8 @@ export function App({ live, fileLabel, screen: size, actions }: AppProps) {
     tableHeight,
     columns,
     connection,
+    focus,
+    setFocus,
   };
   useKeys({
     screen,
@@ -130,12 +134,13 @@ function CurrentScreen({ controls, version, isReading, width, height }: CurrentS
   const first = usePage(live.view, FIRST_FEW, version, isFew);
   const few = isFew && first !== null && first.page.total <= MOST_STORIES ? first.page.rows : [];
   if (isHelp) return <Help width={width} height={height} />;
-  if (summary !== null) return <Overview summary={summary} few={few} width={width} height={height} />;
+  if (summary !== null)
+    return <Overview summary={summary} few={few} focus={controls.focus} width={width} height={height} />;
   if (screen === "connections") {
     return (
       <Connections table={table} columns={columns} isReading={isReading} width={width} height={height} />
     );
   }
-  const { record, ladder, scroll, layout } = connection;
-  return <Connection record={record} ladder={ladder} scroll={scroll} layout={layout} />;
+  const { record, ladder, story, scroll, layout } = connection;
+  return <Connection record={record} ladder={ladder} story={story} scroll={scroll} layout={layout} />;
 }

@@ -3,6 +3,7 @@
  *
  * Plain functions over what the application holds; nothing is drawn and nothing is kept here.
  */
+import { HANDSHAKE_TIMES } from "../report/summary.js";
 import type { SortKey } from "../report/view.js";
 import type { Column } from "./connection-columns.js";
 import type { OpenedConnection } from "./hooks/use-connection.js";
@@ -10,6 +11,7 @@ import type { Actions } from "./hooks/use-keys.js";
 import { queryOf, type Table } from "./hooks/use-table.js";
 import { type Command, editText, type ScreenName } from "./keys.js";
 import type { LiveAnalysis } from "./live.js";
+import { LOWER_PANES, type OverviewFocus } from "./overview-focus.js";
 
 /** All that commands can work on. */
 export interface Controls {
@@ -24,6 +26,9 @@ export interface Controls {
   readonly tableHeight: number;
   readonly columns: readonly Column[];
   readonly connection: OpenedConnection;
+  /** What the overview is about. */
+  readonly focus: OverviewFocus;
+  readonly setFocus: (focus: OverviewFocus) => void;
 }
 
 const SCREENS: readonly ScreenName[] = ["overview", "connections", "connection"];
@@ -47,6 +52,15 @@ function runOnScreen(controls: Controls, command: Command): void {
   if (controls.screen === "connections") runInTable(controls, command);
   else if (controls.screen === "connection") runInLadder(controls, command);
   else if (command === "open") controls.setScreen("connections");
+  else refocus(controls, command);
+}
+
+/** The next measure, or what the lower pane shows next. */
+function refocus({ focus, setFocus }: Controls, command: Command): void {
+  if (command === "nextTime") setFocus({ ...focus, time: (focus.time + 1) % HANDSHAKE_TIMES.length });
+  if (command !== "nextPane") return;
+  const at = LOWER_PANES.indexOf(focus.lower);
+  setFocus({ ...focus, lower: LOWER_PANES[(at + 1) % LOWER_PANES.length]! });
 }
 
 function runInTable(controls: Controls, command: Command): void {

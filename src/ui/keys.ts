@@ -26,6 +26,8 @@ export type Command =
   | "previousConnection"
   | "nextConnection"
   | "zoom"
+  | "nextTime"
+  | "nextPane"
   | "help"
   | "quit"
   | "interrupt"
@@ -48,6 +50,7 @@ export interface Binding {
 
 const LISTS: readonly ScreenName[] = ["connections", "connection"];
 const TABLE: readonly ScreenName[] = ["connections"];
+const OVERVIEW: readonly ScreenName[] = ["overview"];
 const LADDER: readonly ScreenName[] = ["connection"];
 
 export const BINDINGS: readonly Binding[] = [
@@ -85,6 +88,20 @@ export const BINDINGS: readonly Binding[] = [
     help: "open: the table, or the connection under the cursor",
     screens: ["overview", "connections"],
     hint: "open",
+  },
+  {
+    keys: { nextTime: ["m"] },
+    shown: "m",
+    help: "overview: the next measure of handshakes (connect, legs, RTT, retry wait)",
+    screens: OVERVIEW,
+    hint: "measure",
+  },
+  {
+    keys: { nextPane: ["c"] },
+    shown: "c",
+    help: "overview: events over time, servers, clients",
+    screens: OVERVIEW,
+    hint: "clients",
   },
   {
     keys: { search: ["/"] },

@@ -1,10 +1,11 @@
 /**
  * A ladder diagram as lines: one a segment, an arrow between two lifelines with the states of both sides beside them.
  *
- * What does not fit into the arrow is left out from its end; the sequence numbers stay longest. Sequence numbers are
- * relative, as LadderRow has them (RFC 9293 §3.4). Pure: rows and a width in, lines out.
+ * On an arrow `1:201 (200)` are the first byte, the one after the last, and the payload; `seq` is the number of what has
+ * no payload, `ack` the next byte expected. What does not fit is left out from the end; remarks go on in lines below.
+ * Sequence numbers are relative, as LadderRow has them (RFC 9293 §3.4). Pure: rows and a width in, lines out.
  */
-import { clip, formatCount, formatDuration, pad } from "../output/format.js";
+import { clip, formatCount, formatDuration, pad, printable, wrap } from "../output/format.js";
 import type { Ladder, LadderRow } from "../report/view.js";
 import type { StateName } from "../tcp/states.js";
 import { SHORT_STATE_WIDTH, STATE_WIDTH, shortState } from "./names.js";
@@ -14,6 +15,8 @@ import type { Glyphs, Tone } from "./theme.js";
 const DELTA_WIDTH = 10;
 /** Numbers of frames stand beside the ladder where it is at least this wide. */
 const LEAST_WITH_FRAMES = 76;
+/** Room for a frame with its file's name, which is cut at the left: the number is what is looked for. */
+const FRAME_WITH_FILE = 16;
 const LEAST_LANE = 16;
 const MOST_LANE = 60;
 /** From this width on states are written out. */
@@ -31,12 +34,18 @@ interface Measures {
 function measure(ladder: Ladder, width: number): Measures {
   const isWide = width >= WIDE;
   const state = isWide ? STATE_WIDTH : SHORT_STATE_WIDTH;
-  const lastFrame = ladder.rows.at(-1)?.frame ?? 0;
-  const frame = width >= LEAST_WITH_FRAMES ? Math.max(3, String(lastFrame).length) + 1 : 0;
+  const last = ladder.rows.at(-1)?.frame ?? 0;
+  const longest = typeof last === "number" ? Math.max(3, String(last).length) : FRAME_WITH_FILE;
+  const frame = width >= LEAST_WITH_FRAMES ? longest + 1 : 0;
   // Frame, delta, two states, and the blanks between five columns.
   const room = width - frame - DELTA_WIDTH - 2 * state - 5;
   const lane = Math.max(LEAST_LANE, Math.min(MOST_LANE, Math.ceil(room * 0.64)));
   return { isWide, frame, state, lane, note: Math.max(0, room - lane) };
+}
+
+/** The frame's number, with its file where several were read. */
+function frameText(row: LadderRow): string {
+  return printable(String(row.frame));
 }
 
 /** The heading above the ladder. */
@@ -53,9 +62,33 @@ export function ladderHeading(ladder: Ladder, width: number): readonly Span[] {
   ];
 }
 
-/** How many lines the ladder has. */
-export function ladderLength(ladder: Ladder): number {
-  return ladder.rows.length + (ladder.omitted > 0 ? 1 : 0);
+/** A line of the ladder: its row, and which of the row's lines it is. */
+interface LadderLine {
+  readonly index: number;
+  readonly notes: readonly Span[];
+  readonly isFirst: boolean;
+}
+
+/** The lines as they were laid out last, for as long as ladder and width stay. */
+const laidOut = new WeakMap<Ladder, { readonly width: number; readonly lines: readonly LadderLine[] }>();
+
+/** Notes that take more lines than this are cut: one row must not fill a screen. */
+const MOST_NOTE_LINES = 6;
+
+function linesOf(ladder: Ladder, width: number, glyphs: Glyphs): readonly LadderLine[] {
+  const known = laidOut.get(ladder);
+  if (known?.width === width) return known.lines;
+  const { note } = measure(ladder, width);
+  const lines = ladder.rows.flatMap((row, index) =>
+    noteLines(row, note, toneOf(row), glyphs).map((notes, line) => ({ index, notes, isFirst: line === 0 })),
+  );
+  laidOut.set(ladder, { width, lines });
+  return lines;
+}
+
+/** How many lines the ladder has at this width. */
+export function ladderLength(ladder: Ladder, width: number, glyphs: Glyphs): number {
+  return linesOf(ladder, width, glyphs).length + (ladder.omitted > 0 ? 1 : 0);
 }
 
 /** The lines from `first` on, at most `count`; the first of them always says both states. */
@@ -67,22 +100,21 @@ export function ladderLines(
   glyphs: Glyphs,
 ): readonly (readonly Span[])[] {
   const measures = measure(ladder, width);
-  let { client, server } = statesBefore(ladder.rows, first);
-  const lines: (readonly Span[])[] = [];
-  for (let index = first; index < Math.min(first + count, ladder.rows.length); index++) {
+  const all = linesOf(ladder, width, glyphs);
+  const shown = all.slice(first, first + count);
+  let { client, server } = statesBefore(ladder.rows, shown[0]?.index ?? 0);
+  const lines = shown.map(({ index, notes, isFirst }, line) => {
     const row = ladder.rows[index]!;
+    if (!isFirst) return restLine(notes, measures, glyphs);
     client = row.clientState ?? client;
     server = row.serverState ?? server;
-    const isFirst = index === first;
-    lines.push(
-      rowLine(row, measures, glyphs, {
-        client: isFirst ? client : row.clientState,
-        server: isFirst ? server : row.serverState,
-        isClientNew: row.clientState !== null,
-        isServerNew: row.serverState !== null,
-      }),
-    );
-  }
+    return rowLine(row, measures, glyphs, notes, {
+      client: line === 0 ? client : row.clientState,
+      server: line === 0 ? server : row.serverState,
+      isClientNew: row.clientState !== null,
+      isServerNew: row.serverState !== null,
+    });
+  });
   if (ladder.omitted > 0 && lines.length < count) {
     lines.push([
       span(`${" ".repeat(DELTA_WIDTH)} ${formatCount(ladder.omitted)} more segments are not shown`, "quiet"),
@@ -115,20 +147,34 @@ interface States {
   readonly isServerNew: boolean;
 }
 
-function rowLine(row: LadderRow, measures: Measures, glyphs: Glyphs, states: States): readonly Span[] {
-  const { isWide, frame, state, lane, note } = measures;
+/** A line of notes below its row, between the lifelines nothing. */
+function restLine(notes: readonly Span[], measures: Measures, glyphs: Glyphs): readonly Span[] {
+  const { frame, state, lane } = measures;
+  const before = " ".repeat(frame + DELTA_WIDTH + state + 2);
+  const between = `${glyphs.lifeline}${" ".repeat(lane - 2)}${glyphs.lifeline}`;
+  return [span(before), span(between, "quiet"), span(" ".repeat(state + 2)), ...notes];
+}
+
+function rowLine(
+  row: LadderRow,
+  measures: Measures,
+  glyphs: Glyphs,
+  notes: readonly Span[],
+  states: States,
+): readonly Span[] {
+  const { isWide, frame, state, lane } = measures;
   const nameOf = (name: StateName | null): string => (name === null ? "" : isWide ? name : shortState(name));
   const tone = toneOf(row);
   const delta = row.atMs === 0 && row.deltaMs === 0 ? "0" : `+${formatDuration(row.deltaMs)}`;
   return [
     span(
-      `${frame > 0 ? pad(`${row.frame}`, frame, "right") : ""}${pad(delta, DELTA_WIDTH, "right")}`,
+      `${frame > 0 ? pad(frameText(row).slice(1 - frame), frame, "right") : ""}${pad(delta, DELTA_WIDTH, "right")}`,
       "quiet",
     ),
     span(` ${pad(nameOf(states.client), state, "right")} `, states.isClientNew ? "strong" : "quiet"),
     span(arrow(row, lane, glyphs), tone),
     span(` ${pad(nameOf(states.server), state)} `, states.isServerNew ? "strong" : "quiet"),
-    ...noteSpans(row, note, tone, glyphs),
+    ...notes,
   ];
 }
 
@@ -153,40 +199,47 @@ function arrow(row: LadderRow, lane: number, glyphs: Glyphs): string {
     : `${glyphs.lifeline}${glyphs.headLeft}${shaft} ${text} ${stroke}${glyphs.fromRight}`;
 }
 
+const PROBES: ReadonlySet<string> = new Set(["keep-alive", "zero-window-probe"]);
+
 /** What an arrow says, the most telling part first. */
 function segmentParts(row: LadderRow): readonly string[] {
   const { flags, sequence, end, payloadBytes, acknowledgment } = row;
   if (flags === "ICMP") return [flags];
   const hasData = payloadBytes > 0;
   const isOpening = flags.includes("SYN");
-  const isPlainAck = flags === "ACK" && !hasData;
-  const main = isPlainAck ? `ACK ${acknowledgment ?? ""}`.trimEnd() : hasData ? "" : flags;
+  const isReset = flags.includes("RST");
+  const hasAck = acknowledgment !== null;
   const parts: string[] = [];
-  // "ACK" is on nearly every segment with data: it is left out there, its number comes at the end.
-  const marks = hasData
-    ? flags
-        .split(" ")
-        .filter((flag) => flag !== "ACK")
-        .join(" ")
-    : main;
-  const range = `${sequence}:${end}`;
-  if (hasData) parts.push(marks === "" ? range : `${marks} ${range}`, `(${payloadBytes})`);
-  else parts.push(isPlainAck || isOpening ? main : `${main} ${sequence}`);
-  if (isOpening && sequence !== 0) parts.push(`seq ${sequence}`);
+  // The number of the acknowledgment says that the flag is set; a reset's flags tell who sent it.
+  const names = flags.split(" ").filter((flag) => isReset || isOpening || flag !== "ACK" || !hasAck);
+  if (names.length > 0) parts.push(names.join(" "));
+  if (hasData) parts.push(`${sequence}:${end - (flags.includes("FIN") ? 1 : 0)}`, `(${payloadBytes})`);
+  else if (isReset || end !== sequence ? !isOpening || sequence !== 0 : false) parts.push(`seq ${sequence}`);
+  const isPlainAck = names.length === 0 && !hasData;
+  // Of a probe the number tells what it is: one below the next byte.
+  if (isPlainAck && PROBES.has(row.label)) parts.push(`seq ${sequence}`);
+  if (isPlainAck) parts.push(`ack ${acknowledgment}`);
   for (const [left, right] of row.sack) parts.push(`SACK ${left}:${right}`);
-  if (row.window === 0 && !flags.includes("RST")) parts.push("window 0");
-  if (!isPlainAck && acknowledgment !== null && !flags.includes("RST")) parts.push(`ack ${acknowledgment}`);
+  if (row.window === 0 && !isReset) parts.push("win 0");
+  if (!isPlainAck && hasAck) parts.push(`ack ${acknowledgment}`);
   return parts;
 }
 
-function noteSpans(row: LadderRow, room: number, tone: Tone, glyphs: Glyphs): readonly Span[] {
-  if (room <= 0) return [];
-  const label = row.label === "new" ? "" : row.label;
-  const remarks = row.remarks.join(glyphs.isAscii ? ", " : glyphs.between);
-  if (label === "") return [span(clip(remarks, room, glyphs.isAscii))];
-  const shown = clip(label, room, glyphs.isAscii);
-  const left = room - shown.length - 2;
-  return left > 3 && remarks !== ""
-    ? [span(shown, tone), span(`  ${clip(remarks, left, glyphs.isAscii)}`)]
-    : [span(shown, tone)];
+/** Label and remarks in lines of `room` characters; at least one line. */
+function noteLines(row: LadderRow, room: number, tone: Tone, glyphs: Glyphs): readonly (readonly Span[])[] {
+  if (room <= 0) return [[]];
+  const name = row.label === "new" ? "" : row.label;
+  // A name that is wider than the room goes on in the next line.
+  const label = name.length > room ? name.replace("-", "- ") : name;
+  const remarks = row.remarks.map(printable).join(glyphs.isAscii ? ", " : glyphs.between);
+  const text = [label, remarks].filter((part) => part !== "").join(" ");
+  const wrapped = wrap(text, room);
+  const shown = wrapped.slice(0, MOST_NOTE_LINES);
+  if (wrapped.length > MOST_NOTE_LINES)
+    shown[MOST_NOTE_LINES - 1] = wrapped.slice(MOST_NOTE_LINES - 1).join(" ");
+  return shown.map((line, index) => {
+    const cut = clip(line, room, glyphs.isAscii);
+    if (index > 0 || label === "") return [span(cut)];
+    return [span(cut.slice(0, label.length), tone), span(cut.slice(label.length))];
+  });
 }

@@ -3,9 +3,10 @@
  *
  * Pure: a record and a width in, lines out, the most telling first, so that a low pane shows what matters.
  */
-import { clip, formatBytes, formatCount, formatDuration, pad, wrap } from "../output/format.js";
+import { clip, formatBytes, formatCount, formatDuration, pad, printable, wrap } from "../output/format.js";
+import { whereSeenBriefly } from "../report/capture-point-words.js";
 import type { ConnectionRecord, EndpointRecord, OfferedOptions, ResetRecord } from "../report/record.js";
-import { waitedForRepeatsMs } from "../report/sentence.js";
+import { lossText, waitedForRepeatsMs } from "../report/sentence-opening.js";
 import { STATE_NAMES } from "../tcp/states.js";
 import { shortState } from "./names.js";
 import { type Span, span } from "./spans.js";
@@ -28,6 +29,7 @@ export function tallNumbers(record: ConnectionRecord, width: number, glyphs: Gly
   const titleWidth = Math.max(8, width - 2 * VALUE_WIDTH - 1);
   return [
     ...labelled("handshake", handshakeText(record, glyphs), width),
+    ...record.lossEvidence.flatMap((loss) => labelled("lost", printable(lossText(loss)), width)),
     ...labelled("rtt", rttText(record, glyphs), width),
     ...(record.reset === null ? [] : labelled("reset", resetText(record.reset, glyphs), width)),
     [],
@@ -50,17 +52,18 @@ export function flatNumbers(
   glyphs: Glyphs,
 ): readonly Line[] {
   const texts: readonly (readonly [string, string])[] = [
-    ["handshake", handshakeText(record, glyphs)],
+    ["handshake", shortHandshake(record, width - LABEL_WIDTH, glyphs)],
+    ...record.lossEvidence.map((loss) => ["lost", printable(lossText(loss))] as const),
     ["options", sharedOptions(record, glyphs)],
     ["client", timesText(record.client, glyphs)],
     ["server", timesText(record.server, glyphs)],
   ];
-  const top = texts.map(
-    ([label, text]): Line => [
-      span(` ${pad(label, LABEL_WIDTH - 1)}`, "quiet"),
-      span(clip(text, width - LABEL_WIDTH, glyphs.isAscii)),
-    ],
-  );
+  // Of the handshake nothing is cut as long as that takes its line from the metrics only.
+  const isRoomy = height > texts.length + 2;
+  const top = texts.flatMap(([label, text]) => {
+    const isWhole = isRoomy && (label === "handshake" || label === "lost");
+    return labelled(label, isWhole ? text : clip(text, width - LABEL_WIDTH, glyphs.isAscii), width);
+  });
   const columnWidth = Math.floor(width / 2);
   const titleWidth = columnWidth - 2 * VALUE_WIDTH - 1;
   if (titleWidth < 6) return top.slice(0, height);
@@ -106,14 +109,30 @@ function handshakeText(record: ConnectionRecord, glyphs: Glyphs): string {
   if (waitedMs !== null) legs.unshift(`waiting for repeats ${formatDuration(waitedMs)}`);
   const doubt = record.legsAmbiguous ? " (legs uncertain)" : "";
   const parts = [
-    `${formatDuration(record.connectTimeMs)} = ${legs.join(" + ")}${doubt}`,
+    `${atLeast(record, glyphs)}${formatDuration(record.connectTimeMs)} = ${legs.join(" + ")}${doubt}`,
+    ...(record.capturePoint === null ? [] : [whereSeenBriefly(record.capturePoint)]),
     packetsOfHandshake(record, glyphs),
   ];
   return parts.join(glyphs.between);
 }
 
+/** The same where it has one line: that one SYN and one SYN-ACK were all is left out first. */
+function shortHandshake(record: ConnectionRecord, room: number, glyphs: Glyphs): string {
+  const text = handshakeText(record, glyphs);
+  const ordinary = `${glyphs.between}SYN 1${glyphs.between}SYN-ACK 1`;
+  return text.length > room && text.endsWith(ordinary) ? text.slice(0, -ordinary.length) : text;
+}
+
+/** Beside the server, what the SYN took to come there is not in the time to connect. */
+function atLeast(record: ConnectionRecord, glyphs: Glyphs): string {
+  if (record.capturePoint !== "near-server") return "";
+  return glyphs.isAscii ? ">= " : "≥ ";
+}
+
 function packetsOfHandshake(record: ConnectionRecord, glyphs: Glyphs): string {
-  return [`SYN ${record.synCount}`, `SYN-ACK ${record.synAckCount}`, ...record.losses].join(glyphs.between);
+  const parts = [`SYN ${record.synCount}`, `SYN-ACK ${record.synAckCount}`, ...record.losses];
+  if (record.fastOpenData !== null) parts.push(`early data ${record.fastOpenData}`);
+  return parts.join(glyphs.between);
 }
 
 /** What the reset's own header says, and what speaks against its sender. */
@@ -123,6 +142,7 @@ function resetText(reset: ResetRecord, glyphs: Glyphs): string {
 
 function rttText(record: ConnectionRecord, glyphs: Glyphs): string {
   const parts = [`initial ${formatDuration(record.initialRttMs)}`];
+  if (record.client.address.includes(":")) parts.unshift("IPv6");
   if (record.captured !== "both") parts.push(`captured ${record.captured}`);
   if (record.clientGuessed) parts.push("client told by ports");
   if (record.vlans.length > 0) parts.push(`VLAN ${record.vlans.join(" in ")}`);
@@ -175,6 +195,7 @@ type Counter = readonly [title: string, key: keyof EndpointRecord & string];
 /** Counters shown only where one of the sides has any. */
 const RARE_COUNTERS: readonly Counter[] = [
   ["missing bytes", "missingBytes"],
+  ["gaps told", "reportedGaps"],
   ["dup. ACKs", "duplicateAcks"],
   ["zero windows", "zeroWindows"],
   ["resets", "resets"],

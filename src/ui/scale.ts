@@ -64,6 +64,17 @@ export function fitSeries(values: readonly number[], width: number): readonly nu
   return fitted;
 }
 
+/** The same for values that cannot be added up: of neighbours the largest is drawn. */
+export function fitLargest(values: readonly number[], width: number): readonly number[] {
+  if (values.length <= width) return fitSeries(values, width);
+  const fitted = new Array<number>(Math.max(0, width)).fill(0);
+  values.forEach((value, index) => {
+    const column = Math.floor((index * width) / values.length);
+    fitted[column] = Math.max(fitted[column]!, value);
+  });
+  return fitted;
+}
+
 /** A place on the axis with what is written there. */
 export interface AxisMark {
   readonly column: number;

@@ -40,7 +40,10 @@ describe("pcapng", () => {
       { number: 3, data: HEX, original: 98, timeNs: 1_000 },
       { number: 4, data: "01020304", original: 97, timeNs: 1_000 },
     ]);
-    expect(problems).toMatchObject([{ kind: "no-timestamp", count: 1, isFatal: false, frame: 4 }]);
+    expect(problems).toMatchObject([
+      { kind: "unknown-block", count: 1, isFatal: false, frame: 3 },
+      { kind: "no-timestamp", count: 1, isFatal: false, frame: 4 },
+    ]);
     expect(capture.interfaces).toEqual([
       { id: 0, file: 0, name: "eth0", linkType: 1, snapLength: 4, unitNs: 1000, droppedPackets: 7 },
     ]);
@@ -264,6 +267,18 @@ describe("damaged pcapng", () => {
     const { packets, capture } = await collectBytes(bytes);
     expect(packets).toHaveLength(1);
     expect(capture.interfaces[0]!.name).toBeNull();
+  });
+
+  it("passes over blocks of unknown types and says so, and over private ones without a word", async () => {
+    const writer = new PcapngWriter().section().interface(1).block(0x80000001, padded(DATA)).block(0x212);
+    const privately = await collectBytes(writer.enhanced(0, time, DATA).bytes());
+    expect([privately.packets.length, privately.problems]).toEqual([1, []]);
+    const { packets, problems } = await collectBytes(
+      writer.block(0x7777, padded(DATA)).block(0x7777).enhanced(0, time, DATA).bytes(),
+    );
+    expect(packets).toHaveLength(2);
+    expect(problems).toMatchObject([{ kind: "unknown-block", count: 2, isFatal: false, frame: 1 }]);
+    expect(problems[0]!.sentence).toMatch(/block at byte \d+ \(packet 1\) is of the unknown type 0x7777/);
   });
 
   it("leaves out blocks that are too short for what they say they are", async () => {

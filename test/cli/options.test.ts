@@ -9,6 +9,7 @@ const defaults: CommandLine = {
   output: null,
   connections: null,
   connection: null,
+  keep: 2_000_000,
   idleSeconds: 300,
   mslSeconds: 30,
   color: "auto",
@@ -30,6 +31,7 @@ describe("parseCommandLine", () => {
     [["--connections", "all", "a.pcap"], { connections: "all" }],
     [["--connections", "0", "a.pcap"], { connections: 0 }],
     [["--connection", "ring.pcap:12", "a.pcap"], { connection: "ring.pcap:12" }],
+    [["--keep", "0", "a.pcap"], { keep: 0 }],
     [["--idle", "1.5", "--msl", "60", "a.pcap"], { idleSeconds: 1.5, mslSeconds: 60 }],
     [["--color", "never", "a.pcap"], { color: "never" }],
   ])("%j", (args, differences) => {
@@ -49,6 +51,7 @@ describe("parseCommandLine", () => {
     [["--connection", "1", "--connections", "5", "a.pcap"], /--connection reports one/],
     [["--ndjson", "--connection", "1", "a.pcap"], /--connection is reported as/],
     [["--format", "ui", "-o", "x", "a.pcap"], /-o needs a report/],
+    [["--keep", "all", "a.pcap"], /A whole number is expected/],
     [["--idle", "0", "a.pcap"], /seconds above 0/],
     [["--msl", "1e3", "a.pcap"], /seconds above 0/],
     [["-o"], /argument missing/],

@@ -40,6 +40,8 @@ export interface Fields {
   sackPermitted?: boolean;
   /** TCP Fast Open cookie: its length, 0 for a request. */
   cookie?: number;
+  /** User timeout option as sent (RFC 5482 §3). */
+  userTimeout?: number;
   /** IP identification; counts up for each side unless given. */
   id?: number;
   ttl?: number;
@@ -103,6 +105,7 @@ function optionBytes(step: Step, peer: SideState): Bytes {
   if (step.windowScale !== undefined) bytes.push(3, 3, step.windowScale);
   if (step.cookie !== undefined)
     bytes.push(34, 2 + step.cookie, ...Array.from({ length: step.cookie }, (_, i) => i + 1));
+  if (step.userTimeout !== undefined) bytes.push(28, 4, ...u16(step.userTimeout));
   if (step.ts) bytes.push(8, 10, ...u32(step.ts[0]), ...u32(step.ts[1]));
   if (step.sack)
     bytes.push(

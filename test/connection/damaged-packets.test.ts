@@ -21,7 +21,11 @@ it("holds no bytes in later fragments against the connection", async () => {
   const fragmented = await observeChanged(GAP, (packets) => {
     packets[3]![IP + 6] = 0x20;
   });
-  expect(fragmented.worst("all")[0]!.client).toMatchObject({ missingBytes: 0, bytes: 200 });
+  expect(fragmented.worst("all")[0]).toMatchObject({
+    hasFragments: true,
+    client: { missingBytes: 0, bytes: 200 },
+  });
+  expect(whole.worst("all")[0]!.hasFragments).toBe(false);
 });
 
 it("names the first segment with options of impossible length", async () => {
@@ -30,8 +34,15 @@ it("names the first segment with options of impossible length", async () => {
     packets[1]![TCP + 21] = 77;
     packets[4]![TCP + 21] = 77;
   });
-  expect(analysis.summary().notes).toEqual([
-    "2 segments have TCP options of impossible length (first: packet 2): what stands before them was read.",
+  expect(analysis.summary().problems).toEqual([
+    {
+      kind: "bad-option-length",
+      sentence: "packet 2 has TCP options of impossible length: what stands before them was read",
+      count: 2,
+      isFatal: false,
+      offset: null,
+      firstId: "2",
+    },
   ]);
 });
 

@@ -41,6 +41,40 @@ const LOSSES: readonly Row[] = [
   ["SYN-ACK that was on its way proves nothing", [c("SYN"), c("SYN", { after: 50 }), s("SYN ACK", { after: 60 }), c("ACK", { after: 1 }), s("SYN ACK", { after: 5 }), c("ACK"), s("ACK", { bytes: 1 })], { losses: ["syn-lost"], server: { state: "ESTABLISHED" } }],
 ];
 
+const frames = (loss: object) => ({ lossEvidence: [loss] });
+
+// biome-ignore format: a row a line, to be read as a table
+const EVIDENCE: readonly Row[] = [
+  ["SYN lost", [c("SYN"), c("SYN", { after: 1000 }), c("SYN", { after: 1000 }), s("SYN ACK"), c("ACK")], frames({ loss: "syn-lost", where: "after-capture", frames: [1, 2], repeatFrames: [3], answerFrame: 4 }), stamped],
+  ["of a long series the first few", [c("SYN"), ...[1, 2, 3, 4, 5].map(() => c("SYN", { after: 1000 })), s("SYN ACK"), c("ACK")], frames({ frames: [1, 2, 3], repeatFrames: [6], answerFrame: 7 }), stamped],
+  ["SYN-ACK lost after the capture", [c("SYN"), s("SYN ACK"), c("SYN", { after: 1000 }), s("SYN ACK"), c("ACK")], frames({ loss: "syn-ack-lost", where: "after-capture", frames: [2], repeatFrames: [3], answerFrame: 4 })],
+  ["SYN-ACK lost before the capture", [c("SYN"), c("SYN", { after: 1000 }), s("SYN ACK", { ts: [101_010, 10_000] }), c("ACK"), s("ACK")], frames({ loss: "syn-ack-lost", where: "before-capture", frames: [], repeatFrames: [2], answerFrame: 3 }), stamped],
+  ["handshake ACK lost", [...HANDSHAKE, s("SYN ACK", { after: 1000 }), c("ACK"), s("ACK", { bytes: 10 }), c("ACK")], frames({ loss: "handshake-ack-lost", where: "after-capture", frames: [3], repeatFrames: [4], answerFrame: 5 })],
+  ["nothing lost", [...HANDSHAKE, ...CLOSE], { lossEvidence: [] }],
+  ["late, not lost", [c("SYN"), c("SYN", { after: 1000 }), s("SYN ACK", { after: 200, ts: [100_020, 10_000] }), c("ACK"), s("ACK", { after: 50 })], { lossEvidence: [] }, stamped],
+];
+
+// biome-ignore format: a row a line, to be read as a table
+const MOMENTS: readonly Row[] = [
+  ["of the first of each", [c("SYN"), c("SYN", { after: 1000 }), s("SYN ACK", { after: 30 }), s("SYN ACK", { after: 1000 }), c("ACK", { after: 5 }), c("ACK", { bytes: 3 })], { synAtMs: 0, synAckAtMs: 1030, ackAtMs: 2035 }],
+  ["an ACK that does not cover the server's SYN is none", [c("SYN"), s("SYN ACK"), c("ACK", { ack: 0 }), c("ACK", { after: 20 })], { ackAtMs: 40 }],
+  ["unanswered", [c("SYN"), c("SYN", { after: 1000 }), c("SYN", { after: 2000 })], { synAtMs: 0, synAckAtMs: null, ackAtMs: null }],
+  ["SYN-ACK first", [s("SYN ACK", { ack: 1 }), c("ACK", { seq: 1 })], { synAtMs: null, synAckAtMs: 0, ackAtMs: 10 }],
+  ["mid-stream", [s("ACK", { seq: 1, bytes: 10 }), c("ACK", { seq: 1, ack: 11 })], { synAtMs: null, synAckAtMs: null, ackAtMs: null }],
+  ["both at once: no SYN-ACK opened it", [c("SYN"), s("SYN"), c("SYN ACK", { seq: 0 }), s("SYN ACK", { seq: 0 }), c("ACK")], { synAtMs: 0, synAckAtMs: null, ackAtMs: null }],
+];
+
+// biome-ignore format: a row a line, to be read as a table
+const OFFERS: readonly Row[] = [
+  ["data on the SYN, taken", [c("SYN", { bytes: 50, cookie: 8 }), s("SYN ACK", { ack: 51 }), c("ACK")], { fastOpenData: "accepted" }],
+  ["data on the SYN, left out", [c("SYN", { bytes: 50, cookie: 8 }), s("SYN ACK", { ack: 1 }), c("ACK", { seq: 1, bytes: 50 }), s("ACK")], { fastOpenData: "not-accepted" }],
+  ["data on the SYN, no answer", [c("SYN", { bytes: 50, cookie: 8 }), c("SYN", { after: 1000 })], { fastOpenData: null }],
+  ["a cookie alone", [c("SYN", { cookie: 8 }), s("SYN ACK"), c("ACK")], { fastOpenData: null }],
+  ["user timeouts in seconds and in minutes", [c("SYN", { userTimeout: 30 }), s("SYN ACK", { userTimeout: 0x8002 }), c("ACK")], { client: { userTimeoutMs: 30_000 }, server: { userTimeoutMs: 120_000 } }],
+  ["the last one counts, on whatever segment", [c("SYN", { userTimeout: 30 }), s("SYN ACK"), c("ACK"), c("ACK", { bytes: 5, userTimeout: 90 }), s("ACK")], { client: { userTimeoutMs: 90_000 }, server: { userTimeoutMs: null } }],
+  ["0 is none", [c("SYN", { userTimeout: 0x8000 }), s("SYN ACK"), c("ACK")], { client: { userTimeoutMs: null } }],
+];
+
 // biome-ignore format: a row a line, to be read as a table
 const REPEATS: readonly Row[] = [
   ["same ISN is a repeat", [c("SYN"), c("SYN", { after: 1000 }), ...HANDSHAKE.slice(1)], { synCount: 2, client: { synRetransmissions: 1 } }],
@@ -62,6 +96,9 @@ const UNREACHABLE: readonly Row[] = [
 describe.each([
   ["outcomes", OUTCOMES],
   ["what was lost, and which SYN was answered", LOSSES],
+  ["the frames of a loss", EVIDENCE],
+  ["when each packet came", MOMENTS],
+  ["early data and user timeouts", OFFERS],
   ["repeats and wraps", REPEATS],
   ["ICMP errors", UNREACHABLE],
 ] as const)("%s", (_subject, rows) => {

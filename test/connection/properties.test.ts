@@ -74,6 +74,7 @@ describe("made-up conversations", () => {
             "frame",
             "lastFrame",
             "provokedByFrame",
+            "lossEvidence",
             "captureDuplicates",
             "ttl",
             "transitions",
@@ -115,6 +116,9 @@ describe("made-up conversations", () => {
               "start",
               "startMs",
               "provokedByFrame",
+              "lossEvidence",
+              // All handshakes of an interface tell where it listens.
+              "capturePoint",
             );
           const merged = merge(atTimes(one, 40_000), atTimes(other, 50_000), turns);
           const [first] = await apart(one, 40_000);
@@ -128,6 +132,9 @@ describe("made-up conversations", () => {
             "start",
             "startMs",
             "provokedByFrame",
+            "lossEvidence",
+            // All handshakes of an interface tell where it listens.
+            "capturePoint",
           );
           const ofPort = (port: number) =>
             together.filter((record) => (record as ConnectionRecord).client.port === port);

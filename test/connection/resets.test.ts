@@ -1,6 +1,6 @@
 /** Resets: which its receiver must take (RFC 9293 §3.10.7.4, RFC 5961 §3), what each says of its sender. */
 import { describe, expect, it } from "vitest";
-import { c, HANDSHAKE, recordsOf, type Step, s } from "./conversation.js";
+import { c, HANDSHAKE, type Options, recordsOf, type Step, s } from "./conversation.js";
 
 type Row = readonly [name: string, steps: readonly Step[], expected: object];
 
@@ -44,6 +44,69 @@ const KINDS: readonly Row[] = [
   ["challenge", [...OPEN, c("SYN", { isn: 77, after: 1000 }), s("ACK", { seq: 1001, ack: 1024 }), c("RST", { isn: 1000, seq: 101 }), c("ACK", { clientPort: 9 })], { kind: "challenge", by: "client" }],
 ];
 
+const CLOSED_HALF = [...OPEN, c("FIN ACK"), s("ACK")];
+
+// biome-ignore format: a row a line, to be read as a table
+const LOOK_ALIKES: readonly Row[] = [
+  ["refused by a box that resets the SYN-ACK's sender: not refused", [c("SYN"), s("SYN ACK"), s("RST ACK", { seq: 1, ack: 1 })], { kind: "abort", by: "server" }],
+  ["a client that takes its SYN back without an answer", [c("SYN"), c("RST", { seq: 1 })], { kind: "handshake-abort", by: "client" }],
+  ["after the last ACK it is no handshake-abort", [...HANDSHAKE, c("RST ACK")], { kind: "abort", by: "client" }],
+  ["a good SYN-ACK is not stale", [c("SYN"), s("SYN ACK"), c("RST", { seq: 1 })], { kind: "handshake-abort" }],
+  ["a live socket after its FIN: abort, not after-close", [...CLOSED_HALF, s("ACK", { bytes: 50 }), c("RST ACK")], { kind: "abort", by: "client" }],
+  ["bare after its FIN, but nothing came since: not after-close", [...CLOSED_HALF, s("ACK", { after: 2000 }), c("RST", { seq: 102 })], { kind: "unknown-connection", by: "client" }],
+  ["bare after its FIN, and what came was acknowledged: not after-close", [...CLOSED_HALF, s("ACK", { bytes: 50 }), c("ACK"), s("ACK", { after: 2000 }), c("RST", { seq: 102 })], { kind: "unknown-connection" }],
+  ["late data with the peer's FIN on it: after-close, not harmless", [...CLOSED_HALF, s("FIN ACK", { bytes: 50 }), c("RST", { seq: 102 })], { kind: "after-close" }],
+  ["a live socket before its FIN: abort", [...OPEN, s("FIN ACK"), c("ACK"), c("RST ACK")], { kind: "abort", by: "client" }],
+  ["one FIN only: not instead-of-time-wait", [...CLOSED_HALF, s("ACK", { bytes: 50 }), c("RST", { seq: 102 })], { kind: "after-close" }],
+  ["59 s after its FIN: not expired", [...CLOSED_HALF, s("ACK", { bytes: 50, after: 59_000 }), c("RST", { seq: 102 })], { kind: "after-close" }],
+  ["an ACK alone, 61 s after its FIN: neither data nor FIN", [...CLOSED_HALF, s("ACK", { after: 61_000 }), c("RST", { seq: 102 })], { kind: "unknown-connection", idleMs: 61_010 }],
+  ["keep-alives that were answered: not expired", [...OPEN, c("ACK", { seq: 100, after: 1000 }), s("ACK"), c("RST ACK", { after: 1000 })], { kind: "abort" }],
+  ["a bare reset is no socket's that probes", [...OPEN, ...[1, 2, 3].map(() => c("ACK", { seq: 100, after: 1000 })), c("RST", { seq: 101, after: 1000 })], { kind: "unknown-connection" }],
+  ["after another SYN, but from the side that did not send it: no challenge", [...OPEN, c("SYN", { isn: 77, after: 1000 }), s("RST", { seq: 1001 }), c("ACK", { clientPort: 9 })], { kind: "unknown-connection", by: "server" }],
+  ["RST,ACK is of a live socket: not unknown", [...OPEN, c("ACK", { bytes: 10, after: 20_000 }), s("RST ACK")], { kind: "abort", idleMs: null }],
+  ["idle before the segment that it answers", [...OPEN, ...idle(20_000)], { kind: "unknown-connection", idleMs: 20_010 }],
+  ["idle before the first of several that it answers late", [...OPEN, c("ACK", { bytes: 10, after: 20_000 }), c("ACK", { seq: 101, bytes: 10, after: 300 }), c("ACK", { seq: 101, bytes: 10, after: 600 }), s("RST", { seq: 1001, after: 30 })], { idleMs: 20_010 }],
+];
+
+const stamped: Options = { timestamps: true };
+const TTL = "its TTL differs from that side's other packets";
+const OUT_OF_RUN = "its IP identification is out of that side's run";
+const COPIED = "its IP identification is copied from the other side";
+const WENT_ON = "the same side went on sending at or beyond it";
+const WINDOW = "its window is 0, unlike the resets of that kind of host";
+const TIMESTAMPS = "its timestamps are not that side's";
+const BOTH = "both sides were reset within one round trip with foreign TTLs";
+const suspect = (...signs: string[]) => ({ suspicion: "middlebox", signs });
+const single = (...signs: string[]) => ({ suspicion: null, signs });
+/** The packet number of the client's newest segment in OPEN. */
+const CLIENT_ID = 104;
+
+// biome-ignore format: a row a line, to be read as a table
+const SIGNS: readonly (readonly [name: string, steps: readonly Step[], expected: object, options?: Options])[] = [
+  ["TTL", [...OPEN, s("RST ACK", { ttl: 50 })], single(TTL)],
+  ["TTL off by two is the same host", [...OPEN, s("RST ACK", { ttl: 62 })], single()],
+  ["packet number out of the run", [...OPEN, s("RST ACK", { id: 40_000 })], single(OUT_OF_RUN)],
+  ["packet number 0 is no evidence", [...OPEN, s("RST ACK", { id: 0 })], single()],
+  ["packet number of the other side", [...OPEN, s("RST ACK", { id: CLIENT_ID })], single(COPIED)],
+  ["the other side's number, but in the own run too", [...HANDSHAKE, c("ACK", { bytes: 10, id: 7002 }), s("ACK"), c("ACK", { bytes: 10, id: 7003 }), s("RST ACK", { id: 7003 })], single()],
+  ["two signs of one thing are one: number and window", [...OPEN, s("RST ACK", { id: CLIENT_ID, window: 0 })], suspect(COPIED, WINDOW)],
+  ["window", [...OPEN, s("RST ACK", { window: 0 })], single(WINDOW)],
+  ["a bare reset has window 0", [...OPEN, s("RST", { seq: 1001 })], single()],
+  ["timestamps of a side that sends none", [...OPEN, s("RST ACK", { ts: [5, 5] })], single(TIMESTAMPS)],
+  ["timestamps from before", [...OPEN, s("RST ACK", { ts: [100_001, 10_060] })], single(TIMESTAMPS), stamped],
+  ["timestamps as they should be", [...OPEN, s("RST ACK")], single(), stamped],
+  ["window and timestamps both tell of the stack: one sign", [...OPEN, s("RST ACK", { window: 0, ts: [5, 5] })], single(WINDOW, TIMESTAMPS)],
+  ["newer data beyond it, by packet number", [...OPEN, s("RST ACK", { id: 0 }), s("ACK", { bytes: 10 })], single(WENT_ON)],
+  ["newer data beyond it, by clock", [...OPEN, s("RST ACK", { id: 0, ttl: 50 }), s("ACK", { bytes: 10, id: 0 })], suspect(TTL, WENT_ON), stamped],
+  ["data beyond it that is not newer was on its way", [...OPEN, s("RST ACK", { id: 0 }), s("ACK", { bytes: 10, id: 6990 })], single()],
+  ["newer, but no data", [...OPEN, s("RST ACK", { id: 0 }), s("ACK")], single()],
+  ["newer, but below it", [...OPEN, s("RST ACK", { id: 0 }), s("ACK", { seq: 1, bytes: 1000 })], single()],
+  ["both sides at once", [...OPEN, s("RST ACK", { ttl: 50 }), c("RST ACK", { ttl: 49, after: 1 })], suspect(TTL, BOTH)],
+  ["both sides, the second with its own TTL", [...OPEN, s("RST ACK", { ttl: 50 }), c("RST ACK", { after: 1 })], single(TTL)],
+  ["both sides, but long apart", [...OPEN, s("RST ACK", { ttl: 50 }), c("RST ACK", { ttl: 49, after: 500 })], single(TTL)],
+  ["resets that answer several segments in flight are no sign", [...OPEN, c("ACK", { bytes: 10 }), c("ACK", { bytes: 10 }), s("RST", { seq: 1001, id: 0 }), s("RST", { seq: 1001, id: 0 })], single()],
+];
+
 describe("validity", () => {
   it.each(VALIDITY.map(([name, steps, expected]) => ({ name, steps, expected })))(
     "$name",
@@ -64,7 +127,47 @@ describe("kinds", () => {
   );
 });
 
+describe("look-alikes", () => {
+  it.each(LOOK_ALIKES.map(([name, steps, expected]) => ({ name, steps, expected })))(
+    "$name",
+    async ({ steps, expected }) => {
+      const [record] = await recordsOf(steps);
+      expect(record!.reset).toMatchObject(expected);
+    },
+  );
+});
+
+describe("signs of a box on the way", () => {
+  it.each(SIGNS.map(([name, steps, expected, options]) => ({ name, steps, expected, options })))(
+    "$name",
+    async ({ steps, expected, options }) => {
+      const [record] = await recordsOf(steps, options);
+      expect(record!.reset).toMatchObject(expected);
+    },
+  );
+});
+
 describe("more about resets", () => {
+  it("ends nothing where it rejects an old SYN-ACK and the attempt goes on", async () => {
+    const [record] = await recordsOf([
+      c("SYN"),
+      s("SYN ACK", { ack: -700 }),
+      c("RST", { seq: -700 }),
+      c("SYN", { after: 1000 }),
+      s("SYN ACK"),
+      c("ACK"),
+      c("ACK", { bytes: 10 }),
+      s("ACK"),
+    ]);
+    expect(record).toMatchObject({
+      outcome: "completed",
+      close: "open",
+      closedFirst: null,
+      reset: { kind: "stale-syn-ack", signs: [] },
+      client: { state: "ESTABLISHED" },
+    });
+  });
+
   it("is no reset where its receiver goes on and is answered", async () => {
     const [record] = await recordsOf([
       ...OPEN,

@@ -47,6 +47,46 @@ const ONLY_SYN_ACK: readonly Row[] = [
   ["on an open connection it is none", [...OPEN, ...answered(100, 8_000_000).slice(0, 1)], [{ close: "open" }]],
 ];
 
+const stamped: Options = { timestamps: true };
+/** SND.NXT of both sides at the end of CLOSED_BY_…, and what Linux makes of it. */
+const [CLIENT_NEXT, SERVER_NEXT, STEP] = [1002, 500_002, 65_537];
+/** A second life whose client's clock stands at `tsVal`. */
+const clocked = (after: number, isn: number, tsVal: number): Step[] => [
+  c("SYN", { isn, after, ts: [tsVal, 0] }),
+  s("SYN ACK", { isn: 8_000_000 }),
+  c("ACK", { ts: [tsVal + 20, 0] }),
+];
+
+// biome-ignore format: a row a line, to be read as a table
+const PROOF: readonly Row[] = [
+  ["the client's ISN", [...CLOSED_BY_CLIENT, ...again(1100, CLIENT_NEXT + STEP)], [{}, { reuse: "tw-reuse", reuseProven: true }]],
+  ["the client's ISN, when the record is final", [...CLOSED_BY_CLIENT, ...again(10_000, CLIENT_NEXT + STEP)], [{}, { reuse: "tw-reuse", reuseProven: true, reusedAfterMs: 10_000 }]],
+  ["the server's ISN", [...CLOSED_BY_SERVER, ...again(500, 9_000_000, SERVER_NEXT + STEP)], [{}, { reuse: "server-reopen", reuseProven: true }]],
+  ["the server's ISN, when the record is final", [...CLOSED_BY_SERVER, ...again(10_000, 9_000_000, SERVER_NEXT + STEP)], [{}, { reuse: "server-reopen", reuseProven: true }]],
+  ["the server's ISN, without the SYN", [...CLOSED_BY_SERVER, ...answered(10_000, SERVER_NEXT + STEP)], [{}, { reuse: "server-reopen", reuseProven: true }]],
+  ["though the close was not seen to lead to TIME_WAIT", [...OPEN, c("RST ACK"), ...again(10_000, 1011 + STEP)], [{ close: "reset" }, { reuse: "tw-reuse", reuseProven: true }]],
+  ["longer than 2MSL as it is set", [...CLOSED_BY_CLIENT, ...again(61_000, CLIENT_NEXT + STEP)], [{}, { reuse: "tw-reuse", reuseProven: true }]],
+  ["across the wrap", [...CLOSED_BY_CLIENT, ...again(10_000, -65_530 + 2 + STEP)], [{}, { reuse: "tw-reuse", reuseProven: true }], { clientIsn: -65_530 }],
+  ["one more is none", [...CLOSED_BY_CLIENT, ...again(10_000, CLIENT_NEXT + STEP + 1)], [{}, { reuse: "tw-reuse", reuseProven: false }]],
+  ["another ISN of the server is none", [...CLOSED_BY_SERVER, ...again(10_000)], [{}, { reuse: "server-reopen", reuseProven: false }]],
+];
+
+// biome-ignore format: a row a line, to be read as a table
+const YIELDING: readonly Row[] = [
+  ["a newer timestamp", [...CLOSED_BY_SERVER, ...clocked(500, 5, 20_000)], [{ server: { state: "CLOSED" } }, { reuse: "server-reopen", reuseRefused: false }], stamped],
+  ["a newer timestamp, when the record is final", [...CLOSED_BY_SERVER, ...clocked(10_000, 5, 30_000)], [{}, { reuse: "server-reopen", reuseRefused: false }], stamped],
+  ["an older timestamp", [...CLOSED_BY_SERVER, ...clocked(500, 9_000_000, 900)], [{ server: { state: "TIME_WAIT" } }, { reuse: null, reuseRefused: true, previousId: "1" }], stamped],
+  ["an older timestamp, when the record is final", [...CLOSED_BY_SERVER, ...clocked(10_000, 9_000_000, 900)], [{}, { reuse: null, reuseRefused: true, previousId: "1" }], stamped],
+  ["the same timestamp and a higher ISN, when the record is final", [...CLOSED_BY_SERVER, ...clocked(10_000, 9_000_000, 10_040)], [{}, { reuse: "server-reopen", reuseRefused: false }], stamped],
+  ["the same timestamp and a lower ISN, when the record is final", [...CLOSED_BY_SERVER, ...clocked(10_000, 5, 10_040)], [{}, { reuse: null, reuseRefused: true }], stamped],
+  ["no timestamps and a higher ISN, when the record is final", [...CLOSED_BY_SERVER, ...again(10_000, CLIENT_NEXT)], [{}, { reuse: "server-reopen", reuseRefused: false }]],
+  ["no timestamps and a lower ISN, when the record is final", [...CLOSED_BY_SERVER, ...again(10_000, 5)], [{}, { reuse: null, reuseRefused: true }]],
+  ["a lower ISN, but its ISN shows that the server took it", [...CLOSED_BY_SERVER, ...again(10_000, 5, SERVER_NEXT + STEP)], [{}, { reuse: "server-reopen", reuseRefused: false, reuseProven: true }]],
+  ["the client's own TIME_WAIT asks nobody", [...CLOSED_BY_CLIENT, ...again(10_000, 5)], [{}, { reuse: "tw-reuse", reuseRefused: false }]],
+  ["after 2MSL nobody is asked", [...CLOSED_BY_SERVER, ...again(61_000, 5)], [{}, { reuse: "after-time-wait", reuseRefused: false }]],
+  ["refused: the old ACK comes back, the client resets, and calls again", [...CLOSED_BY_SERVER, c("SYN", { isn: 5, after: 10_000 }), s("ACK", { seq: 2, ack: 997 }), c("RST", { seq: 997 }), c("SYN", { after: 1000 }), s("SYN ACK", { isn: 8_000_000 }), c("ACK")], [{}, { reuseRefused: true, outcome: "completed", synCount: 2, close: "open", client: { missingBytes: 0 }, server: { missingBytes: 0, isn: 8_000_000, state: "ESTABLISHED" } }]],
+];
+
 // biome-ignore format: a row a line, to be read as a table
 const SPLIT: readonly Row[] = [
   ["two VLANs carry the same tuple at once", [c("SYN", { vlan: 1 }), c("SYN", { vlan: 2, isn: 5000, after: 100 }), s("SYN ACK", { vlan: 1, ack: -3999 }), c("ACK", { vlan: 1, seq: -3999 }), s("SYN ACK", { vlan: 2, isn: 9000, ack: 1 }), c("ACK", { vlan: 2, seq: 1 })], [{ id: "1" }, { id: "2" }]],
@@ -63,6 +103,8 @@ const LATE: readonly Row[] = [
 describe.each([
   ["a SYN with another ISN", NEW_ISN],
   ["a SYN-ACK with another ISN, without its SYN", ONLY_SYN_ACK],
+  ["proof by the ISN", PROOF],
+  ["whether a TIME_WAIT yields", YIELDING],
   ["several at once", SPLIT],
   ["late segments", LATE],
 ] as const)("%s", (_subject, rows) => {

@@ -70,6 +70,30 @@ describe("a connection seen on both sides of a translator", () => {
     expect(summary.notes).toContain("1 connection was seen twice under two addresses (NAT): counted once.");
   });
 
+  it("repeats nothing twice: not in its handshake, not after it", async () => {
+    const steps = [
+      c("SYN", { seq: 0 }),
+      c("SYN", { seq: 0, after: 1000 }),
+      ...STEPS.slice(1, 4),
+      c("ACK", { seq: 1, ack: 1, bytes: 10, after: 300 }),
+      ...STEPS.slice(4),
+    ];
+    const repeats = async (list: readonly Step[]) => {
+      const { summary } = await both(list);
+      const inTime = summary.timeline.retransmissions.reduce((sum, n) => sum + n, 0);
+      return [summary.retransmissions, inTime];
+    };
+    expect(await repeats(steps)).toEqual([2, 2]);
+    expect(await repeats(translated(steps))).toEqual([2, 2]);
+    // Never open: told at its end.
+    const syns = [c("SYN", { seq: 0 }), c("SYN", { seq: 0, after: 1000 })];
+    const aborted = [...syns, STEPS[1]!, c("RST", { seq: 1 })];
+    expect(await repeats(translated(aborted))).toEqual([1, 1]);
+    // Another connection's repeats all count.
+    const other = steps.map((step, i) => ({ ...step, clientPort: 9, ...(i === 0 ? { isn: 7 } : {}) }));
+    expect(await repeats([...steps, ...other])).toEqual([4, 4]);
+  });
+
   it("is recognised without timestamps, by both initial sequence numbers", async () => {
     const { records } = await both(translated(STEPS));
     expect(records.map(({ sameAs }) => sameAs)).toEqual([null, "1"]);

@@ -23,6 +23,9 @@ export const worstConnections: readonly ConnectionRecord[] = [
   makeRecord({
     id: "99",
     losses: ["syn-lost"],
+    lossEvidence: [
+      { loss: "syn-lost", where: "after-capture", frames: [99, 101], repeatFrames: [102], answerFrame: 103 },
+    ],
     synCount: 3,
     connectTimeMs: 3020,
     retryWaitMs: 3000,

@@ -10,7 +10,9 @@ const none = makeDistribution(0);
 /** The marks and the scale below them. */
 function drawn(connectTimes: Histogram, width: number): { marks: string; scale: string; lines: string[] } {
   const handshake = { serverLeg: none, clientLeg: none, retryWait: none, ambiguous: 0 };
-  const lines = handshakeLines(makeSummary({ handshake, connectTimes }), {
+  const empty = { edgesMs: [], counts: [] };
+  const others = { serverLegs: empty, clientLegs: empty, initialRtts: empty, retryWaits: empty };
+  const lines = handshakeLines(makeSummary({ handshake, connectTimes, ...others }), {
     width,
     hasColor: false,
     isAscii: true,
@@ -21,7 +23,9 @@ function drawn(connectTimes: Histogram, width: number): { marks: string; scale: 
 function histogramOf(timesMs: readonly number[]): Histogram {
   const distribution = new TimeDistribution(FINE);
   for (const ms of timesMs) distribution.add(ms * 1e6, 1);
-  return distribution.histogram();
+  // Few times are listed rather than drawn: here they stand for many.
+  const { edgesMs, counts } = distribution.histogram();
+  return { edgesMs, counts };
 }
 
 /** Milliseconds of a label of the scale. */
@@ -76,4 +80,23 @@ describe("the histogram of connect times", () => {
     expect(marks).toBe("  ######......");
     expect(scale).toBe("  0.5   1     2");
   });
+});
+
+it("lists few handshakes as they are, and a single one not at all", () => {
+  const listed = { edgesMs: [1, 2, 40], counts: [1, 1], timesMs: [1.4, 1.5, 36] };
+  const { lines } = drawn(listed, 80);
+  expect(lines.slice(-2)).toEqual(["Time to connect", "  1.40 ms, 1.50 ms, 36.0 ms"]);
+  expect(drawn({ ...listed, timesMs: [1.4] }, 80).lines.join("\n")).not.toContain("Time to connect");
+});
+
+it("keeps few times exactly, until there are more", () => {
+  const distribution = new TimeDistribution(FINE);
+  for (const ms of [3, 1, 2]) distribution.add(ms * 1e6, 1);
+  distribution.add(1e6, -1);
+  expect(distribution.histogram().timesMs).toEqual([2, 3]);
+  const other = new TimeDistribution(FINE);
+  for (const ms of [9, 8, 7]) other.add(ms * 1e6, 1);
+  distribution.merge(other);
+  expect(distribution.histogram().timesMs).toBeUndefined();
+  expect(distribution.summary()).toMatchObject({ count: 5, minMs: 1, maxMs: 9 });
 });

@@ -16,6 +16,8 @@ const damaged = makeSummary({
       sentence: "checkout-slow.pcap: cut off in packet 1,204,119 at byte 183,999,000",
       count: 1,
       isFatal: true,
+      offset: null,
+      firstId: null,
     },
   ],
   notes: ["Of 12 connections only one direction was captured."],
@@ -128,7 +130,9 @@ describe("the text report", () => {
     const evil = "\x1b]0;owned\x07\u202e\r\n";
     const summary = makeSummary({
       files: [`${evil}.pcap`],
-      problems: [{ kind: "cut", sentence: `${evil}: ends`, count: 1, isFatal: true }],
+      problems: [
+        { kind: "cut", sentence: `${evil}: ends`, count: 1, isFatal: true, offset: null, firstId: null },
+      ],
       notes: [evil],
       skipped: [{ reason: "x", title: evil, packets: 1, isDefect: true, firstId: null }],
       servers: [],
@@ -164,6 +168,27 @@ function makeSummaryPart(clean: object, changes: object): object {
 }
 
 describe("the ladder", () => {
+  it("is followed by the frames of a lost handshake packet, where one was lost", () => {
+    const record = makeRecord({
+      losses: ["handshake-ack-lost"],
+      lossEvidence: [
+        {
+          loss: "handshake-ack-lost",
+          where: "after-capture",
+          frames: [3],
+          repeatFrames: [4],
+          answerFrame: "b.pcap\x1b[31m:5",
+        },
+      ],
+    });
+    const text = connectionReport(makeLadder({ record }), plain);
+    expect(text).toContain(
+      "Lost in the handshake\nACK lost after the capture point: frame 3, shown by frame 4",
+    );
+    expect(text).not.toContain("\x1b");
+    expect(connectionReport(makeLadder(), plain)).not.toContain("Lost in the handshake");
+  });
+
   it("stands in 80 columns, with all numbers of the connection below", () => {
     const text = connectionReport(makeLadder(), plain);
     expectKept("connection-80.txt", text);

@@ -19,8 +19,10 @@ const root = new URL("../../", import.meta.url).pathname;
 const [folder, ...names] = process.argv.slice(2);
 if (!folder) throw new Error("usage: node test/quiz/screens.mjs FOLDER [NAME…]");
 
+/** A server of its own: others may be running theirs. */
+const server = `quiz-${process.pid}`;
 const tmux = (...args) =>
-  execFileSync("tmux", ["-L", "quiz", "-f", "/dev/null", ...args], { encoding: "utf8" });
+  execFileSync("tmux", ["-L", server, "-f", "/dev/null", ...args], { encoding: "utf8" });
 
 /** Presses keys and returns the screen once it has come to rest. */
 async function press(...keys) {
@@ -39,7 +41,10 @@ async function screensOf(file) {
   const command = `cd '${root}' && node dist/cli.js captures/${file}; sleep 600`;
   tmux("new-session", "-d", "-s", "quiz", "-x", String(WIDTH), "-y", String(HEIGHT), command);
   try {
-    await sleep(900);
+    // Only what was read to its end is asked about.
+    for (let tries = 0; tries < 100 && !/^ done/m.test(tmux("capture-pane", "-p", "-t", "quiz")); tries++)
+      await sleep(100);
+    await sleep(500);
     const screens = [["overview", await press()]];
     screens.push(["connections", await press("2")]);
     for (let connection = 1; connection <= MOST_CONNECTIONS; connection++) {

@@ -6,7 +6,7 @@ import { FIELDS, fieldNamed } from "../../src/report/fields.js";
 import type { ConnectionRecord } from "../../src/report/record.js";
 import { STATE_NAMES } from "../../src/tcp/states.js";
 import { leavesOf, valueAt } from "./leaves.js";
-import { makeRecord, makeReset } from "./record-fixture.js";
+import { makeGaveUp, makeRecord, makeReset } from "./record-fixture.js";
 
 const everyState = Object.fromEntries(
   STATE_NAMES.filter((name) => name !== "CLOSED").map((name, i) => [name, i + 1]),
@@ -18,7 +18,7 @@ const full = makeRecord({
   server: { stateTimesMs: everyState },
   unreachable: { reason: "host unreachable", sender: "10.0.0.1", frame: 2, atMs: 3 },
   reset: makeReset({ signs: ["its TTL differs from that side's other packets"] }),
-  gaveUp: { side: "client", repeats: 3, silentMs: 5 },
+  gaveUp: makeGaveUp({}),
   transitions: [{ atMs: 0, frame: 1, side: "client", event: "sentSyn", from: "CLOSED", to: "SYN_SENT" }],
 });
 

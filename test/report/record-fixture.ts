@@ -7,10 +7,17 @@
 import type {
   ConnectionRecord,
   EndpointRecord,
+  GaveUpRecord,
   OfferedOptions,
   ResetRecord,
 } from "../../src/report/record.js";
-import type { CaptureSummary, Distribution, Histogram, HostSummary } from "../../src/report/summary.js";
+import type {
+  CaptureSummary,
+  Distribution,
+  DistributionSeries,
+  Histogram,
+  HostSummary,
+} from "../../src/report/summary.js";
 import type { Ladder, LadderRow } from "../../src/report/view.js";
 
 /** What a test may replace: any leaf; arrays and null as a whole. */
@@ -63,16 +70,20 @@ const quietEndpoint: EndpointRecord = {
   duplicateAcks: 0,
   unansweredRepeats: 0,
   unansweredMs: null,
+  unansweredGapMs: null,
+  unansweredBackoffs: 0,
   keepAlives: 0,
   zeroWindows: 0,
   zeroWindowProbes: 0,
   missingBytes: 0,
+  reportedGaps: null,
   resets: 0,
   unexpectedEvents: 0,
   isn: 1_000_000,
   offered,
   ttl: 64,
   synPayloadBytes: 0,
+  userTimeoutMs: null,
   congestionMarks: 0,
   lastFrame: 11,
 };
@@ -102,15 +113,21 @@ const ordinary: ConnectionRecord = {
   vlans: [],
   outcome: "completed",
   losses: [],
+  lossEvidence: [],
+  synAtMs: 0,
+  synAckAtMs: 1.31,
+  ackAtMs: 1.4,
   connectTimeMs: 1.4,
   serverLegMs: 1.31,
   clientLegMs: 0.09,
   initialRttMs: 1.4,
   retryWaitMs: 0,
   legsAmbiguous: false,
+  capturePoint: "near-client",
   ackCarriedData: false,
   synCount: 1,
   synAckCount: 1,
+  fastOpenData: null,
   unreachable: null,
   close: "graceful",
   closedFirst: "client",
@@ -118,10 +135,13 @@ const ordinary: ConnectionRecord = {
   gaveUp: null,
   reuse: null,
   reusedAfterMs: null,
+  reuseProven: false,
+  reuseRefused: false,
   previousId: null,
   packets: 11,
   bytes: 18_416,
   retransmissions: 0,
+  hasFragments: false,
   refusedSyns: 0,
   sameAs: null,
   transitions: [],
@@ -144,8 +164,26 @@ export function makeReset(overrides: Overrides<ResetRecord> = {}): ResetRecord {
       provokedByFrame: null,
       anatomy: "RST ACK, window 501, at SND.NXT: sent by a socket that was alive",
       unreadData: null,
+      idleMs: null,
       suspicion: null,
       signs: [],
+    },
+    overrides,
+  );
+}
+
+/** A sender that gave up: the client's SYNs, early, unless told otherwise. */
+export function makeGaveUp(overrides: Overrides<GaveUpRecord>): GaveUpRecord {
+  return merge<GaveUpRecord>(
+    {
+      side: "client",
+      what: "SYN",
+      repeats: 3,
+      silentMs: 60_000,
+      leastMs: 3000,
+      mostMs: 5000,
+      timetable: null,
+      limit: "earlier",
     },
     overrides,
   );
@@ -165,6 +203,22 @@ export function makeDistribution(
   return { count, minMs: p50Ms / 2, p50Ms, p90Ms, p95Ms: p90Ms, p99Ms, maxMs };
 }
 
+/** One time over four steps, the slowest handshakes in the second. */
+function makeSeries(p50Ms: number, p99Ms: number): DistributionSeries {
+  const steps = [1, 4, 2, 1];
+  return {
+    counts: [100, 200, 150, 120],
+    minMs: steps.map(() => p50Ms / 2),
+    p50Ms: steps.map(() => p50Ms),
+    p90Ms: steps.map((step) => p50Ms + (step * (p99Ms - p50Ms)) / 8),
+    p95Ms: steps.map((step) => p50Ms + (step * (p99Ms - p50Ms)) / 6),
+    p99Ms: steps.map((step) => p50Ms + (step * (p99Ms - p50Ms)) / 4),
+    maxMs: steps.map(() => p99Ms),
+    edgesMs: [1, 2, 4],
+    histogram: steps.map((step) => [100, step]),
+  };
+}
+
 /** One server, without troubles unless told otherwise. */
 export function makeHost(overrides: Overrides<HostSummary> = {}): HostSummary {
   return merge<HostSummary>(
@@ -179,6 +233,14 @@ export function makeHost(overrides: Overrides<HostSummary> = {}): HostSummary {
       bytes: 1_800_000,
       connectTime: makeDistribution(100, 1.4, 2.1, 1020, 7010),
       serverLeg: makeDistribution(100, 1.3, 1.9, 3.4, 31),
+      clientLeg: makeDistribution(100, 0.1, 0.1, 0.2, 2),
+      initialRtt: makeDistribution(100, 1.4, 2.0, 3.5, 31.1),
+      retryWait: makeDistribution(2, 1000, 1000, 1000, 7000),
+      connectTimes: makeHistogram([0, 20, 50, 25, 3, 0, 0, 0, 0, 0, 0, 2]),
+      serverLegs: makeHistogram([0, 22, 51, 25, 2]),
+      clientLegs: makeHistogram([97, 2, 1]),
+      initialRtts: makeHistogram([0, 20, 51, 26, 3]),
+      retryWaits: makeHistogram([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]),
     },
     overrides,
   );
@@ -268,6 +330,8 @@ const troubled: CaptureSummary = {
   connectTimes: makeHistogram([200, 2_000, 9_000, 5_000, 900, 300, 120, 60, 20, 5, 3, 200, 60, 35]),
   serverLegs: makeHistogram([200, 2_200, 9_100, 5_100, 900, 300, 103]),
   clientLegs: makeHistogram([17_000, 800, 103]),
+  initialRtts: makeHistogram([190, 2_100, 9_150, 5_150, 950, 310, 53]),
+  retryWaits: makeHistogram([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 220, 62, 36]),
   payloadBytes: 160_000_000,
   retransmissions: 8_542,
   retransmittedBytes: 1_440_000,
@@ -278,10 +342,13 @@ const troubled: CaptureSummary = {
   networkDuplicates: 0,
   captureDuplicates: 0,
   missingBytes: 0,
+  unseenBytes: 0,
+  reportedGaps: 0,
   resetsNotTaken: 0,
   silentPeers: 0,
   lateSegments: 3,
   strayErrors: 0,
+  unfollowedRecords: 0,
   servers: [
     makeHost({
       connections: 18_000,
@@ -312,6 +379,13 @@ const troubled: CaptureSummary = {
     retransmissions: [1, 40, 3, 0],
     resets: [0, 12, 9, 1],
     slowHandshakes: [0, 9, 2, 0],
+    handshake: {
+      connectTime: makeSeries(1.4, 1020),
+      serverLeg: makeSeries(1.3, 3.4),
+      clientLeg: makeSeries(0.1, 0.2),
+      initialRtt: makeSeries(1.4, 3.5),
+      retryWait: makeSeries(1000, 7000),
+    },
   },
   problems: [],
   notes: [],
@@ -353,6 +427,8 @@ export function makeCleanSummary(): CaptureSummary {
     connectTimes: makeHistogram([0, 0, 1]),
     serverLegs: makeHistogram([0, 0, 1]),
     clientLegs: makeHistogram([1]),
+    initialRtts: makeHistogram([0, 0, 1]),
+    retryWaits: makeHistogram([]),
     payloadBytes: 18_416,
     retransmissions: 0,
     retransmittedBytes: 0,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ConnectionRecord } from "../../src/report/record.js";
 import { sentenceFor } from "../../src/report/sentence.js";
 import { CLOSES, OUTCOMES, RESET_KINDS } from "../../src/report/verdicts.js";
-import { makeRecord, makeReset, type Overrides } from "./record-fixture.js";
+import { makeGaveUp, makeRecord, makeReset, type Overrides } from "./record-fixture.js";
 
 const notOpened = { connectTimeMs: null, serverLegMs: null, clientLegMs: null, initialRttMs: null } as const;
 
@@ -18,27 +18,34 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
     [
       "slow path",
       { connectTimeMs: 312, serverLegMs: 300, clientLegMs: 12 },
-      "opened in 312 ms: 300 ms to the server and back, 12.0 ms to the client and back; closed by the client first",
+      "opened in 312 ms: 300 ms to the server and back, 12.0 ms to the client and back, seen near the client; closed by the client first",
     ],
     [
       "SYN lost twice",
       { losses: ["syn-lost"], synCount: 3, connectTimeMs: 3030, initialRttMs: 20 },
-      "SYN lost twice: connect took 3.030 s = 3.010 s waiting for repeats + 20.0 ms path; closed by the client first",
+      "SYN lost twice after the capture point, or dropped by the server: connect took 3.030 s = 3.010 s waiting for repeats + 20.0 ms path; closed by the client first",
     ],
     [
       "SYN-ACK lost",
       { losses: ["syn-ack-lost"], synCount: 2, synAckCount: 2, connectTimeMs: 1021, initialRttMs: 21 },
-      "SYN-ACK lost: connect took 1.021 s = 1.000 s waiting for repeats + 21.0 ms path; closed by the client first",
+      "SYN-ACK lost after the capture point, on its way to the client: connect took 1.021 s = 1.000 s waiting for repeats + 21.0 ms path; closed by the client first",
     ],
     [
       "answered SYN unknown",
-      { losses: ["syn-ack-lost"], legsAmbiguous: true, connectTimeMs: 1021 },
-      "SYN-ACK lost: connect took 1.021 s; which SYN was answered cannot be told; closed by the client first",
+      {
+        losses: ["syn-ack-lost"],
+        lossEvidence: [
+          { loss: "syn-ack-lost", where: "before-capture", frames: [], repeatFrames: [2], answerFrame: 3 },
+        ],
+        legsAmbiguous: true,
+        connectTimeMs: 1021,
+      },
+      "SYN-ACK lost before the capture point, on its way from the server: connect took 1.021 s; which SYN was answered cannot be told; closed by the client first",
     ],
     [
       "last ACK of the handshake lost",
       { losses: ["handshake-ack-lost"], synAckCount: 2 },
-      "opened in 1.40 ms; the handshake's last ACK was lost: the server sent its SYN-ACK twice; closed by the client first",
+      "opened in 1.40 ms; the handshake's last ACK was lost after the capture point, or dropped by the server: the server sent its SYN-ACK twice; closed by the client first",
     ],
     [
       "refused",
@@ -49,6 +56,29 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
       "unanswered",
       { ...notOpened, outcome: "unanswered", close: "never-established", synCount: 7, durationMs: 127_000 },
       "no answer from 10.20.0.8:8080 to 7 SYNs in 2 min 07 s",
+    ],
+    [
+      "unanswered, the waits doubling",
+      {
+        ...notOpened,
+        outcome: "unanswered",
+        close: "never-established",
+        synCount: 8,
+        durationMs: 11_148,
+        client: { unansweredBackoffs: 2, unansweredGapMs: 4032 },
+      },
+      "no answer from 10.20.0.8:8080 to 8 SYNs in 11.1 s at intervals that doubled up to 4.032 s",
+    ],
+    [
+      "embryonic, the waits doubling",
+      {
+        ...notOpened,
+        outcome: "embryonic",
+        close: "never-established",
+        synAckCount: 6,
+        server: { unansweredBackoffs: 3, unansweredGapMs: 16_128 },
+      },
+      "never opened: the client did not acknowledge the server's SYN-ACK, sent 6 times at intervals that doubled up to 16.1 s",
     ],
     [
       "unanswered once, IPv6",
@@ -147,7 +177,7 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
           ],
         }),
       },
-      "opened in 1.40 ms; reset after 50.0 ms, likely by a box on the way in the server's name: its TTL differs from that side's other packets, the same side went on sending at or beyond it",
+      "reset after 50.0 ms, likely by a box on the way, not by the server whose name it bears: its TTL differs from that side's other packets, the same side went on sending at or beyond it; opened in 1.40 ms",
     ],
     [
       "harmless reset",
@@ -156,8 +186,100 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
     ],
     [
       "timed out",
-      { close: "timed-out", gaveUp: { side: "client", repeats: 15, silentMs: 120_000 } },
-      "opened in 1.40 ms; timed out: the client repeated 15 times without an answer, then fell silent for 2 min 00 s",
+      {
+        close: "timed-out",
+        client: { unansweredBackoffs: 13, unansweredGapMs: 120_000 },
+        gaveUp: makeGaveUp({ what: "segment", repeats: 15, limit: "default" }),
+      },
+      "opened in 1.40 ms; timed out: the client repeated 15 times without an answer at intervals that doubled up to 2 min 00 s, then fell silent for 60 s; it gave up between 3.000 s and 5.000 s after its first try: all repeats that Linux makes by default",
+    ],
+    [
+      "timed out early",
+      { close: "timed-out", gaveUp: makeGaveUp({ what: "segment", repeats: 4 }) },
+      "opened in 1.40 ms; timed out: the client repeated 4 times without an answer, then fell silent for 60 s; it gave up between 3.000 s and 5.000 s after its first try, sooner than Linux does by default: TCP_USER_TIMEOUT, a timeout of its application, or a lower limit",
+    ],
+    [
+      "timed out by probes",
+      { close: "timed-out", gaveUp: makeGaveUp({ what: "probe", repeats: 9, limit: null }) },
+      "opened in 1.40 ms; timed out: the client sent 9 repeats or probes without an answer, then fell silent for 60 s; it gave up between 3.000 s and 5.000 s after its first try",
+    ],
+    [
+      "repeats into silence up to the end of the capture",
+      {
+        close: "open",
+        client: { unansweredRepeats: 6, unansweredMs: 8238, unansweredBackoffs: 4, unansweredGapMs: 3744 },
+      },
+      "opened in 1.40 ms; the client's last 6 repeats or probes, over 8.238 s at intervals that doubled up to 3.744 s, were not answered; the capture ends before the next one was overdue: whether it gave up cannot be told; still open at the end of the capture",
+    ],
+    [
+      "connect timeout of the application",
+      {
+        ...notOpened,
+        outcome: "unanswered",
+        close: "never-established",
+        synCount: 4,
+        gaveUp: makeGaveUp({}),
+      },
+      "no answer from 10.20.0.8:8080 to 4 SYNs in 101 ms; the client gave up between 3.000 s and 5.000 s after the first, sooner than Linux does by itself: a connect timeout of its application, or a lower limit",
+    ],
+    [
+      "a SYN that was not repeated",
+      { ...notOpened, outcome: "unanswered", close: "never-established", gaveUp: makeGaveUp({ repeats: 0 }) },
+      "no answer from 10.20.0.8:8080 to 1 SYN; it was not repeated, as Linux does after 1 s: a shorter connect timeout, or a scan",
+    ],
+    [
+      "ETIMEDOUT",
+      {
+        ...notOpened,
+        outcome: "unanswered",
+        close: "never-established",
+        synCount: 7,
+        gaveUp: makeGaveUp({ repeats: 6, limit: "default" }),
+      },
+      "no answer from 10.20.0.8:8080 to 7 SYNs in 101 ms; the client gave up between 3.000 s and 5.000 s after the first: its system had made all repeats that Linux makes by default (ETIMEDOUT)",
+    ],
+    [
+      "SYN-ACK repeated to the end",
+      {
+        ...notOpened,
+        outcome: "embryonic",
+        close: "never-established",
+        synAckCount: 6,
+        gaveUp: makeGaveUp({ side: "server", what: "SYN-ACK", repeats: 5, limit: "default" }),
+      },
+      "never opened: the client did not acknowledge the server's SYN-ACK, sent 6 times; the server gave the attempt up between 3.000 s and 5.000 s after the first: it had made all repeats that Linux makes by default",
+    ],
+    [
+      "SYN dropped beside the server",
+      {
+        losses: ["syn-lost"],
+        synCount: 4,
+        connectTimeMs: 3085,
+        serverLegMs: 0.1,
+        clientLegMs: 30,
+        initialRttMs: 30.1,
+      },
+      "3 SYNs came as far as the server and were not answered there (a full listen queue drops them): connect took 3.085 s = 3.055 s waiting for repeats + 30.1 ms path; closed by the client first",
+    ],
+    [
+      "early data not taken, a user timeout",
+      { fastOpenData: "not-accepted", client: { synPayloadBytes: 100, userTimeoutMs: 30_000 } },
+      "opened in 1.40 ms; 100 B travelled with the SYN (TCP Fast Open), and the server did not take them: it acknowledged the SYN alone; the client announced a user timeout of 30.0 s; closed by the client first",
+    ],
+    [
+      "reset after silence",
+      { close: "reset", reset: makeReset({ kind: "unknown-connection", idleMs: 20_000 }) },
+      "opened in 1.40 ms; reset by the server after 50.0 ms: that host knows no such connection: restarted, or an expired NAT or firewall entry (it had been silent for 20.0 s before)",
+    ],
+    [
+      "a TIME_WAIT that need not yield",
+      { reuseRefused: true },
+      "opened in 1.40 ms; the same port again: the server's TIME_WAIT need not yield to that SYN, whose timestamp is not newer nor its sequence number higher; closed by the client first",
+    ],
+    [
+      "a TIME_WAIT taken up, proven",
+      { reuse: "tw-reuse", reusedAfterMs: 1100, reuseProven: true },
+      "opened in 1.40 ms; the same port again: the client took it up from its own TIME_WAIT (tcp_tw_reuse), as its initial sequence number proves, 1.100 s after the connection before it; closed by the client first",
     ],
     [
       "repeats of data, FIN and SYN kept apart",
@@ -185,9 +307,10 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
         clientGuessed: true,
         captured: "client-only",
         close: "open",
-        server: { missingBytes: 12_345 },
+        client: { missingBytes: 12_345 },
+        server: { missingBytes: 5000, reportedGaps: 2 },
       },
-      "open before the capture began; still open at the end of the capture; only the client's packets were captured; 12,345 bytes were delivered but not captured; which side is the client is a guess from the ports",
+      "open before the capture began; still open at the end of the capture; only the client's packets were captured, which tell of 5.0 kB from the server and of 2 gaps in between; 12,345 bytes were delivered but not captured; which side is the client is a guess from the ports",
     ],
     [
       "SYN just before the end",
@@ -197,7 +320,7 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
     [
       "simultaneous open and close",
       { outcome: "simultaneous", closedFirst: "both" },
-      "opened by both sides at once in 1.40 ms; closed by both sides at once",
+      "opened by both sides at once in 1.40 ms: each sent a SYN (simultaneous open), one connection; closed by both sides at once",
     ],
     [
       "unfinished",

@@ -203,7 +203,7 @@ describe("captures that are not as they should be", () => {
   it("a damaged one", async () => {
     const sentence = "packet 812 is cut at byte 70,122: 60 bytes needed, 12 there";
     const summary = makeSummary({
-      problems: [{ kind: "cut", sentence, count: 1, isFatal: true }],
+      problems: [{ kind: "cut", sentence, count: 1, isFatal: true, offset: null, firstId: null }],
       missingBytes: 12_000,
       notes: ["seen in one direction only"],
     });

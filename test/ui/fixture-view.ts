@@ -55,6 +55,9 @@ const TEMPLATES: readonly Template[] = [
   }),
   (index) => ({
     losses: ["syn-lost"],
+    lossEvidence: [
+      { loss: "syn-lost", where: "after-capture", frames: [1], repeatFrames: [2], answerFrame: 3 },
+    ],
     connectTimeMs: 1_001.4 + index,
     retryWaitMs: 1_000,
     synCount: 2,

@@ -2,7 +2,15 @@
  * What was captured, and what is wrong with the capture itself, worst first.
  */
 import { useContext } from "react";
-import { formatBytes, formatCount, formatDuration, formatNumberOf, printable } from "../../output/format.js";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumberOf,
+  printable,
+  timestampUnits,
+} from "../../output/format.js";
+import { whereSeen } from "../../report/capture-point-words.js";
 import type { CaptureSummary } from "../../report/summary.js";
 import { joinFitting, type Span, span, spread } from "../spans.js";
 import { type Glyphs, ThemeContext } from "../theme.js";
@@ -27,13 +35,6 @@ export function CaptureLines({ summary, width, height }: CaptureLinesProps) {
   );
 }
 
-const CAPTURE_POINTS = {
-  "near-client": "seen near the client",
-  "near-server": "seen near the server",
-  middle: "seen on the way",
-  unknown: "",
-} as const;
-
 function captureParts(summary: CaptureSummary): readonly string[] {
   const day = summary.start === null ? "" : `${summary.start.slice(0, 10)} ${summary.start.slice(11, 19)}`;
   return [
@@ -41,10 +42,18 @@ function captureParts(summary: CaptureSummary): readonly string[] {
     formatNumberOf(summary.packets, "packet"),
     formatBytes(summary.wireBytes),
     formatDuration(summary.durationMs),
-    CAPTURE_POINTS[summary.capturePoint],
+    summary.handshake.connectTime.count > 0 ? whereSeen(summary.capturePoint) : "",
     day === "" ? "" : `${day} UTC`,
-    summary.format,
+    [summary.format, timestampUnits(summary)].filter((part) => part !== "").join(" in "),
+    ipVersions(summary),
   ].filter((part) => part !== "");
+}
+
+/** Said where it is not IPv4 alone: of a server's name IPv6 has brackets. */
+function ipVersions({ servers }: CaptureSummary): string {
+  const six = servers.filter(({ name }) => name.startsWith("[")).length;
+  if (six === 0) return "";
+  return six === servers.length ? "IPv6" : "IPv4 and IPv6";
 }
 
 type Trouble = readonly [kind: "problem" | "warning" | "note", sentence: string];

@@ -50,7 +50,7 @@ function heading(
   width: number,
   glyphs: Glyphs,
 ): readonly Span[] {
-  const length = ladderLength(ladder);
+  const length = ladderLength(ladder, width, glyphs);
   if (length <= count) return ladderHeading(ladder, width);
   const place = `${formatCount(scroll + 1)}-${formatCount(Math.min(length, scroll + count))} of ${formatCount(length)}`;
   return spread(ladderHeading(ladder, width), [span(` ${place} `, "quiet")], width, glyphs.isAscii);

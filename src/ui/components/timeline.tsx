@@ -1,32 +1,39 @@
 /**
- * Retransmissions and resets over the time of the capture, each with its figures and its kinds.
+ * The times of handshakes, retransmissions and resets over the time of the capture, each with its figures and its kinds.
  */
 import { useContext } from "react";
 import { formatCount, formatDuration, formatPercent, formatTimeOfDay } from "../../output/format.js";
-import type { CaptureSummary } from "../../report/summary.js";
+import { type CaptureSummary, HANDSHAKE_TIMES } from "../../report/summary.js";
 import { RESET_KINDS } from "../../report/verdicts.js";
-import { columnChart, fitSeries } from "../scale.js";
+import { columnChart, fitLargest, fitSeries } from "../scale.js";
 import { joinFitting, type Span, span, spread, widthOf } from "../spans.js";
 import { type Glyphs, ThemeContext } from "../theme.js";
 import { Lines } from "./lines.js";
 
 export interface TimelinePaneProps {
   readonly summary: CaptureSummary;
+  /** Index into HANDSHAKE_TIMES. */
+  readonly selected: number;
   readonly width: number;
-  /** Two headings, the time axis, and what is left in equal parts for the two charts. */
+  /** Two headings, the time axis, and what is left in equal parts for the two charts; from nine lines on the times too. */
   readonly height: number;
 }
 
-export function TimelinePane({ summary, width, height }: TimelinePaneProps) {
+/** From this height on the handshakes' times stand above the events. */
+const TIMES_FROM = 9;
+
+export function TimelinePane({ summary, selected, width, height }: TimelinePaneProps) {
   const { glyphs } = useContext(ThemeContext);
   const { timeline } = summary;
-  const chartHeight = Math.max(1, Math.floor((height - 3) / 2));
+  const times = height >= TIMES_FROM ? timesOverTime(summary, selected, width, glyphs) : [];
+  const chartHeight = Math.max(1, Math.floor((height - times.length - 3) / 2));
   const chart = (values: readonly number[]): readonly (readonly Span[])[] =>
     columnChart(fitSeries(values, width - 2), chartHeight, glyphs.isAscii).map((text) => [
       span(" "),
       span(text, "warning"),
     ]);
   const lines = [
+    ...times,
     heading(
       "Retransmissions",
       retransmissionParts(summary),
@@ -40,6 +47,33 @@ export function TimelinePane({ summary, width, height }: TimelinePaneProps) {
     timeAxis(summary, width, glyphs),
   ];
   return <Lines lines={lines} width={width} height={height} />;
+}
+
+/** The selected time of the handshakes that began in each step: its 99th percentile drawn, the span of medians said. */
+function timesOverTime(
+  { timeline }: CaptureSummary,
+  selected: number,
+  width: number,
+  glyphs: Glyphs,
+): readonly (readonly Span[])[] {
+  const { name, sentence } = HANDSHAKE_TIMES[selected]!;
+  const { p50Ms, p99Ms } = timeline.handshake[name];
+  const medians = p50Ms.filter((ms) => ms !== null);
+  const parts =
+    medians.length === 0
+      ? ["none"]
+      : [
+          `p50 ${formatDuration(Math.min(...medians))} to ${formatDuration(Math.max(...medians))}`,
+          "p99 drawn",
+        ];
+  const worst = Math.max(0, ...p99Ms.map((ms) => ms ?? 0));
+  const right = worst > 0 ? `p99 at most ${formatDuration(worst)}` : "";
+  const drawn = fitLargest(
+    p99Ms.map((ms) => ms ?? 0),
+    width - 2,
+  );
+  const [chart = ""] = columnChart(drawn, 1, glyphs.isAscii);
+  return [heading(`${sentence} over time`, parts, right, width, glyphs), [span(" "), span(chart, "accent")]];
 }
 
 function heading(

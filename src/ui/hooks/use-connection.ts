@@ -1,16 +1,19 @@
 /**
  * The opened connection: which one, its ladder, how far it is scrolled, and how its screen is divided.
  */
-import { useEffect, useState } from "react";
+import { useContext, useEffect, useMemo, useState } from "react";
 import type { ConnectionRecord } from "../../report/record.js";
 import type { AnalysisView } from "../../report/view.js";
 import { ladderLength } from "../ladder-lines.js";
-import { type ConnectionLayout, layOutConnection } from "../screens/connection.js";
+import { type ConnectionLayout, layOutConnection, tellConnection } from "../screens/connection.js";
+import { ThemeContext } from "../theme.js";
 import { type LadderState, useLadder } from "./use-ladder.js";
 
 export interface OpenedConnection {
   readonly record: ConnectionRecord | null;
   readonly ladder: LadderState;
+  /** What happened to it, in lines as wide as the screen. */
+  readonly story: readonly string[];
   readonly layout: ConnectionLayout;
   /** First line of the ladder that is shown. */
   readonly scroll: number;
@@ -43,12 +46,19 @@ export function useConnection(context: ConnectionContext): OpenedConnection {
     if (isShown && record === null && selected !== null) setRecord(selected);
   }, [isShown, record, selected]);
 
-  const layout = layOutConnection(width, height, isZoomed);
-  const length = ladder.ladder === null ? 0 : ladderLength(ladder.ladder);
+  const { glyphs } = useContext(ThemeContext);
+  const shown = ladder.ladder?.record ?? record;
+  const story = useMemo(
+    () => (shown === null ? [] : tellConnection(shown, ladder.ladder, width, glyphs)),
+    [shown, ladder.ladder, width, glyphs],
+  );
+  const layout = layOutConnection(width, height, isZoomed, story.length);
+  const length = ladder.ladder === null ? 0 : ladderLength(ladder.ladder, layout.ladderWidth, glyphs);
   const last = Math.max(0, length - (layout.ladderHeight - 1));
   return {
     record,
     ladder,
+    story,
     layout,
     scroll: Math.min(scroll, last),
     open: (next) => {

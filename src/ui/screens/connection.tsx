@@ -11,8 +11,10 @@ import {
   printable,
   wrap,
 } from "../../output/format.js";
+import { storyOf } from "../../report/ladder-story.js";
 import type { ConnectionRecord } from "../../report/record.js";
 import { sentenceFor } from "../../report/sentence.js";
+import type { Ladder } from "../../report/view.js";
 import { LadderPane } from "../components/ladder.js";
 import { Lines } from "../components/lines.js";
 import type { LadderState } from "../hooks/use-ladder.js";
@@ -25,6 +27,8 @@ export interface ConnectionProps {
   /** The connection that was opened, or null before one was. */
   readonly record: ConnectionRecord | null;
   readonly ladder: LadderState;
+  /** What happened to it, in lines: `tellConnection`. */
+  readonly story: readonly string[];
   readonly scroll: number;
   readonly layout: ConnectionLayout;
 }
@@ -33,6 +37,8 @@ export interface ConnectionProps {
 export interface ConnectionLayout {
   readonly width: number;
   readonly height: number;
+  /** Tuple and story. */
+  readonly headerHeight: number;
   readonly ladderWidth: number;
   /** Lines of the ladder's pane, heading included. */
   readonly ladderHeight: number;
@@ -40,20 +46,29 @@ export interface ConnectionLayout {
   readonly numbersHeight: number;
 }
 
-/** Tuple, and two lines for the sentence. */
-const HEADER_HEIGHT = 3;
 const NUMBERS_WIDTH = 40;
 const WIDE = 116;
 const MOST_FLAT = 8;
 
-/** Divides `width` × `height`; `isZoomed` gives everything to the ladder. */
-export function layOutConnection(width: number, height: number, isZoomed: boolean): ConnectionLayout {
-  const rest = height - HEADER_HEIGHT;
+/** A story takes a third of the height at most, and always has the room of two lines. */
+const LEAST_STORY = 2;
+
+/** Divides `width` × `height`; `isZoomed` gives what the header leaves to the ladder. */
+export function layOutConnection(
+  width: number,
+  height: number,
+  isZoomed: boolean,
+  storyLines: number,
+): ConnectionLayout {
+  const most = Math.max(LEAST_STORY, Math.floor(height / 3) - 1);
+  const headerHeight = 1 + Math.min(most, Math.max(LEAST_STORY, storyLines));
+  const rest = height - headerHeight;
   const isBeside = !isZoomed && width >= WIDE;
   const flat = isZoomed || isBeside ? 0 : Math.min(MOST_FLAT, Math.max(0, Math.floor((rest - 2) / 2)));
   return {
     width,
     height,
+    headerHeight,
     ladderWidth: isBeside ? width - NUMBERS_WIDTH : width,
     ladderHeight: Math.max(2, rest - (flat > 0 ? flat + 1 : 0)),
     isBeside,
@@ -61,7 +76,7 @@ export function layOutConnection(width: number, height: number, isZoomed: boolea
   };
 }
 
-export function Connection({ record, ladder, scroll, layout }: ConnectionProps) {
+export function Connection({ record, ladder, story, scroll, layout }: ConnectionProps) {
   const { glyphs } = useContext(ThemeContext);
   const { width, height } = layout;
   const shown = ladder.ladder?.record ?? record;
@@ -76,7 +91,11 @@ export function Connection({ record, ladder, scroll, layout }: ConnectionProps) 
   );
   return (
     <Box flexDirection="column" width={width} height={height}>
-      <Lines lines={header(shown, width, glyphs)} width={width} height={HEADER_HEIGHT} />
+      <Lines
+        lines={header(shown, story.slice(0, layout.headerHeight - 1), story.length, width, glyphs)}
+        width={width}
+        height={layout.headerHeight}
+      />
       {layout.isBeside ? (
         <Box>
           {ladderPane}
@@ -111,18 +130,42 @@ function FlatNumbers({ record, width, height, glyphs }: FlatNumbersProps) {
   );
 }
 
-function header(record: ConnectionRecord, width: number, glyphs: Glyphs): readonly (readonly Span[])[] {
+/** What happened to the connection: its sentence, then what its ladder shows, in lines of the screen's width. */
+export function tellConnection(
+  record: ConnectionRecord,
+  ladder: Ladder | null,
+  width: number,
+  glyphs: Glyphs,
+): readonly string[] {
+  const story = ladder === null ? [] : storyOf(ladder);
+  return [
+    ...wrap(printable(sentenceFor(record)), width - 2),
+    ...story.flatMap((sentence) => wrap(printable(sentence), width - 2, "  ", `${glyphs.dot} `)),
+  ];
+}
+
+function header(
+  record: ConnectionRecord,
+  story: readonly string[],
+  storyLength: number,
+  width: number,
+  glyphs: Glyphs,
+): readonly (readonly Span[])[] {
   const { client, server } = record;
   const tuple = `${formatEndpoint(client.address, client.port)} ${glyphs.to} ${formatEndpoint(server.address, server.port)}`;
   const start = `${formatTimeOfDay(record.start)}${glyphs.between}${formatDuration(record.durationMs)}`;
   const mark = markOf(record);
   const ending = mark === null ? record.close : `${glyphs[mark]} ${record.close}`;
   const right = [span(` ${start}${glyphs.between}`), span(`${ending} `, mark ?? "strong")];
-  const frame = `  frame ${record.id}`;
+  const frame = `  frame ${printable(record.id)}`;
   const hasFrame = tuple.length + frame.length + widthOf(right) < width;
   const left = [span(` ${tuple}`, "strong"), span(hasFrame ? frame : "", "quiet")];
   const first = spread(left, right, width, glyphs.isAscii);
-  const [opening = "", ...rest] = wrap(printable(sentenceFor(record)), width - 2);
-  const second = clip(rest.join(" "), width - 2, glyphs.isAscii);
-  return [first, [span(` ${opening}`)], [span(` ${second}`)]];
+  const leftOut = storyLength - story.length;
+  const lines = story.map((line, index) => {
+    const isCut = leftOut > 0 && index === story.length - 1;
+    const text = isCut ? clip(`${line} `.padEnd(width), width - 2, glyphs.isAscii) : line;
+    return [span(` ${text}`)];
+  });
+  return [first, ...lines];
 }

@@ -1,0 +1,90 @@
+/**
+ * Remarks that need the rows before: which packet a repeat repeats, what had been acknowledged by then, what a DSACK says
+ * (RFC 2883 §4), and windows that changed materially. Pure: rows in, rows out; times of the whole capture are not asked.
+ */
+import { after, before } from "../tcp/sequence.js";
+import { formatDuration } from "./quantities.js";
+import type { Frame, Side } from "./record.js";
+import type { LadderRow } from "./view.js";
+
+/** A window is worth a word when it is half of the one last told, or twice. */
+const MATERIAL = 2;
+
+interface Sent {
+  readonly frame: Frame;
+  lastMs: number;
+  repeats: number;
+}
+
+interface Followed {
+  /** By relative sequence number: what began there. */
+  readonly sent: Map<number, Sent>;
+  /** Highest acknowledgment of this side, and where it stood first. */
+  acknowledged: number;
+  acknowledgedIn: Frame;
+  window: number | null;
+}
+
+const follow = (): Followed => ({ sent: new Map(), acknowledged: -1, acknowledgedIn: 0, window: null });
+
+/** The rows with what the rows before them tell of each. */
+export function withRemarks(rows: readonly LadderRow[]): LadderRow[] {
+  const sides: Record<Side, Followed> = { client: follow(), server: follow() };
+  return rows.map((row) => {
+    if (row.flags === "ICMP") return row;
+    const [own, peer] = [sides[row.from], sides[row.from === "client" ? "server" : "client"]];
+    const remarks = [
+      ...repeatRemarks(row, own, peer),
+      ...duplicateSackRemarks(row),
+      ...windowRemarks(row, own),
+    ];
+    if (row.acknowledgment !== null && after(row.acknowledgment, own.acknowledged)) {
+      own.acknowledged = row.acknowledgment;
+      own.acknowledgedIn = row.frame;
+    }
+    return remarks.length === 0 ? row : { ...row, remarks: [...row.remarks, ...remarks] };
+  });
+}
+
+function repeatRemarks(row: LadderRow, own: Followed, peer: Followed): string[] {
+  if (row.end === row.sequence || row.label === "keep-alive" || row.label === "zero-window-probe") return [];
+  const known = own.sent.get(row.sequence);
+  if (known === undefined) own.sent.set(row.sequence, { frame: row.frame, lastMs: row.atMs, repeats: 0 });
+  if (row.label !== "retransmission") return [];
+  const remarks: string[] = [];
+  if (known !== undefined) {
+    const nth = ++known.repeats > 1 ? `repeat ${known.repeats}` : "repeat";
+    remarks.push(`${nth} of frame ${known.frame} after ${formatDuration(row.atMs - known.lastMs)}`);
+    known.lastMs = row.atMs;
+  }
+  if (isAcknowledged(row, peer)) remarks.push(`already acknowledged in frame ${peer.acknowledgedIn}`);
+  return remarks;
+}
+
+function isAcknowledged(row: LadderRow, peer: Followed): boolean {
+  return !before(peer.acknowledged, row.end);
+}
+
+/** The bytes that the row's first SACK block reports to have come twice, or null (RFC 2883 §4). */
+export function duplicateSack(row: LadderRow): readonly [left: number, right: number] | null {
+  const [first, second] = row.sack;
+  if (first === undefined || row.acknowledgment === null) return null;
+  const isBelow = !after(first[1], row.acknowledgment);
+  const isInside = second !== undefined && !before(first[0], second[0]) && !after(first[1], second[1]);
+  return isBelow || isInside ? first : null;
+}
+
+function duplicateSackRemarks(row: LadderRow): string[] {
+  const twice = duplicateSack(row);
+  return twice === null ? [] : [`DSACK: ${twice[0]}:${twice[1]} came twice`];
+}
+
+function windowRemarks(row: LadderRow, own: Followed): string[] {
+  const { flags, window } = row;
+  if (flags.includes("SYN") || flags.includes("RST") || row.acknowledgment === null) return [];
+  const known = own.window;
+  const isNews = known !== null && window > 0 && (window * MATERIAL <= known || window >= known * MATERIAL);
+  if (known === null || window === 0 || isNews) own.window = window;
+  if (!isNews) return [];
+  return [known === 0 ? `window open again: ${window}` : `win ${window}`];
+}
