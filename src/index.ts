@@ -18,11 +18,13 @@ export { connectionReport } from "./output/connection-text.js";
 export { formatBytes, formatCount, formatDuration, printable } from "./output/format.js";
 export { jsonConnection, jsonDocument } from "./output/json.js";
 export { ndjsonAmendment, ndjsonLine } from "./output/ndjson.js";
+export { SEGMENT_HEADER, segmentJson, segmentLine } from "./output/segments.js";
 export { textReport } from "./output/text.js";
 export type { Amendment, ChangedFields, LateSegments } from "./report/amendment.js";
 export { FIELDS, type Field } from "./report/fields.js";
-export { LABELS, type LabelName } from "./report/labels.js";
+export { CAUSES, type CauseName, LABELS, type LabelName } from "./report/labels.js";
 export type * from "./report/record.js";
+export type { SegmentRow } from "./report/segment-row.js";
 export type * from "./report/summary.js";
 export {
   CLOSES,

@@ -19,6 +19,8 @@ export interface CommandLine {
   readonly connections: number | "all" | null;
   /** The one connection to report, or null. */
   readonly connection: string | null;
+  /** Whether a line for each segment is written, instead of a report of connections. */
+  readonly segments: boolean;
   /** Finished connections whose records stay in memory; more go to a temporary file. */
   readonly keep: number;
   /** Silence after which an open connection counts as idle, in seconds. */
@@ -41,6 +43,7 @@ interface Values {
   readonly output?: string;
   readonly connections?: number | "all";
   readonly connection?: string;
+  readonly segments?: true;
   readonly keep: number;
   readonly idle: number;
   readonly msl: number;
@@ -91,6 +94,7 @@ function buildCommand(version: string): Command {
       countOrAll,
     )
     .option("--connection <ID>", "report this connection alone, with its ladder diagram (text, json)")
+    .option("--segments", "a line for each segment: label, cause and evidence (text, ndjson)")
     .option(
       "--keep <N>",
       "finished connections kept in memory; more go to a temporary file",
@@ -145,6 +149,11 @@ function checked(files: readonly string[], values: Values): Parsed {
   if (connection !== null && (format === "ui" || format === "ndjson")) {
     return wrongUsage("--connection is reported as --text or --json");
   }
+  const segments = values.segments ?? false;
+  if (segments && (format === "ui" || format === "json"))
+    return wrongUsage("--segments is written as --text or --ndjson");
+  if (segments && (connection !== null || values.connections !== undefined))
+    return wrongUsage("--segments lists the segments of all connections");
   if (values.connections !== undefined && (format === "ui" || format === "ndjson" || connection !== null)) {
     const why = connection === null ? `${format} holds all connections` : "--connection reports one";
     return wrongUsage(`--connections has no meaning here: ${why}`);
@@ -153,10 +162,11 @@ function checked(files: readonly string[], values: Values): Parsed {
     kind: "run",
     line: {
       files,
-      format,
+      format: segments ? (format ?? "text") : format,
       output,
       connections: values.connections ?? null,
       connection,
+      segments,
       keep: values.keep,
       idleSeconds: values.idle,
       mslSeconds: values.msl,

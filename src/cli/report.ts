@@ -17,7 +17,11 @@ import {
   ndjsonLine,
   openAnalysis,
   printable,
+  SEGMENT_HEADER,
+  type SegmentRow,
   SourceError,
+  segmentJson,
+  segmentLine,
   textReport,
   unkeptNote,
 } from "../index.js";
@@ -67,12 +71,15 @@ async function reportCaught(
   const writeLine = (record: ConnectionRecord): void | Promise<void> => stream?.write(ndjsonLine(record));
   const writeAmendment = (amendment: Amendment): void | Promise<void> =>
     stream?.write(ndjsonAmendment(amendment));
+  const writeSegment = (row: SegmentRow): void | Promise<void> =>
+    stream?.write(format === "ndjson" ? segmentJson(row) : segmentLine(row));
   const opening = openAnalysis(line.files, {
     keep: keptConnections(line, format),
     keptInMemory: line.keep,
     idleNs: line.idleSeconds * 1e9,
     mslNs: line.mslSeconds * 1e9,
-    ...(format === "ndjson" ? { onFinished: writeLine, onAmended: writeAmendment } : {}),
+    ...(line.segments ? { onSegment: writeSegment } : {}),
+    ...(format === "ndjson" && !line.segments ? { onFinished: writeLine, onAmended: writeAmendment } : {}),
   });
   const analysis = await Promise.race([opening, stopped(interruption)]);
   // A signal before there was anything to report.
@@ -80,12 +87,13 @@ async function reportCaught(
   // Only now: an input that cannot be read leaves an older report as it was.
   stream = openReport(line);
   if (stream === null) return STATUS_USAGE;
+  if (line.segments && format === "text") await stream.write(SEGMENT_HEADER);
   await run(analysis, line, format, interruption);
   if (line.connection !== null) {
     const ladder = await ladderOf(analysis, line.connection);
     if (ladder === null) return STATUS_USAGE;
     await stream.write(connectionText(ladder, line, format));
-  } else if (format !== "ndjson") await writeReport(stream, analysis, line, format);
+  } else if (format !== "ndjson" && !line.segments) await writeReport(stream, analysis, line, format);
   await stream.end();
   return status(analysis, line, format, interruption);
 }
@@ -106,7 +114,8 @@ async function run(
   format: Format,
   interruption: Interruption,
 ): Promise<void> {
-  const isStreamingToScreen = format === "ndjson" && line.output === null && process.stdout.isTTY === true;
+  const isStreamed = format === "ndjson" || line.segments;
+  const isStreamingToScreen = isStreamed && line.output === null && process.stdout.isTTY === true;
   const hideProgress = isStreamingToScreen ? () => undefined : showProgress(() => analysis.progress());
   try {
     await Promise.race([analysis.run(interruption.signal), overdue(interruption.signal)]);
@@ -131,7 +140,7 @@ function overdue(signal: AbortSignal): Promise<void> {
 
 function keptConnections(line: CommandLine, format: Exclude<Format, "ui">): "all" | "none" | number {
   if (line.connection !== null) return "all";
-  if (format === "ndjson") return "none";
+  if (format === "ndjson" || line.segments) return "none";
   return listedConnections(line, format);
 }
 

@@ -116,19 +116,17 @@ function gather(
       : hole >= 0
         ? holes.openerSentAt[hole]!
         : c.lastDataSentAt[sender]!;
-  const restarted = Math.max(x.previousSent, c.heardAdvanceAt[sender]!);
-  x.isTimerDue = x.isHead && sent - restarted >= LEAST_TIMEOUT_NS + x.fullRtt;
+  x.restarted = Math.max(x.previousSent, c.heardAdvanceAt[sender]!);
+  x.isTimerDue = x.isHead && sent - x.restarted >= LEAST_TIMEOUT_NS + x.fullRtt;
   const quiet = Math.min(x.sinceAck, x.sinceData);
   const isClocked = x.sinceAck < Math.max(x.fullRtt / 2, 5e6);
   x.isSilent = !isClocked && quiet >= Math.max(LEAST_SILENCE_NS, 1.5 * x.fullRtt);
   x.isProbeLost = quiet >= LEAST_TIMEOUT_NS && isIdMissing(connections, row, peer, segment);
   const below = hole >= 0 && entry < 0 ? holes.belowSentAt[hole]! : Number.NaN;
   x.isOvertaken = c.heardSentAt[sender]! > x.previousSent || c.heardSentAt[sender]! > below;
-  x.isLossKnown =
-    x.isOvertaken ||
-    ((marks & SENDER_HEARD_SACK) !== 0 && after(c.heardSackHigh[sender]!, x.end)) ||
-    c.heardDuplicates[sender]! >= 3 ||
-    c.mode[sender] === MODE_RECOVERY;
+  x.hasSackAbove = (marks & SENDER_HEARD_SACK) !== 0 && after(c.heardSackHigh[sender]!, x.end);
+  x.duplicates = c.heardDuplicates[sender]!;
+  x.isLossKnown = x.isOvertaken || x.hasSackAbove || x.duplicates >= 3 || c.mode[sender] === MODE_RECOVERY;
   const at = entry * SEGMENT_INTS;
   const { ints } = senders.segments;
   x.isAgain = entry >= 0 && ints[at + TIMES]! + (ints[at + SEGMENT_MARKS]! & SEGMENT_IS_REPEAT ? 1 : 0) > 1;

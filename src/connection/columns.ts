@@ -70,7 +70,6 @@ const WIDE = {
 const RARE = {
   retransmissions: "Segments that it sent again (RFC 9293 §3.8.1), handshake and FIN included.",
   spurious: "Those of them that were needless (spurious.ts).",
-  revealed: "Packets that only a later original showed to be retransmissions.",
   fastRetransmissions: "Retransmissions by cause (CAUSES).",
   timeouts: "Likewise.",
   timeoutRepeats: "Likewise: after a timeout, as acknowledgments came in.",

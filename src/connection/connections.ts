@@ -4,6 +4,7 @@
  * A connection lives from its first segment until two seconds after both sides are done; then its memory serves the
  * next one. Nothing here judges a segment.
  */
+import { CAUSE_FAST, CAUSE_RTO, CAUSE_RTO_RECOVERY, CAUSE_TAIL_LOSS_PROBE } from "../report/labels.js";
 import { isFinished } from "../tcp/states.js";
 import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
 import {
@@ -66,6 +67,14 @@ export const IS_SPLIT_BY_INTERFACE = 1 << 18;
 export const MAY_BE_SPLIT = 1 << 19;
 /** A SACK block was seen. */
 export const HAS_SACKED = 1 << 20;
+
+/** Counts a retransmission under its cause (CAUSES). */
+export function countCause(rare: RareColumns, at: number, cause: number): void {
+  if (cause === CAUSE_FAST) rare.fastRetransmissions[at]!++;
+  else if (cause === CAUSE_RTO) rare.timeouts[at]!++;
+  else if (cause === CAUSE_RTO_RECOVERY) rare.timeoutRepeats[at]!++;
+  else if (cause === CAUSE_TAIL_LOSS_PROBE) rare.tailLossProbes[at]!++;
+}
 
 /** Told of what is found out about an earlier packet: of the endpoint at `row`, with the number `frame`. */
 export interface Revisions {
@@ -278,10 +287,13 @@ export class Connections {
     if (frame > 0) this.revisions?.spurious(row, frame);
   }
 
-  noteRevealed(row: number, frame: number, cause: number): void {
+  /** A packet of `bytes` that was taken for new: it counts as the retransmission that it is. `frame` as above. */
+  noteRevealed(row: number, frame: number, cause: number, bytes: number): void {
     const at = this.rareRow(row);
-    this.rare.revealed[at]!++;
-    this.revisions?.revealed(row, frame, cause);
+    this.rare.retransmissions[at]!++;
+    this.rare.retransmittedBytes[at]! += bytes;
+    countCause(this.rare, at, cause);
+    if (frame > 0) this.revisions?.revealed(row, frame, cause);
   }
 
   /** The peer of the endpoint was heard: its repeats and probes were answered. */

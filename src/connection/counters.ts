@@ -2,10 +2,6 @@
  * Counts what was seen of each endpoint. Copies are counted here and nowhere else.
  */
 import {
-  CAUSE_FAST,
-  CAUSE_RTO,
-  CAUSE_RTO_RECOVERY,
-  CAUSE_TAIL_LOSS_PROBE,
   LABEL_CAPTURE_DUPLICATE,
   LABEL_KEEP_ALIVE,
   LABEL_NONE,
@@ -17,7 +13,7 @@ import { distance } from "../tcp/sequence.js";
 import { FIN, RST, type Segment, SYN } from "../wire/segment.js";
 import { isNewestPacket, isSamePacket } from "./classify.js";
 import { connectionOf, MARK_PROBE_OPEN, MARK_PROBED, MARK_REPEATED } from "./columns.js";
-import { type Connections, HAS_FRAGMENTS } from "./connections.js";
+import { type Connections, countCause, HAS_FRAGMENTS } from "./connections.js";
 import { packetName } from "./packet-names.js";
 import { COPY_BY_CAPTURE, COPY_BY_NETWORK, COPY_UNDECIDED } from "./recent-copies.js";
 import { countExtraSegments } from "./segment-limit.js";
@@ -169,10 +165,7 @@ function countRepeat(connections: Connections, row: number, cause: number, segme
   const { rare } = connections;
   rare.retransmissions[at]!++;
   rare.retransmittedBytes[at]! += segment.payloadLength;
-  if (cause === CAUSE_FAST) rare.fastRetransmissions[at]!++;
-  else if (cause === CAUSE_RTO) rare.timeouts[at]!++;
-  else if (cause === CAUSE_RTO_RECOVERY) rare.timeoutRepeats[at]!++;
-  else if (cause === CAUSE_TAIL_LOSS_PROBE) rare.tailLossProbes[at]!++;
+  countCause(rare, at, cause);
   if (connections.isInferred) rare.inferred[at]!++;
   connections.recentCopies.forget(at, segment.sequence, (segment.sequence + segment.length) | 0);
   if (segment.flags & FIN) rare.finRetransmissions[at]!++;

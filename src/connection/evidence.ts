@@ -7,6 +7,8 @@ export class Evidence {
   end = 0;
   sent = 0.5;
   previousSent = 0.5;
+  /** When its timer began to run last: then, or with the last ACK of something new. */
+  restarted = 0.5;
   fullRtt = 0.5;
   sinceAck = 0.5;
   sinceData = 0.5;
@@ -16,6 +18,9 @@ export class Evidence {
   isSilent = false;
   /** Something sent later was delivered. */
   isOvertaken = false;
+  /** SACK tells of bytes above it; duplicate ACKs heard. */
+  hasSackAbove = false;
+  duplicates = 0;
   /** SACK above it, three duplicate ACKs, recovery, or the above. */
   isLossKnown = false;
   /** The same bytes were sent again before. */

@@ -8,6 +8,7 @@ import type { SegmentRow } from "../report/segment-row.js";
 import { ACK, FIN, type Segment, SYN } from "../wire/segment.js";
 import { connectionOf, STRIDE } from "./columns.js";
 import type { Revisions } from "./connections.js";
+import { evidenceWords } from "./evidence-words.js";
 import { idOf, idOfName, nameOf, packetName } from "./packet-names.js";
 import type { Tracker } from "./tracker.js";
 
@@ -94,6 +95,7 @@ export class SegmentRows implements Revisions {
       cause: CAUSES[cause]!.name,
       inferred: isKnown && label === LABEL_RETRANSMISSION && connections.isInferred,
       spurious: this.#isSpurious,
+      evidence: label === LABEL_RETRANSMISSION ? evidenceWords(connections, cause) : "",
     };
   }
 }

@@ -42,6 +42,7 @@ import {
   findSegment,
   insertSegment,
   SEGMENT_INTS,
+  SEGMENT_IS_INFERRED,
   SEGMENT_IS_REPEAT,
   SEGMENT_MARKS,
   SEGMENT_WIDES,
@@ -139,7 +140,7 @@ function noteSending(
   if (isFirst || !before(segment.sequence, e.sndNxt[row]!)) {
     const cause = isFirst ? CAUSE_NONE : inferRepeat(connections, row, peer, segment, sent, withSack);
     connections.isInferred = cause !== CAUSE_NONE;
-    insertSegment(senders, sender, segment, sent, 0);
+    insertSegment(senders, sender, segment, sent, cause === CAUSE_NONE ? 0 : SEGMENT_IS_INFERRED);
     connections.openedSentAt = sent;
     connections.belowSentAt = c.highestSentAt[sender]! > 0 ? c.highestSentAt[sender]! : sent;
     c.lastDataSentAt[sender] = sent;
@@ -217,7 +218,13 @@ function revealRepeat(connections: Connections, row: number, entry: number, with
   if (ints[at + SEGMENT_MARKS]! & SEGMENT_IS_REPEAT) return;
   ints[at + SEGMENT_MARKS]! |= SEGMENT_IS_REPEAT;
   const frame = wides[entry * SEGMENT_WIDES + FRAME]!;
-  if (frame > 0) connections.noteRevealed(row, frame, withSack ? CAUSE_TAIL_LOSS_PROBE : CAUSE_RTO);
+  if (!(ints[at + SEGMENT_MARKS]! & SEGMENT_IS_INFERRED))
+    connections.noteRevealed(
+      row,
+      frame,
+      withSack ? CAUSE_TAIL_LOSS_PROBE : CAUSE_RTO,
+      (ints[at + 1]! - ints[at]!) | 0,
+    );
   noteHiddenRepeat(
     connections,
     row,

@@ -35,6 +35,8 @@ export const FRAME = 3;
 export const SEGMENT_HAS_TSVAL = 1;
 /** What was captured first is a repeat: the original came later, or the bytes filled a hole. */
 export const SEGMENT_IS_REPEAT = 2;
+/** It was taken for a repeat when it came (inferred.ts). */
+export const SEGMENT_IS_INFERRED = 4;
 
 /** Entry of the lowest segment that shares a byte with [start, end), or -1. */
 export function findSegment(senders: Senders, sender: number, start: number, end: number): number {

@@ -14,15 +14,7 @@ import {
 } from "../report/summary.js";
 import { CLOSES, OUTCOMES, RESET_KINDS } from "../report/verdicts.js";
 import { CapturePoints } from "./capture-points.js";
-import {
-  beganAt,
-  MARK_ACK_WITH_DATA,
-  MARK_HANDSHAKE_ACK_LOST,
-  MARK_SEEN,
-  MARK_SYN_ACK_LOST,
-  MARK_SYN_LOST,
-  STRIDE,
-} from "./columns.js";
+import { beganAt, MARK_ACK_WITH_DATA, MARK_SYN_LOST, STRIDE } from "./columns.js";
 import { type Connections, IS_SELF, WAS_RESET } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
@@ -33,6 +25,7 @@ import { type HostSample, HostTable } from "./host-table.js";
 import { type LegCandidate, LegCandidates } from "./leg-candidates.js";
 import { PairSuspects } from "./pair-suspects.js";
 import type { SystematicCopies } from "./systematic-copies.js";
+import { addSums, newSums } from "./tally-sums.js";
 import { TimeSeries } from "./time-series.js";
 import { isSecondSight } from "./translated-connections.js";
 
@@ -59,26 +52,7 @@ export class Tally {
   outcomesUnknown = 0;
   readonly closes = new Float64Array(CLOSES.length);
   readonly resetKinds = new Float64Array(RESET_KINDS.length);
-  readonly sums = {
-    payloadBytes: 0,
-    retransmissions: 0,
-    retransmittedBytes: 0,
-    synRetransmissions: 0,
-    synAckRetransmissions: 0,
-    finRetransmissions: 0,
-    reordered: 0,
-    networkDuplicates: 0,
-    captureDuplicates: 0,
-    missingBytes: 0,
-    unseenBytes: 0,
-    reportedGaps: 0,
-    synLost: 0,
-    synAckLost: 0,
-    handshakeAckLost: 0,
-    oneDirection: 0,
-    resetsNotTaken: 0,
-    silentPeers: 0,
-  };
+  readonly sums = newSums();
   /** In the order of HANDSHAKE_TIMES. */
   readonly times = HANDSHAKE_TIMES.map(() => new TimeDistribution(FINE));
   readonly servers = new HostTable(1);
@@ -273,34 +247,16 @@ export class Tally {
   }
 
   #addSums(context: DescribeContext, client: number, server: number, weight: number): void {
-    const { endpoints: e, rare } = context.connections;
-    const { sums } = this;
-    for (let row = client; row <= server; row += STRIDE) {
-      sums.payloadBytes += weight * e.bytes[row]!;
-      const at = e.rareRow[row]!;
-      if (at === 0) continue;
-      sums.retransmissions += weight * rare.retransmissions[at]!;
-      sums.retransmittedBytes += weight * rare.retransmittedBytes[at]!;
-      sums.finRetransmissions += weight * rare.finRetransmissions[at]!;
-      sums.reordered += weight * rare.reordered[at]!;
-      sums.networkDuplicates += weight * (rare.copies[at]! - rare.captureCopies[at]!);
-      sums.captureDuplicates += weight * rare.captureCopies[at]!;
+    const { endpoints: e, rare, columns } = context.connections;
+    addSums(this.sums, context.connections, client, weight);
+    for (const at of [e.rareRow[client]!, e.rareRow[server]!]) {
       if (rare.copyCandidates[at]! > 0)
         this.#addCopyCandidates(context.scene.copies.pairOf(rare, at), weight * rare.copyCandidates[at]!);
-      if (e.marks[row]! & MARK_SEEN) sums.missingBytes += weight * rare.missingBytes[at]!;
-      else sums.unseenBytes += weight * rare.missingBytes[at]!;
-      if (!(e.marks[row ^ STRIDE]! & MARK_SEEN)) sums.reportedGaps += weight * rare.reportedGaps[at]!;
-      sums.resetsNotTaken += weight * (rare.ignoredResets[at]! + rare.challengedResets[at]!);
     }
-    sums.synRetransmissions += weight * Math.max(0, e.synCount[client]! - 1);
-    sums.synAckRetransmissions += weight * Math.max(0, e.synCount[server]! - 1);
-    if (e.marks[client]! & MARK_SYN_LOST) sums.synLost += weight;
-    if (e.marks[server]! & MARK_SYN_ACK_LOST) sums.synAckLost += weight;
-    if (e.marks[server]! & MARK_HANDSHAKE_ACK_LOST) sums.handshakeAckLost += weight;
     const isAttempt = facts.outcome === UNANSWERED || facts.outcome === UNREACHABLE;
-    const isSelf = (context.connections.columns.marks[client]! & IS_SELF) !== 0;
+    const isSelf = (columns.marks[client]! & IS_SELF) !== 0;
     const isServerMissing = e.packets[server] === 0 && !isAttempt && !isSelf;
-    if (e.packets[client] === 0 || isServerMissing) sums.oneDirection += weight;
+    if (e.packets[client] === 0 || isServerMissing) this.sums.oneDirection += weight;
   }
 
   #addCopyCandidates(pair: number, n: number): void {

@@ -5,12 +5,14 @@
  * are made beside it. Only here an object is made for a segment, and no more than `MOST_ROWS`.
  */
 import {
+  CAUSES,
   isCopy,
   LABEL_AFTER_GAP,
   LABEL_CAPTURE_DUPLICATE,
   LABEL_NETWORK_DUPLICATE,
   LABEL_NONE,
   LABEL_OUT_OF_WINDOW,
+  LABEL_RETRANSMISSION,
   LABELS,
 } from "../report/labels.js";
 import type { LadderRow } from "../report/view.js";
@@ -20,9 +22,11 @@ import { ACK, AE, CWR, ECE, FIN, PSH, RST, Segment, SYN, URG } from "../wire/seg
 import { addressText } from "./addresses.js";
 import { connectionOf, MARK_ISN_KNOWN, MARK_SEEN, STRIDE } from "./columns.js";
 import { HANDSHAKE_DONE } from "./connections.js";
+import { evidenceWords } from "./evidence-words.js";
 import { FourTuples } from "./four-tuples.js";
 import { unreachableReason } from "./icmp-reasons.js";
 import { frameOf, nameOf, packetName } from "./packet-names.js";
+import { RowFindings } from "./row-findings.js";
 import { Tracker } from "./tracker.js";
 
 export const MOST_ROWS = 20_000;
@@ -68,6 +72,7 @@ export class Trace {
   readonly #target: TraceTarget;
   readonly #tuple = new FourTuples(1);
   readonly #tracker: Tracker;
+  readonly #findings: RowFindings;
   #connection = -1;
   /** The other connection on the tuple that was seen last. */
   #other = -1;
@@ -98,6 +103,8 @@ export class Trace {
       },
       { mslNs },
     );
+    this.#findings = new RowFindings(this.rows, target.fileNames);
+    this.#tracker.connections.revisions = this.#findings;
   }
 
   /** Whether nothing more can come. */
@@ -110,6 +117,7 @@ export class Trace {
     if (this.#isOver || this.#tuple.find(segment, 0) < 0) return;
     const tracker = this.#tracker;
     const before = this.#snapshot(segment);
+    this.#findings.begin(segment);
     tracker.observe(segment);
     if (this.#isOver) return;
     if (tracker.row < 0) {
@@ -285,6 +293,8 @@ export class Trace {
     const at = e.rareRow[row]!;
     const client = this.#connection;
     const remarks: string[] = [];
+    const evidence = evidenceWords(this.#tracker.connections, this.#tracker.cause);
+    if (this.#tracker.label === LABEL_RETRANSMISSION && evidence !== "") remarks.push(evidence);
     if (this.#tracker.label === LABEL_AFTER_GAP) {
       remarks.push(`hole ${this.#relative(before.sndNxt, side)}:${this.#relative(segment.sequence, side)}`);
     } else if (before.known && rare.holeCount[at]! < before.holes) remarks.push("fills the hole");
@@ -333,6 +343,7 @@ export class Trace {
         this.#relative(segment.sackEdges[block * 2 + 1]!, 1 - side),
       ]);
     }
+    const isRepeat = label === LABEL_RETRANSMISSION;
     const [clientState, serverState] = this.#newStates();
     const atMs = (segment.timeNs - this.#startNs) / 1e6;
     const deltaMs = (segment.timeNs - this.#lastNs) / 1e6;
@@ -352,6 +363,9 @@ export class Trace {
       window: (segment.window << scale) >>> 0,
       sack,
       label: LABELS[label]!.name,
+      cause: isRepeat ? CAUSES[this.#tracker.cause]!.name : "",
+      isSpurious: isRepeat && this.#findings.isSpurious,
+      isInferred: isRepeat && this.#tracker.connections.isInferred,
       remarks: segment.isHeaderCut ? [...remarks, "header cut by the capture"] : remarks,
       clientState,
       serverState,

@@ -6,6 +6,7 @@
  * arrow stands below it, nothing is left out.
  */
 import { storyOf } from "../report/ladder-story.js";
+import { labelWords } from "../report/row-label.js";
 import { sentenceFor } from "../report/sentence.js";
 import type { Ladder, LadderRow } from "../report/view.js";
 import {
@@ -168,7 +169,7 @@ function rowLines(row: LadderRow, layout: Layout): string[] {
 
 function remarksOf(row: LadderRow, displaced: readonly string[]): string {
   // Ordinary data needs no word; everything else has its label first.
-  const label = row.label === "new" || row.label === "" ? [] : [row.label];
+  const label = labelWords(row) === "" ? [] : [labelWords(row)];
   return [...label, ...displaced, ...row.remarks.map(printable)].join(", ");
 }
 

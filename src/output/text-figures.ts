@@ -200,6 +200,18 @@ export function repeatLines(summary: CaptureSummary, medium: Medium): string[] {
     ["SYN-ACK", summary.synAckRetransmissions],
     ["FIN", summary.finRetransmissions],
   ]);
+  const causes = listed([
+    ["fast", summary.fastRetransmissions],
+    ["timeouts", summary.timeouts],
+    ["after a timeout", summary.timeoutRepeats],
+    ["tail-loss probes", summary.tailLossProbes],
+  ]);
+  if (causes !== "") add("for", causes);
+  if (summary.spuriousRetransmissions > 0)
+    add(
+      "needless",
+      `${formatCount(summary.spuriousRetransmissions)}: their bytes had arrived, or were about to`,
+    );
   if (repeated !== "") add("among them", repeated);
   const lost = listed([
     ["SYN", handshake.synLost],

@@ -388,6 +388,37 @@ const endpoint: readonly Row<EndpointRecord>[] = [
   ["retransmittedBytes", "retr bytes", "bytes", "Payload bytes that this side sent again."],
   ["synRetransmissions", "SYN retr", "count", "Repeats of this side's SYN, or SYN-ACK (RFC 9293 §3.8.1)."],
   ["finRetransmissions", "FIN retr", "count", "Repeats of this side's FIN (RFC 9293 §3.8.1)."],
+  [
+    "fastRetransmissions",
+    "fast",
+    "count",
+    "Retransmissions that acknowledgments called for (RFC 5681 §3.2, RFC 6675, RFC 8985).",
+  ],
+  ["timeouts", "timeouts", "count", "Retransmissions whose timer had run out (RFC 6298 §5)."],
+  [
+    "timeoutRepeats",
+    "after timeout",
+    "count",
+    "Retransmissions after a timeout, as acknowledgments came in.",
+  ],
+  [
+    "tailLossProbes",
+    "probes",
+    "count",
+    "Retransmissions that probed whether the last bytes were lost (RFC 8985 §7).",
+  ],
+  [
+    "spuriousRetransmissions",
+    "needless",
+    "count",
+    "Retransmissions of bytes that had arrived, or were about to (RFC 2883, RFC 3522).",
+  ],
+  [
+    "inferredRetransmissions",
+    "inferred",
+    "count",
+    "Retransmissions told by missing packet numbers alone: no earlier copy reached the capture point.",
+  ],
   ["reordered", "reordered", "count", "Segments of this side that others overtook on the way."],
   [
     "networkDuplicates",

@@ -46,6 +46,14 @@ export interface EndpointRecord {
   readonly retransmittedBytes: number;
   readonly synRetransmissions: number;
   readonly finRetransmissions: number;
+  /** Of the retransmissions of data and FIN, by cause (labels.ts); the rest have an unknown one. */
+  readonly fastRetransmissions: number;
+  readonly timeouts: number;
+  readonly timeoutRepeats: number;
+  readonly tailLossProbes: number;
+  /** Those that were needless; those told by missing packet numbers alone. */
+  readonly spuriousRetransmissions: number;
+  readonly inferredRetransmissions: number;
   readonly reordered: number;
   readonly networkDuplicates: number;
   readonly captureDuplicates: number;

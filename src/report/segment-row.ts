@@ -23,4 +23,6 @@ export interface SegmentRow {
   readonly inferred: boolean;
   /** A retransmission that was needless. */
   readonly spurious: boolean;
+  /** What the cause rests on, in words with its numbers. */
+  readonly evidence: string;
 }

@@ -159,6 +159,12 @@ export interface CaptureSummary extends HandshakeHistograms {
   readonly synRetransmissions: number;
   readonly synAckRetransmissions: number;
   readonly finRetransmissions: number;
+  /** Of the retransmissions of data and FIN, by cause; those that were needless. */
+  readonly fastRetransmissions: number;
+  readonly timeouts: number;
+  readonly timeoutRepeats: number;
+  readonly tailLossProbes: number;
+  readonly spuriousRetransmissions: number;
   readonly reordered: number;
   readonly networkDuplicates: number;
   readonly captureDuplicates: number;

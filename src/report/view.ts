@@ -3,7 +3,7 @@
  */
 
 import type { StateName } from "../tcp/states.js";
-import type { LabelName } from "./labels.js";
+import type { CauseName, LabelName } from "./labels.js";
 import type { ConnectionRecord, Frame, Side } from "./record.js";
 import type { CaptureSummary } from "./summary.js";
 
@@ -70,6 +70,11 @@ export interface LadderRow {
   readonly window: number;
   readonly sack: readonly (readonly [left: number, right: number])[];
   readonly label: LabelName;
+  /** Why it was sent again; "" for what was not, and for handshakes. */
+  readonly cause: CauseName;
+  /** A retransmission that was needless; one told by missing packet numbers alone. */
+  readonly isSpurious: boolean;
+  readonly isInferred: boolean;
   /** Short remarks in words: "hole 1:1449", "fills the hole", "handshake 1.40 ms", "duplicate ACK 2", "cut by snaplen". */
   readonly remarks: readonly string[];
   /** States after this segment; null where it changed nothing. */

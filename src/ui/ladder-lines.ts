@@ -6,6 +6,7 @@
  * Sequence numbers are relative, as LadderRow has them (RFC 9293 §3.4). Pure: rows and a width in, lines out.
  */
 import { clip, formatCount, formatDuration, pad, printable, wrap } from "../output/format.js";
+import { labelWords } from "../report/row-label.js";
 import type { Ladder, LadderRow } from "../report/view.js";
 import type { StateName } from "../tcp/states.js";
 import { SHORT_STATE_WIDTH, STATE_WIDTH, shortState } from "./names.js";
@@ -228,7 +229,7 @@ function segmentParts(row: LadderRow): readonly string[] {
 /** Label and remarks in lines of `room` characters; at least one line. */
 function noteLines(row: LadderRow, room: number, tone: Tone, glyphs: Glyphs): readonly (readonly Span[])[] {
   if (room <= 0) return [[]];
-  const name = row.label === "new" ? "" : row.label;
+  const name = labelWords(row);
   // A name that is wider than the room goes on in the next line.
   const label = name.length > room ? name.replace("-", "- ") : name;
   const remarks = row.remarks.map(printable).join(glyphs.isAscii ? ", " : glyphs.between);

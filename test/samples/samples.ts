@@ -80,7 +80,8 @@ export function ladderLines(ladder: Ladder): string[] {
   return ladder.rows.map((row) => {
     const ack = row.acknowledgment === null ? "" : ` ack ${row.acknowledgment}`;
     const sack = row.sack.map(([left, right]) => ` sack ${left}:${right}`).join("");
-    const label = row.label === "" ? "" : ` [${row.label}]`;
+    const kinds = [row.label, row.cause, row.isInferred ? "inferred" : "", row.isSpurious ? "spurious" : ""];
+    const label = row.label === "" ? "" : ` [${kinds.filter((kind) => kind !== "").join(" ")}]`;
     const remarks = row.remarks.length > 0 ? ` (${row.remarks.join("; ")})` : "";
     const states = `${row.clientState ?? "."}/${row.serverState ?? "."}`;
     const what = `${row.flags} ${row.sequence}:${row.end}${ack} win ${row.window}${sack}`;

@@ -99,6 +99,10 @@ function retransmissionParts(summary: CaptureSummary): readonly string[] {
     ["SYN", summary.synRetransmissions],
     ["SYN-ACK", summary.synAckRetransmissions],
     ["FIN", summary.finRetransmissions],
+    ["fast", summary.fastRetransmissions],
+    ["timeout", summary.timeouts + summary.timeoutRepeats],
+    ["probe", summary.tailLossProbes],
+    ["needless", summary.spuriousRetransmissions],
     ["reordered", summary.reordered],
   ] as const;
   const shown = kinds

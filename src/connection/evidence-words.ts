@@ -1,0 +1,56 @@
+/** The evidence on which the cause of the last repeat rests, in a few words with its numbers; and why not the next cause. */
+import {
+  CAUSE_FAST,
+  CAUSE_RTO,
+  CAUSE_RTO_RECOVERY,
+  CAUSE_TAIL_LOSS_PROBE,
+  CAUSE_UNKNOWN,
+} from "../report/labels.js";
+import { formatDuration } from "../report/quantities.js";
+import type { Connections } from "./connections.js";
+
+/** Linux's least timeout. */
+const LEAST_TIMEOUT_NS = 200e6;
+
+const span = (ns: number): string => formatDuration(ns / 1e6);
+
+/** What `connections.evidence` says for a repeat with that cause; "" for one that has none. */
+export function evidenceWords(connections: Connections, cause: number): string {
+  const x = connections.evidence;
+  if (connections.isInferred)
+    return "told by a missing packet number after a silence: no earlier copy reached this capture point";
+  switch (cause) {
+    case CAUSE_FAST:
+      return x.isOneWay
+        ? `only ${span(x.sinceData)} after its sender's last data`
+        : `${lossWords(x)}${notDue(x)}`;
+    case CAUSE_RTO:
+      return `the timer ran out, ${quietWords(x)}`;
+    case CAUSE_RTO_RECOVERY:
+      return "sent again after the timeout, as ACKs come in";
+    case CAUSE_TAIL_LOSS_PROBE:
+      return `the last bytes, unanswered for ${span(x.sent - x.previousSent)}`;
+    case CAUSE_UNKNOWN:
+      return `${span(x.sent - x.previousSent)} after it was last sent is no timer, and no ACK told of a loss`;
+    default:
+      return "";
+  }
+}
+
+function lossWords({ hasSackAbove, duplicates, isOvertaken, isFromBefore }: Connections["evidence"]): string {
+  if (hasSackAbove) return "SACK told of bytes above it";
+  if (duplicates >= 3) return `${duplicates} duplicate ACKs`;
+  if (isOvertaken) return "something sent later had arrived";
+  if (isFromBefore) return "its first copy precedes the capture";
+  return "within a recovery";
+}
+
+/** How long the retransmission timer would still have run. */
+function notDue({ sent, restarted, fullRtt }: Connections["evidence"]): string {
+  const left = restarted + LEAST_TIMEOUT_NS + fullRtt - sent;
+  return left > 0 && Number.isFinite(left) ? `; the timer was due ${span(left)} later` : "";
+}
+
+function quietWords({ sinceAck }: Connections["evidence"]): string {
+  return Number.isFinite(sinceAck) ? `nothing heard for ${span(sinceAck)}` : "nothing heard before";
+}

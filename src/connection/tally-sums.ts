@@ -1,0 +1,66 @@
+/** Sums over connections that need no more than their columns: bytes, repeats by kind and cause, copies, losses. */
+import { MARK_HANDSHAKE_ACK_LOST, MARK_SEEN, MARK_SYN_ACK_LOST, MARK_SYN_LOST, STRIDE } from "./columns.js";
+import type { Connections } from "./connections.js";
+
+/** All 0; what else the tally counts stands among them. */
+export const newSums = () => ({
+  payloadBytes: 0,
+  retransmissions: 0,
+  retransmittedBytes: 0,
+  synRetransmissions: 0,
+  synAckRetransmissions: 0,
+  finRetransmissions: 0,
+  fastRetransmissions: 0,
+  timeouts: 0,
+  timeoutRepeats: 0,
+  tailLossProbes: 0,
+  spuriousRetransmissions: 0,
+  reordered: 0,
+  networkDuplicates: 0,
+  captureDuplicates: 0,
+  missingBytes: 0,
+  unseenBytes: 0,
+  reportedGaps: 0,
+  synLost: 0,
+  synAckLost: 0,
+  handshakeAckLost: 0,
+  oneDirection: 0,
+  resetsNotTaken: 0,
+  silentPeers: 0,
+});
+
+/** Adds both sides of a connection; with a negative weight takes them out again. */
+export function addSums(
+  sums: ReturnType<typeof newSums>,
+  connections: Connections,
+  client: number,
+  weight: number,
+): void {
+  const { endpoints: e, rare } = connections;
+  const server = client + STRIDE;
+  for (let row = client; row <= server; row += STRIDE) {
+    sums.payloadBytes += weight * e.bytes[row]!;
+    const at = e.rareRow[row]!;
+    if (at === 0) continue;
+    sums.retransmissions += weight * rare.retransmissions[at]!;
+    sums.retransmittedBytes += weight * rare.retransmittedBytes[at]!;
+    sums.finRetransmissions += weight * rare.finRetransmissions[at]!;
+    sums.fastRetransmissions += weight * rare.fastRetransmissions[at]!;
+    sums.timeouts += weight * rare.timeouts[at]!;
+    sums.timeoutRepeats += weight * rare.timeoutRepeats[at]!;
+    sums.tailLossProbes += weight * rare.tailLossProbes[at]!;
+    sums.spuriousRetransmissions += weight * rare.spurious[at]!;
+    sums.reordered += weight * rare.reordered[at]!;
+    sums.networkDuplicates += weight * (rare.copies[at]! - rare.captureCopies[at]!);
+    sums.captureDuplicates += weight * rare.captureCopies[at]!;
+    if (e.marks[row]! & MARK_SEEN) sums.missingBytes += weight * rare.missingBytes[at]!;
+    else sums.unseenBytes += weight * rare.missingBytes[at]!;
+    if (!(e.marks[row ^ STRIDE]! & MARK_SEEN)) sums.reportedGaps += weight * rare.reportedGaps[at]!;
+    sums.resetsNotTaken += weight * (rare.ignoredResets[at]! + rare.challengedResets[at]!);
+  }
+  sums.synRetransmissions += weight * Math.max(0, e.synCount[client]! - 1);
+  sums.synAckRetransmissions += weight * Math.max(0, e.synCount[server]! - 1);
+  if (e.marks[client]! & MARK_SYN_LOST) sums.synLost += weight;
+  if (e.marks[server]! & MARK_SYN_ACK_LOST) sums.synAckLost += weight;
+  if (e.marks[server]! & MARK_HANDSHAKE_ACK_LOST) sums.handshakeAckLost += weight;
+}
