@@ -206,7 +206,7 @@ export function repeatLines(summary: CaptureSummary, medium: Medium): string[] {
     ["after a timeout", summary.timeoutRepeats],
     ["tail-loss probes", summary.tailLossProbes],
   ]);
-  if (causes !== "") add("for", causes);
+  if (causes !== "") add("causes", causes);
   if (summary.spuriousRetransmissions > 0)
     add(
       "needless",

@@ -74,7 +74,7 @@ interface LadderLine {
 const laidOut = new WeakMap<Ladder, { readonly width: number; readonly lines: readonly LadderLine[] }>();
 
 /** Notes that take more lines than this are cut: one row must not fill a screen. */
-const MOST_NOTE_LINES = 6;
+const MOST_NOTE_LINES = 8;
 
 function linesOf(ladder: Ladder, width: number, glyphs: Glyphs): readonly LadderLine[] {
   const known = laidOut.get(ladder);
@@ -230,8 +230,10 @@ function segmentParts(row: LadderRow): readonly string[] {
 function noteLines(row: LadderRow, room: number, tone: Tone, glyphs: Glyphs): readonly (readonly Span[])[] {
   if (room <= 0) return [[]];
   const name = labelWords(row);
-  // A name that is wider than the room goes on in the next line.
-  const label = name.length > room ? name.replace("-", "- ") : name;
+  // One word that is wider than the room goes on in the next line, behind the last hyphen that fits.
+  const hyphen = name.lastIndexOf("-", room - 1);
+  const isTooWide = name.length > room && !name.includes(" ");
+  const label = isTooWide ? `${name.slice(0, hyphen + 1)} ${name.slice(hyphen + 1)}`.trim() : name;
   const remarks = row.remarks.map(printable).join(glyphs.isAscii ? ", " : glyphs.between);
   const text = [label, remarks].filter((part) => part !== "").join(" ");
   const wrapped = wrap(text, room);

@@ -189,6 +189,11 @@ describe("captures that are not as they should be", () => {
       synRetransmissions: 0,
       synAckRetransmissions: 0,
       finRetransmissions: 0,
+      fastRetransmissions: 0,
+      timeouts: 0,
+      timeoutRepeats: 0,
+      tailLossProbes: 0,
+      spuriousRetransmissions: 0,
       reordered: 0,
       timeline: { stepMs: 1, connections: [], retransmissions: [], resets: [], slowHandshakes: [] },
     });
