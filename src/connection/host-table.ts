@@ -63,7 +63,7 @@ export class HostTable {
 
   /** Counts a connection (weight -1: takes it out). */
   add(connections: Connections, connection: number, sample: HostSample, weight: 1 | -1): void {
-    const host = this.#rowFor(...this.hostOf(connections, connection));
+    const host = this.#rowOf(connections, connection);
     const ints = this.#ints;
     const wides = this.#wides;
     const at = host * INTS;
@@ -78,31 +78,46 @@ export class HostTable {
     wides[wide + BYTES]! += weight * sample.bytes;
     const { legNs, times } = sample;
     if (legNs < wides[wide + SHORTEST_LEG]!) wides[wide + SHORTEST_LEG] = legNs;
-    if (this.#times.isFull) this.#releaseQuietTimes();
+    if (this.#times.isFull) this.#raiseBar();
     for (let time = 0; time < times.length; time++) {
       const ns = times[time]!;
-      if (ns === ns) this.#times.add(host, time, ns, weight);
+      if (ns === ns) this.#times.add(host, time, ns, weight, ints[at + CONNECTIONS]!);
     }
+  }
+
+  /** The row of the connection's host, new where there is none: `hostOf` without its array. */
+  #rowOf(connections: Connections, connection: number): number {
+    const side = this.#side;
+    return this.#rowFor(
+      connections.addressWord(connection, side, 0),
+      connections.addressWord(connection, side, 1),
+      connections.addressWord(connection, side, 2),
+      connections.addressWord(connection, side, 3),
+      this.#portKey(connections, connection),
+    );
+  }
+
+  #portKey(connections: Connections, connection: number): number {
+    return (this.#side === 1 ? connections.port(connection, 1) : 0) * 8 + connections.ipVersion(connection);
   }
 
   /** Counts one more time of a host whose connection was counted before; nothing where the host was dropped. */
   addTime(host: Host, time: number, ns: number): void {
     const row = this.#find(...host);
     if (row < 0) return;
-    if (this.#times.isFull) this.#releaseQuietTimes();
-    this.#times.add(row, time, ns, 1);
+    if (this.#times.isFull) this.#raiseBar();
+    this.#times.add(row, time, ns, 1, this.#ints[row * INTS + CONNECTIONS]!);
   }
 
   /** The connection's host, to ask for now or later. */
   hostOf(connections: Connections, connection: number): Host {
     const side = this.#side;
-    const port = (side === 1 ? connections.port(connection, 1) : 0) * 8 + connections.ipVersion(connection);
     return [
       connections.addressWord(connection, side, 0),
       connections.addressWord(connection, side, 1),
       connections.addressWord(connection, side, 2),
       connections.addressWord(connection, side, 3),
-      port,
+      this.#portKey(connections, connection),
     ];
   }
 
@@ -127,8 +142,8 @@ export class HostTable {
       this.#wides[to + BYTES]! += other.#wides[from + BYTES]!;
       const shortest = Math.min(this.#wides[to + SHORTEST_LEG]!, other.#wides[from + SHORTEST_LEG]!);
       this.#wides[to + SHORTEST_LEG] = shortest;
-      if (this.#times.isFull) this.#releaseQuietTimes();
-      this.#times.merge(own, other.#times, theirs);
+      if (this.#times.isFull) this.#raiseBar();
+      this.#times.merge(own, other.#times, theirs, this.#ints[own * INTS + CONNECTIONS]!);
     }
     this.dropped += other.dropped;
   }
@@ -240,10 +255,13 @@ export class HostTable {
     for (let host = 0; host < this.#count; host++) this.#enter(host);
   }
 
-  /** The quietest hosts give the classes of their times back, as many as make room for others. */
-  #releaseQuietTimes(): void {
-    const order = this.#busiestFirst();
-    for (let at = order.length - 1; at >= 0 && !this.#times.hasRoom; at--) this.#times.release(order[at]!);
+  /** Hosts with fewer connections than are needed from now on give the classes of their times back. */
+  #raiseBar(): void {
+    while (this.#times.isFull) {
+      const least = this.#times.raise();
+      for (let host = 0; host < this.#count; host++)
+        if (this.#ints[host * INTS + CONNECTIONS]! < least) this.#times.release(host);
+    }
   }
 
   #busiestFirst(): number[] {

@@ -3,8 +3,9 @@
  * classes.
  *
  * A host's first two times are its ends and need no classes; from the third on they stand in a block of a pool. The
- * pool is bounded: when it is full, the hosts with the fewest connections give their blocks back, and keep their ends.
- * Most hosts of a large capture have one or two connections: a table of 16,384 of them takes 3 MB, and never above 20.
+ * pool is bounded: when it is full, a host needs twice as many connections as before to have blocks; those with fewer
+ * give theirs back, and keep their ends. Most hosts of a large capture have one or two connections: a table of 16,384 of
+ * them takes 3 MB, and never above 7.
  */
 import {
   type Distribution,
@@ -25,7 +26,9 @@ const ENDS = 16;
 const [NONE, ONE, TWO, GIVEN_BACK] = [0, -1, -2, -3];
 
 /** Blocks in a pool at most, of 1 kB each. */
-const MOST_BLOCKS = 16_384;
+const MOST_BLOCKS = 4096;
+/** A host with so many connections may have blocks, at first. */
+const FEW = 3;
 
 const few = new Uint32Array(COARSE_CLASSES);
 
@@ -37,6 +40,8 @@ export class HostTimes {
   #blocks = 1;
   readonly #free: number[] = [];
   readonly #mostBlocks: number;
+  /** Connections that a host must have for blocks now. */
+  #least = FEW;
 
   constructor(capacity: number, mostBlocks = MOST_BLOCKS) {
     this.#places = new Int32Array(capacity * PLACES);
@@ -74,22 +79,19 @@ export class HostTimes {
     this.#ends.copyWithin(to * ENDS, from * ENDS, (from + 1) * ENDS);
   }
 
-  /** Whether a host may need a block that is not there: the caller then releases quiet hosts until there is room. */
+  /** Whether a host may need a block that is not there: the caller then raises the bar until there is room. */
   get isFull(): boolean {
-    return this.#spare < TIMES;
+    return this.#free.length + this.#mostBlocks - this.#blocks < TIMES;
   }
 
-  /** Whether a good part of the pool is free, so that it does not fill at once again. */
-  get hasRoom(): boolean {
-    return this.#spare >= this.#mostBlocks / 4;
+  /** Twice as many connections as before are needed for blocks; returns how many. */
+  raise(): number {
+    this.#least *= 2;
+    return this.#least;
   }
 
-  get #spare(): number {
-    return this.#free.length + this.#mostBlocks - this.#blocks;
-  }
-
-  /** Counts one time of the host in, in nanoseconds; with weight -1 takes it out again. */
-  add(host: number, time: number, ns: number, weight: 1 | -1): void {
+  /** Counts one time of a host with so many connections in, in nanoseconds; with weight -1 takes it out again. */
+  add(host: number, time: number, ns: number, weight: 1 | -1, connections: number): void {
     const at = host * PLACES + time;
     const place = this.#places[at]!;
     if (place > 0) {
@@ -97,21 +99,22 @@ export class HostTimes {
       // What is taken out may have been counted in a block that was given back.
       if (weight > 0 || this.#classes[counted]! > 0) this.#classes[counted]! += weight;
       this.#stretch(host, time, ns);
-    } else if (weight > 0) this.#addFew(host, time, ns);
+    } else if (weight > 0) this.#addFew(host, time, ns, connections >= this.#least);
     else this.#takeFew(host, time, ns);
   }
 
-  merge(own: number, other: HostTimes, theirs: number): void {
+  /** `connections`: of both. */
+  merge(own: number, other: HostTimes, theirs: number, connections: number): void {
     for (let time = 0; time < TIMES; time++) {
       const place = other.#places[theirs * PLACES + time]!;
       const shortest = other.#ends[theirs * ENDS + time * 2]!;
       const longest = other.#ends[theirs * ENDS + time * 2 + 1]!;
-      if (place === ONE || place === TWO) this.add(own, time, shortest, 1);
-      if (place === TWO) this.add(own, time, longest, 1);
-      if (place > 0) {
+      if (place === ONE || place === TWO) this.add(own, time, shortest, 1, connections);
+      if (place === TWO) this.add(own, time, longest, 1, connections);
+      if (place > 0 && connections >= this.#least) {
         const [to, from] = [this.#blockOf(own, time) * COARSE_CLASSES, place * COARSE_CLASSES];
         for (let i = 0; i < COARSE_CLASSES; i++) this.#classes[to + i]! += other.#classes[from + i]!;
-      } else if (place !== GIVEN_BACK) continue;
+      } else if (place <= 0 && place !== GIVEN_BACK) continue;
       else if (this.#places[own * PLACES + time]! <= 0) this.#places[own * PLACES + time] = GIVEN_BACK;
       this.#stretch(own, time, shortest);
       this.#stretch(own, time, longest);
@@ -140,10 +143,11 @@ export class HostTimes {
     return few;
   }
 
-  #addFew(host: number, time: number, ns: number): void {
+  #addFew(host: number, time: number, ns: number, mayHaveBlock: boolean): void {
     const at = host * PLACES + time;
     const place = this.#places[at]!;
     if (place === NONE || place === ONE) this.#places[at] = place === NONE ? ONE : TWO;
+    else if (!mayHaveBlock) this.#places[at] = GIVEN_BACK;
     else {
       // The block first: the pool may have to grow for it.
       const block = this.#blockOf(host, time);
