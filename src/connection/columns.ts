@@ -129,6 +129,8 @@ const RARE_WIDE = {
   secondSyn: "The second SYN, or SYN-ACK, it sent.",
   thirdSyn: "The third.",
   lastSyn: "The last one before the client's ACK.",
+  secondSynAt: "When a server sent its second SYN-ACK.",
+  answeredSynAck: "A server's SYN-ACK that the client's ACK echoes, where that is not the last.",
   answeredSyn: "A client's SYN repeat that the first SYN-ACK answers.",
   synAfterAnswer: "A client's first SYN after the SYN-ACK was captured.",
   // ---- of the connection, in the client's row

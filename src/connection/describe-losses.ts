@@ -104,7 +104,7 @@ function synAckLost(context: DescribeContext, client: number, found: Logged): Ha
   const at = e.rareRow[client]!;
   const peer = e.rareRow[client + STRIDE]!;
   const isCaptured = (e.marks[client + STRIDE]! & MARK_SYN_ACK_LOST) !== 0;
-  const answered = rare.lastSyn[peer]! || (isCaptured ? 0 : found.synAck);
+  const answered = rare.answeredSynAck[peer]! || rare.lastSyn[peer]! || (isCaptured ? 0 : found.synAck);
   const again = isCaptured ? [rare.synAfterAnswer[at]!] : synsBeforeAnswer(context, client, found).slice(1);
   const lost = [found.synAck, rare.secondSyn[peer]!, rare.thirdSyn[peer]!].slice(0, rare.synAcksBefore[at]!);
   return {

@@ -80,18 +80,24 @@ export function observeHandshake(
     return;
   }
   e.establishedAt[client] = segment.timeNs;
-  if (e.synCount[server]! > 1) findAnsweredSynAck(e, server, segment);
+  if (e.synCount[server]! > 1) findAnsweredSynAck(connections, server, segment);
   if (segment.payloadLength > 0) e.marks[client]! |= MARK_ACK_WITH_DATA;
 }
 
 /** Of several SYN-ACKs the client's ACK echoes the one that it answers: the client's leg counts from that one. */
-function findAnsweredSynAck(e: Endpoints, server: number, ack: Segment): void {
+function findAnsweredSynAck(connections: Connections, server: number, ack: Segment): void {
+  const { endpoints: e, rare } = connections;
   const span = (e.lastSynTsVal[server]! - e.synTsVal[server]!) | 0;
   if (!ack.hasTimestamps || ack.tsEcr === 0 || span <= 0) return;
   const share = ((ack.tsEcr - e.synTsVal[server]!) | 0) / span;
   // The sender's clock runs evenly from the first SYN-ACK to the last.
-  if (share >= 0 && share < 1)
-    e.lastSynAt[server] = e.synAt[server]! + Math.round(share * (e.lastSynAt[server]! - e.synAt[server]!));
+  if (share < 0 || share >= 1) return;
+  const answered = e.synAt[server]! + Math.round(share * (e.lastSynAt[server]! - e.synAt[server]!));
+  e.lastSynAt[server] = answered;
+  const at = e.rareRow[server]!;
+  const { secondSynAt } = rare;
+  const isSecond = Math.abs(answered - secondSynAt[at]!) < Math.abs(answered - e.synAt[server]!);
+  if (isSecond && e.synCount[server]! > 2) rare.answeredSynAck[at] = rare.secondSyn[at]!;
 }
 
 /**
@@ -149,8 +155,10 @@ function noteRepeat(connections: Connections, row: number, segment: Segment): vo
   const { rare } = connections;
   const count = e.synCount[row]!;
   const name = packetName(segment.file, segment.number);
-  if (count === 2) rare.secondSyn[at] = name;
-  else if (count === 3) rare.thirdSyn[at] = name;
+  if (count === 2) {
+    rare.secondSyn[at] = name;
+    rare.secondSynAt[at] = segment.timeNs;
+  } else if (count === 3) rare.thirdSyn[at] = name;
   rare.lastSyn[at] = name;
   rare.unkeptTimetables[at] = withUnkept(
     rare.unkeptTimetables[at]!,
