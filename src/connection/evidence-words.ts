@@ -18,7 +18,7 @@ const span = (ns: number): string => formatDuration(ns / 1e6);
 export function evidenceWords(connections: Connections, cause: number): string {
   const x = connections.evidence;
   if (connections.isInferred)
-    return "told by a missing packet number after a silence: no earlier copy reached this capture point";
+    return "an IP ID is missing before it, after a silence: its first sending had not come by";
   switch (cause) {
     case CAUSE_FAST:
       return x.isOneWay

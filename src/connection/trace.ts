@@ -16,7 +16,7 @@ import {
   LABELS,
 } from "../report/labels.js";
 import type { LadderRow } from "../report/view.js";
-import { distance } from "../tcp/sequence.js";
+import { advance, distance, wraps } from "../tcp/sequence.js";
 import { STATE_NAMES, type StateName } from "../tcp/states.js";
 import { ACK, AE, CWR, ECE, FIN, PSH, RST, Segment, SYN, URG } from "../wire/segment.js";
 import { addressText } from "./addresses.js";
@@ -307,6 +307,8 @@ export class Trace {
     else if (segment.flags & ACK && this.#tracker.label !== LABEL_OUT_OF_WINDOW)
       this.#duplicates[side as 0 | 1] = 0;
     if (segment.window === 0 && !(segment.flags & RST) && segment.flags & ACK) remarks.push("window closed");
+    if (wraps(segment.sequence, advance(segment.sequence, segment.length)))
+      remarks.push("sequence numbers wrap");
     if (segment.ecn === 3) remarks.push("congestion experienced");
     const ttl = (this.#ttl[side as 0 | 1] ||= segment.ttl);
     if (segment.ttl !== ttl) remarks.push(`TTL ${segment.ttl}, not ${ttl} as before`);

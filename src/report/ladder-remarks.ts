@@ -3,12 +3,16 @@
  * (RFC 2883 §4), and windows that changed materially. Pure: rows in, rows out; times of the whole capture are not asked.
  */
 import { after, before } from "../tcp/sequence.js";
+import type { CauseName } from "./labels.js";
 import { formatDuration } from "./quantities.js";
 import type { Frame, Side } from "./record.js";
 import type { LadderRow } from "./view.js";
 
 /** A window is worth a word when it is half of the one last told, or twice. */
 const MATERIAL = 2;
+
+/** Causes of a repeat for which the very packet is taken to have been lost. */
+const TOLD_BY_LOSS: ReadonlySet<CauseName> = new Set(["fast", "rto", "tail-loss-probe"]);
 
 interface Sent {
   readonly frame: Frame;
@@ -34,6 +38,7 @@ export function withRemarks(rows: readonly LadderRow[]): LadderRow[] {
     if (row.flags === "ICMP") return row;
     const [own, peer] = [sides[row.from], sides[row.from === "client" ? "server" : "client"]];
     const remarks = [
+      ...displacedRemarks(row, own),
       ...repeatRemarks(row, own, peer),
       ...duplicateSackRemarks(row),
       ...windowRemarks(row, own),
@@ -46,6 +51,21 @@ export function withRemarks(rows: readonly LadderRow[]): LadderRow[] {
   });
 }
 
+/** Of a copy: whose; of what came late: what overtook it, or that its repeat came first. */
+function displacedRemarks(row: LadderRow, own: Followed): string[] {
+  const known = own.sent.get(row.sequence);
+  if (row.label.endsWith("-duplicate")) return known === undefined ? [] : [`copy of frame ${known.frame}`];
+  if (row.label !== "reordered" || row.end === row.sequence) return [];
+  if (known !== undefined) return [`the original of frame ${known.frame}`];
+  const overtaker = [...own.sent].find(([sequence]) => !before(sequence, row.end));
+  return overtaker === undefined ? [] : [`overtaken by frame ${overtaker[1].frame}`];
+}
+
+/** Whether the repeat says that what it repeats was lost: after a timeout everything is sent again, lost or not. */
+function isTakenForLost({ isSpurious, isInferred, cause }: LadderRow): boolean {
+  return !isSpurious && !isInferred && TOLD_BY_LOSS.has(cause);
+}
+
 function repeatRemarks(row: LadderRow, own: Followed, peer: Followed): string[] {
   if (row.end === row.sequence || row.label === "keep-alive" || row.label === "zero-window-probe") return [];
   const known = own.sent.get(row.sequence);
@@ -54,9 +74,12 @@ function repeatRemarks(row: LadderRow, own: Followed, peer: Followed): string[] 
   const remarks: string[] = [];
   if (known !== undefined) {
     const nth = ++known.repeats > 1 ? `repeat ${known.repeats}` : "repeat";
-    remarks.push(`${nth} of frame ${known.frame} after ${formatDuration(row.atMs - known.lastMs)}`);
+    const lost = isAcknowledged(row, peer) || !isTakenForLost(row) ? "" : " (lost after this point)";
+    remarks.push(`${nth} of frame ${known.frame}${lost} after ${formatDuration(row.atMs - known.lastMs)}`);
     known.lastMs = row.atMs;
   }
+  if (known === undefined && isTakenForLost(row) && row.remarks.includes("fills the hole"))
+    remarks.push("its first sending was lost before this point");
   if (isAcknowledged(row, peer)) remarks.push(`already acknowledged in frame ${peer.acknowledgedIn}`);
   return remarks;
 }

@@ -192,7 +192,7 @@ function windows(record: ConnectionRecord): string[] {
     const { zeroWindows, keepAlives } = record[side];
     const probes = record[otherSide(side)].zeroWindowProbes;
     if (zeroWindows > 0) {
-      const probed = probes > 0 ? `, probed ${timesOf(probes)}` : "";
+      const probed = probes > 0 ? `, the ${otherSide(side)} probed it ${timesOf(probes)}` : "";
       clauses.push(`the ${side} closed its receive window ${timesOf(zeroWindows)}${probed}`);
     }
     if (keepAlives > 0) clauses.push(`${formatNumberOf(keepAlives, "keep-alive")} from the ${side}`);

@@ -31,6 +31,11 @@ export function advance(a: number, n: number): number {
   return (a + n) | 0;
 }
 
+/** Whether the numbers from `start` to `end`, above it, pass 2^32 - 1 and go on at 0. */
+export function wraps(start: number, end: number): boolean {
+  return end >>> 0 < start >>> 0;
+}
+
 /** The later of the two. */
 export function later(a: number, b: number): number {
   return ((a - b) | 0) < 0 ? b : a;

@@ -31,7 +31,8 @@ async function press(...keys) {
   for (let tries = 0; tries < 40; tries++) {
     await sleep(120);
     const screen = tmux("capture-pane", "-p", "-t", "quiz");
-    if (screen === before && screen.trim() !== "") return screen.trimEnd();
+    if (screen === before && screen.trim() !== "" && !/reading the segments/.test(screen))
+      return screen.trimEnd();
     before = screen;
   }
   return before.trimEnd();
