@@ -297,7 +297,7 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
     [
       "zero window and keep-alives",
       { client: { zeroWindows: 2, keepAlives: 1 }, server: { zeroWindowProbes: 9 } },
-      "opened in 1.40 ms; the client closed its receive window twice, probed 9 times; 1 keep-alive from the client; closed by the client first",
+      "opened in 1.40 ms; the client closed its receive window twice, the server probed it 9 times; 1 keep-alive from the client; closed by the client first",
     ],
     [
       "mid-stream, one direction, loss in the capture",
