@@ -18,7 +18,7 @@ export function judge(connections: Connections, row: number, peer: number, segme
   connections.cause = CAUSE_NONE;
   connections.isInferred = false;
   if (segment.flags & RST) return classify(connections, row, peer, segment);
-  if (connections.endpoints.sender[row] === 0) {
+  if (!connections.isFollowed(connectionOf(row))) {
     const label = undisturbedLabel(connections, row, peer, segment);
     if (label >= 0) return label;
     beginFollowing(connections, connectionOf(row));

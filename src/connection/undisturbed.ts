@@ -29,7 +29,14 @@ import { idDistance } from "./ip-id-steps.js";
 import { MOST_RECENT_PAYLOAD, RECENT } from "./recent-packets.js";
 import { addPrint } from "./recent-prints.js";
 import { measureLoop, noteEcho, sentAt } from "./sender-clock.js";
-import { SENDER_HAS_HEARD, SENDER_IS_ACKED, SENDER_STRIDE } from "./senders.js";
+import {
+  fullRttNs,
+  MODE_OPEN,
+  SENDER_HAS_HEARD,
+  SENDER_IS_ACKED,
+  SENDER_PROBE_OPEN,
+  SENDER_STRIDE,
+} from "./senders.js";
 import { insertSegment } from "./sent-segments.js";
 
 const DISTURBED = -1;
@@ -87,17 +94,54 @@ function isFlightLong(connections: Connections, row: number, count: number): boo
   return sndNxt[row] !== sndUna[row] && count - flightStart[row]! >= RECENT;
 }
 
+/**
+ * Whether following the two can rest from this segment on, the next bytes or an acknowledgment: what was disturbed is
+ * repaired, and nothing but the segment itself is on the way. What is known of both stays; the next disturbance finds the
+ * last packets as it does in a connection that was never followed.
+ */
+export function comesToRest(connections: Connections, row: number, peer: number, segment: Segment): boolean {
+  const { endpoints: e, senders } = connections;
+  if (row === peer) return false;
+  if (e.sndNxt[row] !== e.sndUna[row] || segment.acknowledgment !== e.sndNxt[peer]) return false;
+  if (!isCalm(connections, row) || !isCalm(connections, peer)) return false;
+  // After a pause as long as the round trip no acknowledgment from before is still on its way.
+  if (segment.timeNs - e.lastAt[row]! < fullRttNs(senders, e.sender[row]!)) return false;
+  const connection = connectionOf(row);
+  senders.columns.restsSince[e.sender[connection]!] = 1 + connections.packetsOf(connection);
+  return true;
+}
+
+/** Nothing is being repaired or probed, and every repeat was acknowledged. */
+function isCalm(connections: Connections, row: number): boolean {
+  const { endpoints: e, senders } = connections;
+  const c = senders.columns;
+  const sender = e.sender[row]!;
+  return (
+    c.mode[sender] === MODE_OPEN &&
+    !(c.marks[sender]! & SENDER_PROBE_OPEN) &&
+    c.sacksCount[sender] === 0 &&
+    e.holes[row]! < 0 &&
+    (c.repeatsCount[sender] === 0 || !after(c.repeatsEnd[sender]!, e.sndUna[row]!))
+  );
+}
+
 /** Both ends are followed as senders from here on: what the last packets tell of them is caught up with. */
 export function beginFollowing(connections: Connections, connection: number): void {
   const { endpoints: e, senders, recent } = connections;
-  if (e.sender[connection]! > 0) return;
-  e.sender[connection] = senders.take();
-  e.sender[connection + STRIDE] = e.sender[connection]! + SENDER_STRIDE;
-  const withSack = usesSack(connections, connection);
   const place = connection / PAIR;
   const count = connections.packetsOf(connection);
-  const first = Math.max(0, count - RECENT);
-  if (first > 0) takeHistory(connections, connection, place, first);
+  let first = Math.max(0, count - RECENT);
+  if (e.sender[connection] === 0) {
+    e.sender[connection] = senders.take();
+    e.sender[connection + STRIDE] = e.sender[connection]! + SENDER_STRIDE;
+    if (first > 0) takeHistory(connections, connection, place, first);
+  } else {
+    const { restsSince } = senders.columns;
+    first = Math.max(first, restsSince[e.sender[connection]!]! - 1);
+    restsSince[e.sender[connection]!] = 0;
+    takeUna(connections, connection, place, first, count);
+  }
+  const withSack = usesSack(connections, connection);
   for (let nth = first; nth < count; nth++) {
     const isFromServer = recent.read(place, nth, packet);
     const row = isFromServer ? connection + STRIDE : connection;
@@ -113,18 +157,12 @@ const una = new Int32Array(2);
 
 /** What came before the last packets, the first of which is the `first` one: a handshake, and acknowledgments. */
 function takeHistory(connections: Connections, connection: number, place: number, first: number): void {
-  const { endpoints: e, senders, recent } = connections;
+  const { endpoints: e, senders } = connections;
   const c = senders.columns;
   const server = connection + STRIDE;
   takeRoundTrip(connections, connection, server, e.synAt[server]! - e.answeredAt[connection]!);
   takeRoundTrip(connections, server, connection, e.establishedAt[connection]! - e.lastSynAt[server]!);
-  // Acknowledged before was no more than the first of them says; without one of them nothing has changed since.
-  una[0] = e.sndUna[connection]!;
-  una[1] = e.sndUna[server]!;
-  for (let nth = first + RECENT - 1; nth >= first; nth--) {
-    const side = recent.read(place, nth, packet) ? 0 : 1;
-    if (packet.flags & ACK && !(packet.flags & RST)) una[side] = packet.acknowledgment;
-  }
+  takeUna(connections, connection, place, first, first + RECENT);
   for (const [side, row] of [connection, server].entries()) {
     if (!(e.marks[row ^ STRIDE]! & MARK_HAS_ACKED)) continue;
     const sender = e.sender[row]!;
@@ -132,6 +170,23 @@ function takeHistory(connections: Connections, connection: number, place: number
     c.heardUna[sender] = una[side]!;
     c.heardAckAt[sender] = packet.timeNs;
     c.heardAdvanceAt[sender] = packet.timeNs;
+  }
+}
+
+/** Acknowledged before was no more than the first of the packets says; without one of them nothing has changed since. */
+function takeUna(
+  connections: Connections,
+  connection: number,
+  place: number,
+  first: number,
+  count: number,
+): void {
+  const { endpoints: e, recent } = connections;
+  una[0] = e.sndUna[connection]!;
+  una[1] = e.sndUna[connection + STRIDE]!;
+  for (let nth = count - 1; nth >= first; nth--) {
+    const side = recent.read(place, nth, packet) ? 0 : 1;
+    if (packet.flags & ACK && !(packet.flags & RST)) una[side] = packet.acknowledgment;
   }
 }
 
