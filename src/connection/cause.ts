@@ -16,7 +16,7 @@ import type { Segment } from "../wire/segment.js";
 import { idsCount } from "./classify.js";
 import type { Connections } from "./connections.js";
 import type { Evidence } from "./evidence.js";
-import { idDistance } from "./ip-id-steps.js";
+import { countsAlone, idDistance } from "./ip-id-steps.js";
 import {
   fullRttNs,
   MODE_LOSS,
@@ -144,10 +144,11 @@ function gather(
 
 /** A packet between the newest and this one is missing, and no acknowledgment that the peer's data drew. */
 function isIdMissing(connections: Connections, row: number, peer: number, segment: Segment): boolean {
-  if (!idsCount(connections, row, segment)) return false;
   const { senders, endpoints: e } = connections;
+  if (!idsCount(connections, row, segment) || !countsAlone(e.ipIdSteps[row]!)) return false;
   const c = senders.columns;
-  const [sender, other] = [e.sender[row]!, e.sender[peer]!];
+  const sender = e.sender[row]!;
+  const other = e.sender[peer]!;
   const steps = idDistance(segment.ipId, e.lastIpId[row]!);
   const drawn = c.elicited[other]! - c.elicitedThen[sender]!;
   return steps > 1 && steps < 200 && steps - 1 - c.spannedIds[sender]! - drawn > 0;

@@ -98,10 +98,15 @@ export function inferRepeat(
   return CAUSE_NONE;
 }
 
-/** Whether what comes first after a silence may be sent the second time, of a sender that is not followed yet. */
+/**
+ * Whether what comes first after a silence may be sent the second time: where not, `inferRepeat` will not say so either.
+ * A packet that was held up on its way was sent longer ago than it passed.
+ */
 export function mayLackRepeat(connections: Connections, row: number, segment: Segment): boolean {
-  const silence = segment.timeNs - connections.endpoints.lastAt[row]!;
-  return silence >= LEAST_SILENCE_NS && countsAlone(connections.endpoints.ipIdSteps[row]!);
+  const { endpoints: e, senders } = connections;
+  const sender = e.sender[row]!;
+  const lastAt = sender > 0 ? senders.columns.lastSentAt[sender]! : e.lastAt[row]!;
+  return segment.timeNs - lastAt >= LEAST_SILENCE_NS && countsAlone(e.ipIdSteps[row]!);
 }
 
 /** Long enough for a timer, with all acknowledged, a window open, and no probe that explains the missing numbers. */

@@ -262,7 +262,7 @@ function remember(connections: Connections, row: number, label: number, segment:
   if (segment.ipId !== 0 && !(segment.flags & RST)) judgeIpId(connections, row, label, segment);
   if (segment.flags & ACK && !(segment.flags & RST)) {
     e.lastAck[row] = segment.acknowledgment;
-    if (!(e.marks[row]! & MARK_HAS_ACKED) || after(segment.acknowledgment, e.ackSent[row]!)) {
+    if (isAckNew(e, row, segment)) {
       e.ackSent[row] = segment.acknowledgment;
       e.marks[row]! |= MARK_HAS_ACKED;
     }
@@ -297,7 +297,7 @@ export function judgeIpId(connections: Connections, row: number, label: number, 
   const isNewest =
     label === LABEL_NEW ||
     label === LABEL_AFTER_GAP ||
-    (segment.length === 0 && label === LABEL_NONE && after(segment.acknowledgment, e.ackSent[row]!));
+    (segment.length === 0 && label === LABEL_NONE && isAckNew(e, row, segment));
   if (last >= 0) {
     const steps = idDistance(segment.ipId, last);
     if (isNewest) {
@@ -317,6 +317,11 @@ export function judgeIpId(connections: Connections, row: number, label: number, 
   }
   e.lastIpId[row] = segment.ipId;
   noteSpannedIds(connections, row, segment);
+}
+
+/** Whether it acknowledges more than its sender did before: its first acknowledgment does. */
+function isAckNew(e: Connections["endpoints"], row: number, segment: Segment): boolean {
+  return !(e.marks[row]! & MARK_HAS_ACKED) || after(segment.acknowledgment, e.ackSent[row]!);
 }
 
 /** Packet numbers that the newest packet used beyond its first. */
