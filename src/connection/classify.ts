@@ -223,7 +223,8 @@ function seenBefore(connections: Connections, row: number, segment: Segment, use
   const sender = e.sender[row]!;
   const end = (segment.sequence + segment.length) | 0;
   const entry = findSegment(senders, sender, segment.sequence, end);
-  if (usesIds && isSamePacket(connections, row, segment)) return copyLabel(connections, row, segment);
+  const isSame = segment.ipId !== 0 && isSamePacket(connections, row, segment);
+  if (usesIds && isSame) return copyLabel(connections, row, segment);
   if (entry < 0) {
     // Too long ago to be remembered: what its sender sends again is newer than anything before.
     const isOld = usesIds
@@ -235,7 +236,8 @@ function seenBefore(connections: Connections, row: number, segment: Segment, use
   const at = entry * SEGMENT_INTS;
   const isSameStart = ints[at + START] === segment.sequence;
   const hasTsVal = (ints[at + SEGMENT_MARKS]! & SEGMENT_HAS_TSVAL) !== 0;
-  if (!usesIds && isSameStart) {
+  // A copy keeps its identification, whatever its sender makes of that.
+  if (!usesIds && isSameStart && (segment.ipId === 0 || isSame)) {
     // A repeat carries a newer TSval than its original; a copy cannot.
     if (segment.hasTimestamps && hasTsVal && segment.tsVal === ints[at + TSVAL])
       return copyLabel(connections, row, segment);

@@ -60,7 +60,6 @@ const WIDES = {
   lastSentAt: "Sending of its newest packet.",
   lastDataSentAt: "Sending of its newest data, repeats included; -Infinity none.",
   highestSentAt: "Sending of its highest data.",
-  lastRepeatAt: "Its last retransmission.",
   clockStartAt: "Time of the packet with `clockStart`.",
   clockTickNs: "Length of a tick.",
   clockOffset: "Smallest (time - ticks) of the running window and the one before.",
@@ -195,6 +194,14 @@ function columnsOf(memory: ColumnMemory): SenderColumns {
     ...intNames.map((name, word) => [name, memory.ints[0]!.subarray(word)]),
     ...wideNames.map((name, word) => [name, memory.wides[0]!.subarray(word)]),
   ]) as unknown as SenderColumns;
+}
+
+/** Largest payload of a single segment on ordinary links. */
+export const ETHERNET_PAYLOAD = 1460;
+
+/** Payload bytes of a full segment of this sender, as far as it has sent one. */
+export function fullPayload(senders: Senders, sender: number): number {
+  return senders.columns.largestPayload[sender]! || ETHERNET_PAYLOAD;
 }
 
 /** A round trip where none has been measured. */

@@ -29,6 +29,7 @@ import { HOLES_PER_DIRECTION } from "./hole-pool.js";
 import { badSteps, goodSteps, idDistance, packSteps, wideSteps } from "./ip-id-steps.js";
 import { COPY_BY_CAPTURE, COPY_UNDECIDED } from "./recent-copies.js";
 import { roundTripNs } from "./round-trip.js";
+import { ETHERNET_PAYLOAD, fullPayload } from "./senders.js";
 import { isDuplicateOfUnseen, isPeerUnseen, noteReportedGap } from "./unseen-direction.js";
 
 /** A hole below the first captured byte of a connection that began before the capture: nobody knows how deep. */
@@ -332,12 +333,12 @@ function spannedIds(connections: Connections, row: number): number {
 
 /** A packet that holds several segments has used a number for each of them when it left. */
 function noteSpannedIds(connections: Connections, row: number, segment: Segment): void {
-  const { spannedIds, largestPayload } = connections.senders.columns;
+  const { spannedIds } = connections.senders.columns;
   const sender = connections.endpoints.sender[row]!;
   if (sender === 0) return;
-  const size = largestPayload[sender]! || 1460;
+  const size = fullPayload(connections.senders, sender);
   spannedIds[sender] =
-    segment.payloadLength > Math.max(size, 1460) ? Math.ceil(segment.payloadLength / size) - 1 : 0;
+    segment.payloadLength > ETHERNET_PAYLOAD ? Math.ceil(segment.payloadLength / size) - 1 : 0;
 }
 
 /** A packet number this far ahead is still taken for the newest of a segment that may be older. */

@@ -22,14 +22,14 @@ import {
   MARK_WINDOW_ZERO,
   STRIDE,
 } from "./columns.js";
-import { type Connections, PAIR, usesSack } from "./connections.js";
+import { type Connections, PAIR, peerOf, usesSack } from "./connections.js";
 import { hear } from "./hearing.js";
 import { mayLackRepeat } from "./inferred.js";
 import { idDistance } from "./ip-id-steps.js";
 import { MOST_RECENT_PAYLOAD, RECENT } from "./recent-packets.js";
 import { addPrint } from "./recent-prints.js";
 import { measureLoop, noteEcho, sentAt } from "./sender-clock.js";
-import { SENDER_HAS_HEARD, SENDER_IS_ACKED, SENDER_STRIDE } from "./senders.js";
+import { ETHERNET_PAYLOAD, SENDER_HAS_HEARD, SENDER_IS_ACKED, SENDER_STRIDE } from "./senders.js";
 import { insertSegment } from "./sent-segments.js";
 
 const DISTURBED = -1;
@@ -89,7 +89,7 @@ function isFlightLong(connections: Connections, row: number, count: number): boo
 
 /** Both ends are followed as senders from here on: what the last packets tell of them is caught up with. */
 export function beginFollowing(connections: Connections, connection: number): void {
-  const { endpoints: e, senders, recent } = connections;
+  const { columns, endpoints: e, senders, recent } = connections;
   if (e.sender[connection]! > 0) return;
   e.sender[connection] = senders.take();
   e.sender[connection + STRIDE] = e.sender[connection]! + SENDER_STRIDE;
@@ -97,12 +97,13 @@ export function beginFollowing(connections: Connections, connection: number): vo
   const place = connection / PAIR;
   const count = connections.packetsOf(connection);
   const first = Math.max(0, count - RECENT);
+  una.fill(0);
   if (first > 0) takeHistory(connections, connection, place, first);
   for (let nth = first; nth < count; nth++) {
     const isFromServer = recent.read(place, nth, packet);
     const row = isFromServer ? connection + STRIDE : connection;
     const sender = e.sender[row]!;
-    if (!(packet.flags & RST)) catchUp(connections, row, row ^ STRIDE, withSack);
+    if (!(packet.flags & RST)) catchUp(connections, row, peerOf(columns, row), withSack);
     addPrint(senders, sender, packet);
   }
 }
@@ -113,7 +114,7 @@ const una = new Int32Array(2);
 
 /** What came before the last packets, the first of which is the `first` one: a handshake, and acknowledgments. */
 function takeHistory(connections: Connections, connection: number, place: number, first: number): void {
-  const { endpoints: e, senders, recent } = connections;
+  const { columns, endpoints: e, senders, recent } = connections;
   const c = senders.columns;
   const server = connection + STRIDE;
   takeRoundTrip(connections, connection, server, e.synAt[server]! - e.answeredAt[connection]!);
@@ -122,14 +123,15 @@ function takeHistory(connections: Connections, connection: number, place: number
   una[0] = e.sndUna[connection]!;
   una[1] = e.sndUna[server]!;
   for (let nth = first + RECENT - 1; nth >= first; nth--) {
-    const side = recent.read(place, nth, packet) ? 0 : 1;
+    const sent = recent.read(place, nth, packet) ? server : connection;
+    const side = peerOf(columns, sent) & STRIDE ? 1 : 0;
     if (packet.flags & ACK && !(packet.flags & RST)) una[side] = packet.acknowledgment;
   }
-  for (const [side, row] of [connection, server].entries()) {
-    if (!(e.marks[row ^ STRIDE]! & MARK_HAS_ACKED)) continue;
+  for (let row = connection; row <= server; row += STRIDE) {
+    if (!(e.marks[peerOf(columns, row)]! & MARK_HAS_ACKED)) continue;
     const sender = e.sender[row]!;
     c.marks[sender]! |= SENDER_IS_ACKED | SENDER_HAS_HEARD;
-    c.heardUna[sender] = una[side]!;
+    c.heardUna[sender] = una[row & STRIDE ? 1 : 0]!;
     c.heardAckAt[sender] = packet.timeNs;
     c.heardAdvanceAt[sender] = packet.timeNs;
   }
@@ -149,7 +151,8 @@ function takeRoundTrip(connections: Connections, row: number, peer: number, leg:
 /** One of the last packets: the next bytes in order, an acknowledgment, or both. */
 function catchUp(connections: Connections, row: number, peer: number, withSack: boolean): void {
   const { senders, endpoints: e } = connections;
-  const [sender, other] = [e.sender[row]!, e.sender[peer]!];
+  const sender = e.sender[row]!;
+  const other = e.sender[peer]!;
   const isSyn = (packet.flags & SYN) !== 0;
   const sent = packet.hasTimestamps && !isSyn ? sentAt(senders, sender, packet) : packet.timeNs;
   hear(senders, sender, packet, sent, e.sndNxt[row]!, withSack);
@@ -173,6 +176,3 @@ function catchUp(connections: Connections, row: number, peer: number, withSack: 
   c.lastSentAt[sender] = sent;
   c.elicitedThen[sender] = c.elicited[other]!;
 }
-
-/** Largest payload of a single segment on ordinary links. */
-const ETHERNET_PAYLOAD = 1460;

@@ -73,6 +73,8 @@ const SPURIOUS: readonly (readonly [name: string, steps: readonly Step[], repeat
   ["reported by SACK before", [...WITH_SACK, ...data(3), sacks(1, 101, 201, 300), again(101, 5)], 7, true],
   ["DSACK", [...WITH_SACK, ...data(1), again(1, 240), s("ACK", { ack: 101, after: 5 }), sacks(101, 1, 101, 15)], 4, true],
   ["no DSACK", [...WITH_SACK, ...data(1), again(1, 240), s("ACK", { ack: 101, after: 15 })], 4, false],
+  ["a keep-alive's byte comes back as a DSACK", [...WITH_SACK, ...data(1), again(1, 240), s("ACK", { ack: 101 }), c("ACK", { seq: 100, bytes: 1, after: 9000 }), sacks(101, 100, 101, 20)], 4, false],
+  ["a DSACK of one byte that was no probe's", [...WITH_SACK, c("ACK", { bytes: 1, after: 1 }), c("ACK", { seq: 1, bytes: 1, after: 240 }), s("ACK", { ack: 2, after: 5 }), sacks(2, 1, 2, 15)], 4, true],
   ["its ACK echoes the original (Eifel)", [...HANDSHAKE.map((step, i) => ({ ...step, ts: [i, i] as const })), c("ACK", { bytes: 100, ts: [10, 1] }), again(1, 300, { ts: [310, 1] }), s("ACK", { ack: 101, after: 15, ts: [320, 10] })], 4, true],
   ["its ACK echoes the repeat", [...HANDSHAKE.map((step, i) => ({ ...step, ts: [i, i] as const })), c("ACK", { bytes: 100, ts: [10, 1] }), again(1, 300, { ts: [310, 1] }), s("ACK", { ack: 101, after: 15, ts: [320, 310] })], 4, false],
 ];

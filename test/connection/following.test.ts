@@ -125,6 +125,36 @@ describe("hosts whose packet numbers tell nothing", () => {
     expect((await told(steps, { serverIsn })).at(-1)).toBe("4 new");
   });
 
+  it.each([
+    ["other numbers within one tick of the clock: sent again", 60_001, 30_007, "retransmission"],
+    ["the same number: a copy", 60_001, 60_001, "network-duplicate"],
+    ["no numbers: a copy, as far as anybody can tell", 0, 0, "network-duplicate"],
+  ])("%s", async (_, first, second, label) => {
+    const opening = [c("SYN", { id: 9000 }), s("SYN ACK"), c("ACK", { id: 40_000 }), data(50_000), s("ACK")];
+    const tick = { ts: [77, 5] as const };
+    const twice = [data(first, tick), data(second, { seq: 101, after: 30, ...tick })];
+    const steps = [...opening, ...twice].map((step) => ({ ...step, ts: step.ts ?? ([70, 5] as const) }));
+    expect((await told(steps)).at(-1)!.startsWith(`7 ${label}`)).toBe(true);
+  });
+
+  it("numbers by chance, or always the same: nothing was overtaken, nothing sent again", async () => {
+    for (const id of [(i: number) => (i * 40_503 + 7) & 0xffff, () => 4711, (i: number) => i * 300]) {
+      const flights = Array.from({ length: 6 }, () => [
+        ...[
+          c("ACK", { bytes: 100, after: 300 }),
+          c("ACK", { bytes: 100, after: 1 }),
+          s("ACK", { after: 20 }),
+        ],
+        ...[s("ACK", { bytes: 500, after: 1 }), s("ACK", { bytes: 500, after: 1 }), c("ACK")],
+      ]).flat();
+      for (const stamped of [flights, withTimestamps([...WITH_SACK, ...flights]).slice(3)]) {
+        const steps = [...WITH_SACK, ...stamped].map((step, i) => ({ ...step, id: id(i + 3) }));
+        const words = await told(stamped === flights ? steps : withTimestamps(steps));
+        expect(words.filter((word) => !/^\d+( new)?$/.test(word))).toEqual([]);
+      }
+    }
+  });
+
   it("a host-wide counter: another connection's packets are no lost probe", async () => {
     const flight = [110, 130, 155, 170].map((id) => data(id, { after: 1 }));
     const probe = data(300, { seq: 301, after: 240 });
