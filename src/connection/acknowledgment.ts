@@ -124,7 +124,7 @@ export function noteAcknowledgment(
   forgetAcknowledged(senders, sender, acknowledgment);
 }
 
-/** The byte that a probe brought once more is reported as any other: no repeat was needless for that. */
+/** The byte that a probe brought once more is reported like others: no repeat was needless for that. */
 function answersProbe(e: Connections["endpoints"], prober: number, segment: Segment): boolean {
   const reported = distance(segment.sackEdges[1]!, segment.sackEdges[0]!);
   return (e.marks[prober]! & MARK_PROBE_OPEN) !== 0 && reported <= 1;

@@ -89,6 +89,7 @@ export class SegmentRows implements Revisions {
       row.label = "retransmission";
       row.repeats = "data";
       row.cause = CAUSES[cause]!.name;
+      row.evidence = "its original came later";
     }
   }
 

@@ -69,6 +69,10 @@ const WIDES = {
   loopNs: "Least time from the peer's packet to its own answer at the capture point; Infinity unknown.",
   srttNs: "Smoothed round-trip time from here to the peer (RFC 6298 §2); 0 before the first sample.",
   rttvarNs: "Its variation.",
+  // ---- numbers (path-mtu.ts)
+  tooBigStart: "First byte on the way that was told to be too big and has not come again (SENDER_MET_MTU).",
+  tooBigEnd: "SND.NXT when that was told.",
+  tooBigBytes: "Payload of the segment that was told of.",
 } as const;
 
 export const MODE_OPEN = 0;
@@ -98,6 +102,8 @@ export const SENDER_KEPT_ALIVE = 1 << 11;
 export const SENDER_PROBES_WINDOW = 1 << 12;
 /** `probeEnd` holds. */
 export const SENDER_HAS_PROBED = 1 << 13;
+/** It was told that what it sends is too big for the path: `tooBig…` hold. */
+export const SENDER_MET_MTU = 1 << 14;
 
 type IntName = keyof typeof INTS;
 type WideName = keyof typeof WIDES;
