@@ -87,7 +87,11 @@ function isFlightLong(connections: Connections, row: number, count: number): boo
   return sndNxt[row] !== sndUna[row] && count - flightStart[row]! >= RECENT;
 }
 
-/** Both ends are followed as senders from here on: what the last packets tell of them is caught up with. */
+/**
+ * Both ends are followed as senders from here on: what the last packets tell of them is caught up with. Lost for good are
+ * round trips shorter than the handshake's that were measured before those, how far the clocks ran ahead, and which
+ * packets came before: a copy of one of them is told by its numbers alone.
+ */
 export function beginFollowing(connections: Connections, connection: number): void {
   const { columns, endpoints: e, senders, recent } = connections;
   if (e.sender[connection]! > 0) return;
@@ -128,8 +132,14 @@ function takeHistory(connections: Connections, connection: number, place: number
     if (packet.flags & ACK && !(packet.flags & RST)) una[side] = packet.acknowledgment;
   }
   for (let row = connection; row <= server; row += STRIDE) {
-    if (!(e.marks[peerOf(columns, row)]! & MARK_HAS_ACKED)) continue;
     const sender = e.sender[row]!;
+    // Of a side that none of the last packets is of.
+    c.lastSentAt[sender] = e.lastAt[row]!;
+    if (e.lastDataAt[row]! >= 0) {
+      c.lastDataSentAt[sender] = e.lastDataAt[row]!;
+      c.highestSentAt[sender] = e.lastDataAt[row]!;
+    }
+    if (!(e.marks[peerOf(columns, row)]! & MARK_HAS_ACKED)) continue;
     c.marks[sender]! |= SENDER_IS_ACKED | SENDER_HAS_HEARD;
     c.heardUna[sender] = una[row & STRIDE ? 1 : 0]!;
     c.heardAckAt[sender] = packet.timeNs;

@@ -119,6 +119,28 @@ describe("a followed sender's next bytes are told alike with and without header 
   });
 });
 
+it("a side that sent nothing lately is not taken for silent since the capture began", async () => {
+  const opening = [
+    ...WITH_SACK,
+    data(103),
+    s("ACK"),
+    data(104),
+    s("ACK"),
+    data(105),
+    s("ACK", { after: 120 }),
+  ];
+  const answer = [0, 1, 2, 3].map(() => s("ACK", { bytes: 100, after: 1 }));
+  const steps = [
+    ...opening,
+    data(106, { after: 10 }),
+    ...answer,
+    s("ACK", { bytes: 100 }),
+    data(113, { after: 10 }),
+  ];
+  expect(await told(steps)).toEqual(await told(steps, { followsAtOnce: true }));
+  expect((await told(steps)).at(-1)).toBe(`${steps.length} new`);
+});
+
 describe("hosts whose packet numbers tell nothing", () => {
   it.each([500_000, -500_000])("a first number by chance, server's ISN %i", async (serverIsn) => {
     const steps = [c("SYN", { id: 100 }), s("SYN ACK"), c("ACK", { id: 4000 }), data(3990)];

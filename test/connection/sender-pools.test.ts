@@ -146,3 +146,48 @@ describe.each([true, false])("many disturbed connections, their records wanted: 
     }
   });
 });
+
+describe("one connection made to be followed at any cost", () => {
+  const ROUNDS = 4000;
+
+  it("is remembered no further than the bounds", async () => {
+    const steps: Step[] = [
+      c("SYN", { sackPermitted: true }),
+      s("SYN ACK", { sackPermitted: true }),
+      c("ACK"),
+    ];
+    for (let nth = 0; nth < ROUNDS; nth++) {
+      // Nothing is ever acknowledged; every other byte is missing; reported blocks never meet.
+      const at = 1 + nth * 20;
+      steps.push({ ...c("ACK", { seq: at, bytes: 10, after: 0.01 }), ts: [1000 + nth, 1] });
+      const sack = [0, 1, 2, 3]
+        .map((i) => [at - i * 400, at - i * 400 + 5] as const)
+        .filter(([left]) => left > 0);
+      steps.push({ ...s("ACK", { ack: 1, after: 0.01, sack: sack.slice(0, 3) }), ts: [9_000_000 + nth, 1] });
+      if (nth % 3 === 0)
+        steps.push(c("ACK", { seq: 1 + (nth % 97) * 20, bytes: 15, after: 0.01, ts: [1000 + nth, 1] }));
+    }
+    const tracker = new Tracker({ count: () => {}, repeat: () => {}, wants: () => true, finish: () => {} });
+    const capture = await openCapture([
+      new MemorySource(writePcap(packetsOf(steps)[0]!, { magic: NANOSECONDS }), "file"),
+    ]);
+    const segment = new Segment();
+    const most = { segments: 0, acks: 0, sacks: 0, holes: 0 };
+    while (await capture.fill()) {
+      while (capture.next()) {
+        if (decode(capture, segment) === SEGMENT) tracker.observe(segment);
+        const { endpoints: e, senders, rare } = tracker.connections;
+        const sender = e.sender[0]!;
+        most.segments = Math.max(most.segments, senders.columns.segmentsCount[sender]!);
+        most.acks = Math.max(most.acks, senders.columns.acksCount[sender]!);
+        most.sacks = Math.max(most.sacks, senders.columns.sacksCount[sender]!);
+        most.holes = Math.max(most.holes, rare.holeCount[e.rareRow[0]!]!);
+      }
+    }
+    await capture.close();
+    expect(most).toEqual({ segments: 256, acks: 128, sacks: 16, holes: 64 });
+    const { segments, acks } = tracker.connections.senders;
+    expect(segments.ints.length / segments.intWords).toBeLessThanOrEqual(2048);
+    expect(acks.ints.length / acks.intWords).toBeLessThanOrEqual(1024);
+  });
+});
