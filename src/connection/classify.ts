@@ -177,7 +177,7 @@ function classifyPureAck(
   usesIds: boolean,
 ): number {
   if (!(segment.flags & ACK)) return LABEL_NONE;
-  const { marks, ackSent, rareRow, lastIpId } = connections.endpoints;
+  const { marks, ackSent, rareRow, lastIpId, tsVal } = connections.endpoints;
   if (usesIds) {
     // A newer packet number settles it without a look at the ring.
     const steps = idDistance(segment.ipId, lastIpId[row]!);
@@ -186,7 +186,9 @@ function classifyPureAck(
       if (steps < 0 && steps > -1024) return LABEL_REORDERED;
     }
   } else if (marks[row]! & MARK_HAS_ACKED && before(segment.acknowledgment, ackSent[row]!)) {
-    return LABEL_REORDERED;
+    // A lower number with a newer clock was sent later all the same.
+    const isNewer = segment.hasTimestamps && after(segment.tsVal, tsVal[row]!);
+    if (!isNewer || !(marks[row]! & MARK_HAS_TIMESTAMPS)) return LABEL_REORDERED;
   } else if (isOlder(connections, row, segment, false)) return LABEL_REORDERED;
   if (marks[peer]! & MARK_PROBE_OPEN) {
     return connections.rare.lastProbe[rareRow[peer]!] === LABEL_ZERO_WINDOW_PROBE

@@ -177,6 +177,16 @@ describe("hosts whose packet numbers tell nothing", () => {
     }
   });
 
+  it("a lower acknowledgment was overtaken, unless the clock says that it was sent later", async () => {
+    const flight = [...WITH_SACK, ...[1, 2].flatMap(() => [s("ACK", { bytes: 100 }), c("ACK")])];
+    const steps = [...flight, c("ACK", { ack: 101 })].map((step) => ({ ...step, id: 0 }));
+    const stamped = withTimestamps(steps);
+    expect((await told(steps)).at(-1)).toBe("8 reordered");
+    expect((await told(stamped)).at(-1)).toBe("8");
+    const overtaken = stamped.map((step, i) => (i === 7 ? { ...step, ts: [10_055, 90_000] as const } : step));
+    expect((await told(overtaken)).at(-1)).toBe("8 reordered");
+  });
+
   it("a host-wide counter: another connection's packets are no lost probe", async () => {
     const flight = [110, 130, 155, 170].map((id) => data(id, { after: 1 }));
     const probe = data(300, { seq: 301, after: 240 });
