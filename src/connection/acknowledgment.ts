@@ -6,7 +6,7 @@
  */
 import { after, before, distance } from "../tcp/sequence.js";
 import { FIN, type Segment, SYN } from "../wire/segment.js";
-import { MARK_SEEN, MARK_UNSEEN_BUT_ACKED } from "./columns.js";
+import { MARK_PROBE_OPEN, MARK_SEEN, MARK_UNSEEN_BUT_ACKED } from "./columns.js";
 import type { Connections } from "./connections.js";
 import {
   ACK_HAS_DSACK,
@@ -111,6 +111,7 @@ export function noteAcknowledgment(
     if (hasAdvanced && !usesSack) judgeJump(connections, peer, segment);
     if (
       hasDsack &&
+      !answersProbe(e, peer, segment) &&
       judgeDuplicateSack(connections, peer, segment.sackEdges[0]!, segment.sackEdges[1]!, timeNs)
     )
       ints[at + ACK_MARKS]! |= ACK_UNDOES;
@@ -121,6 +122,12 @@ export function noteAcknowledgment(
   c.marks[sender]! |= SENDER_IS_ACKED | (ahead > 0 ? SENDER_UNSEEN : 0);
   if (c.sacksCount[sender]! > 0) forgetSacked(senders, sender, acknowledgment);
   forgetAcknowledged(senders, sender, acknowledgment);
+}
+
+/** The byte that a probe brought once more is reported like others: no repeat was needless for that. */
+function answersProbe(e: Connections["endpoints"], prober: number, segment: Segment): boolean {
+  const reported = distance(segment.sackEdges[1]!, segment.sackEdges[0]!);
+  return (e.marks[prober]! & MARK_PROBE_OPEN) !== 0 && reported <= 1;
 }
 
 /** A hole that opened while the capture ran: what its receiver has of it, it cannot echo in order. */
@@ -163,7 +170,8 @@ function newestDelivered(
 function newestReported(senders: Senders, sender: number, segment: Segment, firstBlock: number): number {
   let newest = Number.NEGATIVE_INFINITY;
   for (let block = firstBlock; block < segment.sackBlocks; block++) {
-    const [start, end] = [segment.sackEdges[block * 2]!, segment.sackEdges[block * 2 + 1]!];
+    const start = segment.sackEdges[block * 2]!;
+    const end = segment.sackEdges[block * 2 + 1]!;
     if (isSacked(senders, sender, start, end)) continue;
     const low = findSegment(senders, sender, start, (start + 1) | 0);
     const high = findSegment(senders, sender, (end - 1) | 0, end);

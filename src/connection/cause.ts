@@ -6,17 +6,21 @@
  */
 import {
   CAUSE_FAST,
+  CAUSE_FAST_OPEN,
+  CAUSE_PATH_MTU,
   CAUSE_RTO,
   CAUSE_RTO_RECOVERY,
   CAUSE_TAIL_LOSS_PROBE,
   CAUSE_UNKNOWN,
 } from "../report/labels.js";
+import { FAST_OPEN_LEFT_OUT } from "../report/verdicts.js";
 import { after, before } from "../tcp/sequence.js";
 import type { Segment } from "../wire/segment.js";
 import { idsCount } from "./classify.js";
 import type { Connections } from "./connections.js";
 import type { Evidence } from "./evidence.js";
-import { idDistance } from "./ip-id-steps.js";
+import { countsAlone, idDistance } from "./ip-id-steps.js";
+import { fitsPathMtu } from "./path-mtu.js";
 import {
   fullRttNs,
   MODE_LOSS,
@@ -38,6 +42,7 @@ import {
   SEGMENT_MARKS,
   SEGMENT_WIDES,
   SENT_AT,
+  START,
   TIMES,
 } from "./sent-segments.js";
 
@@ -62,6 +67,8 @@ export function causeOf(
 ): number {
   const x = connections.evidence;
   gather(x, connections, row, peer, segment, sent, entry, hole, usesSack);
+  if (fitsPathMtu(connections, row, segment, entry)) return CAUSE_PATH_MTU;
+  if (wasLeftOutOfSyn(connections, row, entry)) return CAUSE_FAST_OPEN;
   const sender = connections.endpoints.sender[row]!;
   const ofRepair = repairCause(connections, row, entry);
   if (x.isOneWay) return ofRepair > 0 ? ofRepair : oneWayCause(connections, row, usesSack);
@@ -77,6 +84,15 @@ export function causeOf(
   }
   follow(connections, row, cause);
   return cause;
+}
+
+/** Data of the only SYN, which the SYN-ACK did not take (RFC 7413 §4.2), for the first time since. */
+function wasLeftOutOfSyn(connections: Connections, row: number, entry: number): boolean {
+  const { endpoints: e, rare, senders } = connections;
+  const at = e.rareRow[row]!;
+  if (rare.synPayloadFate[at] !== FAST_OPEN_LEFT_OUT || e.synCount[row] !== 1) return false;
+  if (entry < 0 || senders.segments.ints[entry * SEGMENT_INTS + TIMES] !== 1) return false;
+  return senders.segments.ints[entry * SEGMENT_INTS + START] === e.isn[row];
 }
 
 export function isTimeout(cause: number): boolean {
@@ -144,10 +160,11 @@ function gather(
 
 /** A packet between the newest and this one is missing, and no acknowledgment that the peer's data drew. */
 function isIdMissing(connections: Connections, row: number, peer: number, segment: Segment): boolean {
-  if (!idsCount(connections, row, segment)) return false;
   const { senders, endpoints: e } = connections;
+  if (!idsCount(connections, row, segment) || !countsAlone(e.ipIdSteps[row]!)) return false;
   const c = senders.columns;
-  const [sender, other] = [e.sender[row]!, e.sender[peer]!];
+  const sender = e.sender[row]!;
+  const other = e.sender[peer]!;
   const steps = idDistance(segment.ipId, e.lastIpId[row]!);
   const drawn = c.elicited[other]! - c.elicitedThen[sender]!;
   return steps > 1 && steps < 200 && steps - 1 - c.spannedIds[sender]! - drawn > 0;

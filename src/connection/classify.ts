@@ -177,7 +177,7 @@ function classifyPureAck(
   usesIds: boolean,
 ): number {
   if (!(segment.flags & ACK)) return LABEL_NONE;
-  const { marks, ackSent, rareRow, lastIpId } = connections.endpoints;
+  const { marks, ackSent, rareRow, lastIpId, tsVal } = connections.endpoints;
   if (usesIds) {
     // A newer packet number settles it without a look at the ring.
     const steps = idDistance(segment.ipId, lastIpId[row]!);
@@ -186,7 +186,9 @@ function classifyPureAck(
       if (steps < 0 && steps > -1024) return LABEL_REORDERED;
     }
   } else if (marks[row]! & MARK_HAS_ACKED && before(segment.acknowledgment, ackSent[row]!)) {
-    return LABEL_REORDERED;
+    // A lower number with a newer clock was sent later all the same.
+    const isNewer = segment.hasTimestamps && after(segment.tsVal, tsVal[row]!);
+    if (!isNewer || !(marks[row]! & MARK_HAS_TIMESTAMPS)) return LABEL_REORDERED;
   } else if (isOlder(connections, row, segment, false)) return LABEL_REORDERED;
   if (marks[peer]! & MARK_PROBE_OPEN) {
     return connections.rare.lastProbe[rareRow[peer]!] === LABEL_ZERO_WINDOW_PROBE
@@ -223,7 +225,8 @@ function seenBefore(connections: Connections, row: number, segment: Segment, use
   const sender = e.sender[row]!;
   const end = (segment.sequence + segment.length) | 0;
   const entry = findSegment(senders, sender, segment.sequence, end);
-  if (usesIds && isSamePacket(connections, row, segment)) return copyLabel(connections, row, segment);
+  const isSame = segment.ipId !== 0 && isSamePacket(connections, row, segment);
+  if (usesIds && isSame) return copyLabel(connections, row, segment);
   if (entry < 0) {
     // Too long ago to be remembered: what its sender sends again is newer than anything before.
     const isOld = usesIds
@@ -235,7 +238,8 @@ function seenBefore(connections: Connections, row: number, segment: Segment, use
   const at = entry * SEGMENT_INTS;
   const isSameStart = ints[at + START] === segment.sequence;
   const hasTsVal = (ints[at + SEGMENT_MARKS]! & SEGMENT_HAS_TSVAL) !== 0;
-  if (!usesIds && isSameStart) {
+  // A copy keeps its identification, whatever its sender makes of that.
+  if (!usesIds && isSameStart && (segment.ipId === 0 || isSame)) {
     // A repeat carries a newer TSval than its original; a copy cannot.
     if (segment.hasTimestamps && hasTsVal && segment.tsVal === ints[at + TSVAL])
       return copyLabel(connections, row, segment);

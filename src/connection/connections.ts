@@ -100,6 +100,8 @@ export class Connections {
   cause = 0;
   /** Likewise: its repeat is told by what is missing alone; see sending.ts. */
   isInferred = false;
+  /** Payload bytes of a repeat that were not sent before. */
+  newBytes = 0;
   /** When it was sent, and when the highest byte before it was: for the hole that it opens. */
   openedSentAt = Number.NaN;
   belowSentAt = Number.NaN;

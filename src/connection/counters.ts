@@ -164,7 +164,7 @@ function countRepeat(connections: Connections, row: number, cause: number, segme
   const at = connections.rareRow(row);
   const { rare } = connections;
   rare.retransmissions[at]!++;
-  rare.retransmittedBytes[at]! += segment.payloadLength;
+  rare.retransmittedBytes[at]! += segment.payloadLength - connections.newBytes;
   countCause(rare, at, cause);
   if (connections.isInferred) rare.inferred[at]!++;
   connections.recentCopies.forget(at, segment.sequence, (segment.sequence + segment.length) | 0);

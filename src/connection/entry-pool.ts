@@ -1,5 +1,6 @@
 /**
- * Short lists of records, many of them, in two typed arrays: a list is a run of entries that grows by halves and whole.
+ * Short lists of records, many of them, in two typed arrays: a list is a run of entries; one that is full moves
+ * to a larger run.
  *
  * Sizes are powers of two; a run that is given back serves the next list of its size. Entry 0 belongs to nobody. Nothing
  * here knows what an entry means.

@@ -1,6 +1,8 @@
 /** The evidence on which the cause of the last repeat rests, in a few words with its numbers; and why not the next cause. */
 import {
   CAUSE_FAST,
+  CAUSE_FAST_OPEN,
+  CAUSE_PATH_MTU,
   CAUSE_RTO,
   CAUSE_RTO_RECOVERY,
   CAUSE_TAIL_LOSS_PROBE,
@@ -30,6 +32,10 @@ export function evidenceWords(connections: Connections, cause: number): string {
       return "sent again after the timeout, as ACKs come in";
     case CAUSE_TAIL_LOSS_PROBE:
       return `the last bytes, unanswered for ${span(x.sent - x.previousSent)}`;
+    case CAUSE_PATH_MTU:
+      return "smaller than before, after a router told that the path does not carry such segments";
+    case CAUSE_FAST_OPEN:
+      return "the SYN-ACK did not acknowledge the SYN's data";
     case CAUSE_UNKNOWN:
       return `${span(x.sent - x.previousSent)} after it was last sent is no timer, and no ACK told of a loss`;
     default:

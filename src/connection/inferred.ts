@@ -12,9 +12,11 @@ import { idsCount } from "./classify.js";
 import type { Connections } from "./connections.js";
 import { countsAlone, goodSteps, idDistance } from "./ip-id-steps.js";
 import {
+  fullPayload,
   fullRttNs,
   MODE_LOSS,
   MODE_OPEN,
+  SENDER_GOES_UP,
   SENDER_HAS_PROBED,
   SENDER_HAS_TIMED_OUT,
   SENDER_IS_ACKED,
@@ -22,6 +24,7 @@ import {
   SENDER_PROBE_OPEN,
   SENDER_PROBES_WINDOW,
   SENDER_UNSEEN,
+  type Senders,
 } from "./senders.js";
 
 /** The sender was silent for at least: a probe of a single segment waits 200 ms beyond two round trips, a timeout too. */
@@ -54,7 +57,7 @@ export function inferRepeat(
   const c = senders.columns;
   const steps = idDistance(segment.ipId, e.lastIpId[row]!);
   const above = distance(segment.sequence, e.sndNxt[row]!);
-  const size = c.largestPayload[sender]! || 1460;
+  const size = fullPayload(senders, sender);
   const missingSegments = Math.ceil(above / size);
   const missingIds = steps - 1 - c.spannedIds[sender]!;
   const drawn = c.elicited[e.sender[peer]!]! - c.elicitedThen[sender]!;
@@ -78,10 +81,7 @@ export function inferRepeat(
     }
     if (!isProbe) {
       // Whether it is one or not: should a loss show next, it belongs to this timeout.
-      c.mode[sender] = MODE_LOSS;
-      c.point[sender] = end;
-      c.timeoutEnd[sender] = end;
-      c.marks[sender]! |= SENDER_HAS_TIMED_OUT;
+      beginLoss(c, sender, end);
       return isShown ? CAUSE_RTO : CAUSE_NONE;
     }
   }
@@ -90,18 +90,29 @@ export function inferRepeat(
     c.mode[sender] === MODE_LOSS ||
     ((c.marks[sender]! & SENDER_HAS_TIMED_OUT) !== 0 && c.timeoutEnd[sender] === e.sndNxt[row]);
   if (above > 0 && steps >= 1 && missingIds < missingSegments && followsTimeout) {
-    c.mode[sender] = MODE_LOSS;
-    c.point[sender] = segment.sequence;
-    c.timeoutEnd[sender] = segment.sequence;
-    c.marks[sender]! |= SENDER_HAS_TIMED_OUT;
+    beginLoss(c, sender, segment.sequence);
   }
   return CAUSE_NONE;
 }
 
-/** Whether what comes first after a silence may be sent the second time, of a sender that is not followed yet. */
+/** A timeout was found out: what is sent again up to `point` is its repair, from wherever that begins. */
+function beginLoss(c: Senders["columns"], sender: number, point: number): void {
+  c.mode[sender] = MODE_LOSS;
+  c.point[sender] = point;
+  c.timeoutEnd[sender] = point;
+  c.marks[sender]! |= SENDER_HAS_TIMED_OUT;
+  c.marks[sender]! &= ~SENDER_GOES_UP;
+}
+
+/**
+ * Whether what comes first after a silence may be sent the second time: where not, `inferRepeat` will not say so either.
+ * A packet that was held up on its way was sent longer ago than it passed.
+ */
 export function mayLackRepeat(connections: Connections, row: number, segment: Segment): boolean {
-  const silence = segment.timeNs - connections.endpoints.lastAt[row]!;
-  return silence >= LEAST_SILENCE_NS && countsAlone(connections.endpoints.ipIdSteps[row]!);
+  const { endpoints: e, senders } = connections;
+  const sender = e.sender[row]!;
+  const lastAt = sender > 0 ? senders.columns.lastSentAt[sender]! : e.lastAt[row]!;
+  return segment.timeNs - lastAt >= LEAST_SILENCE_NS && countsAlone(e.ipIdSteps[row]!);
 }
 
 /** Long enough for a timer, with all acknowledged, a window open, and no probe that explains the missing numbers. */

@@ -5,8 +5,9 @@
  * disturbance its ends begin to be followed as senders; then what the sender has heard comes first, the label from that,
  * and the cause from both.
  */
-import { CAUSE_NONE } from "../report/labels.js";
-import { RST, type Segment } from "../wire/segment.js";
+import { CAUSE_NONE, LABEL_RETRANSMISSION } from "../report/labels.js";
+import { distance } from "../tcp/sequence.js";
+import { RST, type Segment, SYN } from "../wire/segment.js";
 import { classify } from "./classify.js";
 import { connectionOf } from "./columns.js";
 import type { Connections } from "./connections.js";
@@ -17,6 +18,7 @@ import { beginFollowing, undisturbedLabel } from "./undisturbed.js";
 export function judge(connections: Connections, row: number, peer: number, segment: Segment): number {
   connections.cause = CAUSE_NONE;
   connections.isInferred = false;
+  connections.newBytes = 0;
   if (segment.flags & RST) return classify(connections, row, peer, segment);
   if (!connections.isFollowed(connectionOf(row))) {
     const label = undisturbedLabel(connections, row, peer, segment);
@@ -25,6 +27,14 @@ export function judge(connections: Connections, row: number, peer: number, segme
   }
   const sent = hearSender(connections, row, peer, segment);
   const label = classify(connections, row, peer, segment);
+  if (label === LABEL_RETRANSMISSION) connections.newBytes = newPayload(connections, row, segment);
   connections.cause = observeSender(connections, row, peer, label, segment, sent);
   return label;
+}
+
+/** Payload bytes above all that was sent before. */
+function newPayload(connections: Connections, row: number, segment: Segment): number {
+  const start = (segment.sequence + (segment.flags & SYN ? 1 : 0)) | 0;
+  const above = distance((start + segment.payloadLength) | 0, connections.endpoints.sndNxt[row]!);
+  return Math.max(0, Math.min(above, segment.payloadLength));
 }

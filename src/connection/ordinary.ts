@@ -90,12 +90,12 @@ export function observeOrdinary(
       if (steps < 1) return -1;
       if (steps > 1 && payloadLength > 0 && mayLackRepeat(connections, row, segment)) return -1;
     }
-    judgeIpId(connections, row, payloadLength > 0 ? LABEL_NEW : LABEL_NONE, segment);
   }
 
   const label = payloadLength > 0 ? LABEL_NEW : LABEL_NONE;
   if (isFollowed)
     observeSender(connections, row, peer, label, segment, hearSender(connections, row, peer, segment));
+  if (segment.ipId !== 0) judgeIpId(connections, row, label, segment);
 
   if (news > 0 && !(marks & MARK_PROGRESSED) && ((acknowledgment - e.isn[peer]! - 1) | 0) > 0)
     e.marks[row] = marks | MARK_PROGRESSED;

@@ -11,7 +11,8 @@ export function addSack(senders: Senders, sender: number, start: number, end: nu
   let from = 0;
   while (from < count && before(sacks.ints[(first + from) * 2 + 1]!, start)) from++;
   let to = from;
-  let [low, high] = [start, end];
+  let low = start;
+  let high = end;
   for (; to < count && !after(sacks.ints[(first + to) * 2]!, high); to++) {
     if (before(sacks.ints[(first + to) * 2]!, low)) low = sacks.ints[(first + to) * 2]!;
     if (after(sacks.ints[(first + to) * 2 + 1]!, high)) high = sacks.ints[(first + to) * 2 + 1]!;

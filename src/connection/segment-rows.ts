@@ -23,8 +23,11 @@ export class SegmentRows implements Revisions {
   readonly #tracker: Tracker;
   readonly #fileNames: readonly string[];
   readonly #emit: (row: SegmentRow) => void;
-  /** Rows by the name of their packet, in the order in which they came. */
+  /** Rows by the name of their packet. */
   readonly #held = new Map<number, Draft>();
+  /** Those names in the order in which they came, from `#first` on: a map is slow to tell its oldest. */
+  readonly #names: number[] = [];
+  #first = 0;
   /** The packet that is observed now; its own row is not made yet. */
   #file = 0;
   #current = 0;
@@ -48,16 +51,28 @@ export class SegmentRows implements Revisions {
   observe(segment: Segment): void {
     const name = packetName(segment.file, segment.number);
     this.#held.set(name, this.#rowOf(segment));
-    for (const [first, row] of this.#held) {
-      if (segment.timeNs - row.timeNs < HELD_NS && this.#held.size <= MOST_HELD) break;
-      this.#held.delete(first);
-      this.#emit(row);
-    }
+    this.#names.push(name);
+    while (this.#isFirstDue(segment.timeNs)) this.#emitFirst();
+    if (this.#first < this.#names.length / 2) return;
+    this.#names.splice(0, this.#first);
+    this.#first = 0;
   }
 
   end(): void {
-    for (const row of this.#held.values()) this.#emit(row);
-    this.#held.clear();
+    while (this.#first < this.#names.length) this.#emitFirst();
+  }
+
+  #isFirstDue(nowNs: number): boolean {
+    if (this.#first === this.#names.length) return false;
+    const { timeNs } = this.#held.get(this.#names[this.#first]!)!;
+    return nowNs - timeNs >= HELD_NS || this.#held.size > MOST_HELD;
+  }
+
+  #emitFirst(): void {
+    const name = this.#names[this.#first++]!;
+    const row = this.#held.get(name)!;
+    this.#held.delete(name);
+    this.#emit(row);
   }
 
   spurious(_row: number, frame: number): void {
@@ -74,6 +89,7 @@ export class SegmentRows implements Revisions {
       row.label = "retransmission";
       row.repeats = "data";
       row.cause = CAUSES[cause]!.name;
+      row.evidence = "its original came later";
     }
   }
 

@@ -62,7 +62,6 @@ const WIDES = {
   lastSentAt: "Sending of its newest packet.",
   lastDataSentAt: "Sending of its newest data, repeats included; -Infinity none.",
   highestSentAt: "Sending of its highest data.",
-  lastRepeatAt: "Its last retransmission.",
   clockStartAt: "Time of the packet with `clockStart`.",
   clockTickNs: "Length of a tick.",
   clockOffset: "Smallest (time - ticks) of the running window and the one before.",
@@ -72,6 +71,10 @@ const WIDES = {
   loopNs: "Least time from the peer's packet to its own answer at the capture point; Infinity unknown.",
   srttNs: "Smoothed round-trip time from here to the peer (RFC 6298 §2); 0 before the first sample.",
   rttvarNs: "Its variation.",
+  // ---- numbers (path-mtu.ts)
+  tooBigStart: "First byte on the way that was told to be too big and has not come again (SENDER_MET_MTU).",
+  tooBigEnd: "SND.NXT when that was told.",
+  tooBigBytes: "Payload of the segment that was told of.",
 } as const;
 
 export const MODE_OPEN = 0;
@@ -101,6 +104,8 @@ export const SENDER_KEPT_ALIVE = 1 << 11;
 export const SENDER_PROBES_WINDOW = 1 << 12;
 /** `probeEnd` holds. */
 export const SENDER_HAS_PROBED = 1 << 13;
+/** It was told that what it sends is too big for the path: `tooBig…` hold. */
+export const SENDER_MET_MTU = 1 << 14;
 
 type IntName = keyof typeof INTS;
 type WideName = keyof typeof WIDES;
@@ -197,6 +202,14 @@ function columnsOf(memory: ColumnMemory): SenderColumns {
     ...intNames.map((name, word) => [name, memory.ints[0]!.subarray(word)]),
     ...wideNames.map((name, word) => [name, memory.wides[0]!.subarray(word)]),
   ]) as unknown as SenderColumns;
+}
+
+/** Largest payload of a single segment on ordinary links. */
+export const ETHERNET_PAYLOAD = 1460;
+
+/** Payload bytes of a full segment of this sender, as far as it has sent one. */
+export function fullPayload(senders: Senders, sender: number): number {
+  return senders.columns.largestPayload[sender]! || ETHERNET_PAYLOAD;
 }
 
 /** A round trip where none has been measured. */

@@ -17,7 +17,7 @@ import {
   LABEL_RETRANSMISSION,
   LABEL_ZERO_WINDOW_PROBE,
 } from "../report/labels.js";
-import { after, before } from "../tcp/sequence.js";
+import { after, before, distance } from "../tcp/sequence.js";
 import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
 import { noteAcknowledgment } from "./acknowledgment.js";
 import { causeOf, isTimeout } from "./cause.js";
@@ -27,6 +27,7 @@ import { hear } from "./hearing.js";
 import { inferRepeat } from "./inferred.js";
 import { measureLoop, noteEcho, sentAt } from "./sender-clock.js";
 import {
+  ETHERNET_PAYLOAD,
   MODE_LOSS,
   SENDER_GOES_UP,
   SENDER_KEPT_ALIVE,
@@ -36,6 +37,7 @@ import {
 } from "./senders.js";
 import {
   CAPTURED_AT,
+  END,
   FIRST_AT,
   FIRST_TSVAL,
   FRAME,
@@ -47,13 +49,11 @@ import {
   SEGMENT_MARKS,
   SEGMENT_WIDES,
   SENT_AT,
+  START,
   TIMES,
   TSVAL,
 } from "./sent-segments.js";
 import { noteHiddenRepeat, noteLateOriginal, noteRepeat } from "./spurious.js";
-
-/** Largest payload of a single segment on ordinary links. */
-const ETHERNET_PAYLOAD = 1460;
 
 /** What the sender at `row` has heard by the time of this segment. Returns when it was sent (sender-clock.ts). */
 export function hearSender(connections: Connections, row: number, peer: number, segment: Segment): number {
@@ -161,9 +161,12 @@ function noteSyn(connections: Connections, row: number, label: number, segment: 
   if (isRepeat && after(e.sndNxt[row]!, (segment.sequence + 1) | 0)) {
     c.mode[sender] = MODE_LOSS;
     c.point[sender] = e.sndNxt[row]!;
+    c.marks[sender]! &= ~SENDER_GOES_UP;
   }
   c.lastDataSentAt[sender] = segment.timeNs;
-  insertSegment(senders, sender, segment, segment.timeNs, 0);
+  // No round trip is measured by one that was sent twice (Karn).
+  const marks = label === LABEL_RETRANSMISSION ? SEGMENT_IS_REPEAT : 0;
+  insertSegment(senders, sender, segment, segment.timeNs, marks);
 }
 
 /** Bytes below the highest: overtaken ones, or ones sent again. */
@@ -196,7 +199,6 @@ function noteBelow(
   else if (entry >= 0 && isRepeat) renew(connections, entry, segment, sent);
   if (isRepeat) {
     c.lastDataSentAt[sender] = sent;
-    c.lastRepeatAt[sender] = segment.timeNs;
     c.lastRepeatStart[sender] = start;
     c.marks[sender]! |= SENDER_GOES_UP;
   }
@@ -223,13 +225,13 @@ function revealRepeat(connections: Connections, row: number, entry: number, with
       row,
       frame,
       withSack ? CAUSE_TAIL_LOSS_PROBE : CAUSE_RTO,
-      (ints[at + 1]! - ints[at]!) | 0,
+      distance(ints[at + END]!, ints[at + START]!),
     );
   noteHiddenRepeat(
     connections,
     row,
-    ints[at]!,
-    ints[at + 1]!,
+    ints[at + START]!,
+    ints[at + END]!,
     ints[at + FIRST_TSVAL]!,
     wides[entry * SEGMENT_WIDES + FIRST_AT]!,
     frame,

@@ -29,6 +29,7 @@ import { HOLES_PER_DIRECTION } from "./hole-pool.js";
 import { badSteps, goodSteps, idDistance, packSteps, wideSteps } from "./ip-id-steps.js";
 import { COPY_BY_CAPTURE, COPY_UNDECIDED } from "./recent-copies.js";
 import { roundTripNs } from "./round-trip.js";
+import { ETHERNET_PAYLOAD, fullPayload } from "./senders.js";
 import { isDuplicateOfUnseen, isPeerUnseen, noteReportedGap } from "./unseen-direction.js";
 
 /** A hole below the first captured byte of a connection that began before the capture: nobody knows how deep. */
@@ -262,7 +263,7 @@ function remember(connections: Connections, row: number, label: number, segment:
   if (segment.ipId !== 0 && !(segment.flags & RST)) judgeIpId(connections, row, label, segment);
   if (segment.flags & ACK && !(segment.flags & RST)) {
     e.lastAck[row] = segment.acknowledgment;
-    if (!(e.marks[row]! & MARK_HAS_ACKED) || after(segment.acknowledgment, e.ackSent[row]!)) {
+    if (isAckNew(e, row, segment)) {
       e.ackSent[row] = segment.acknowledgment;
       e.marks[row]! |= MARK_HAS_ACKED;
     }
@@ -297,7 +298,7 @@ export function judgeIpId(connections: Connections, row: number, label: number, 
   const isNewest =
     label === LABEL_NEW ||
     label === LABEL_AFTER_GAP ||
-    (segment.length === 0 && label === LABEL_NONE && after(segment.acknowledgment, e.ackSent[row]!));
+    (segment.length === 0 && label === LABEL_NONE && isAckNew(e, row, segment));
   if (last >= 0) {
     const steps = idDistance(segment.ipId, last);
     if (isNewest) {
@@ -319,6 +320,11 @@ export function judgeIpId(connections: Connections, row: number, label: number, 
   noteSpannedIds(connections, row, segment);
 }
 
+/** Whether it acknowledges more than its sender did before: its first acknowledgment does. */
+function isAckNew(e: Connections["endpoints"], row: number, segment: Segment): boolean {
+  return !(e.marks[row]! & MARK_HAS_ACKED) || after(segment.acknowledgment, e.ackSent[row]!);
+}
+
 /** Packet numbers that the newest packet used beyond its first. */
 function spannedIds(connections: Connections, row: number): number {
   const sender = connections.endpoints.sender[row]!;
@@ -327,12 +333,12 @@ function spannedIds(connections: Connections, row: number): number {
 
 /** A packet that holds several segments has used a number for each of them when it left. */
 function noteSpannedIds(connections: Connections, row: number, segment: Segment): void {
-  const { spannedIds, largestPayload } = connections.senders.columns;
+  const { spannedIds } = connections.senders.columns;
   const sender = connections.endpoints.sender[row]!;
   if (sender === 0) return;
-  const size = largestPayload[sender]! || 1460;
+  const size = fullPayload(connections.senders, sender);
   spannedIds[sender] =
-    segment.payloadLength > Math.max(size, 1460) ? Math.ceil(segment.payloadLength / size) - 1 : 0;
+    segment.payloadLength > ETHERNET_PAYLOAD ? Math.ceil(segment.payloadLength / size) - 1 : 0;
 }
 
 /** A packet number this far ahead is still taken for the newest of a segment that may be older. */

@@ -2,15 +2,15 @@
  * Whether a retransmission was needless: its bytes had arrived, or were about to.
  *
  * Told afterwards, by what comes back: a duplicate SACK (RFC 2883), the echo of the original's TSval (Eifel, RFC 3522),
- * the original itself, an acknowledgment that comes too soon or jumps too far. The last eight repeats and copies of each
- * sender are remembered.
+ * the original itself, an acknowledgment that comes too soon or jumps too far. The last `REPEATS` repeats and copies of
+ * each sender are remembered.
  */
 import { LABEL_RETRANSMISSION } from "../report/labels.js";
 import { after, before, distance } from "../tcp/sequence.js";
 import type { Segment } from "../wire/segment.js";
 import type { Connections } from "./connections.js";
 import { isSacked } from "./sack-ranges.js";
-import { fullRttNs, REPEATS, SENDER_HAS_REPEATED, type Senders } from "./senders.js";
+import { fullPayload, fullRttNs, REPEATS, SENDER_HAS_REPEATED, type Senders } from "./senders.js";
 
 const REPEAT_INTS = 4;
 const START = 0;
@@ -61,7 +61,7 @@ export function noteRepeat(
     (before(segment.acknowledgment, e.ackSent[row]!) ? IS_OVERTAKEN : 0);
   wides[entry * REPEAT_WIDES + AT] = segment.timeNs;
   wides[entry * REPEAT_WIDES + FRAME] = segment.number;
-  if (c.repeatsCount[sender] === 1 || after(end, c.repeatsEnd[sender]!)) c.repeatsEnd[sender] = end;
+  raiseEnd(connections, row, end);
   if (label !== LABEL_RETRANSMISSION) return;
   if (!after(end, e.sndUna[row]!) || isSacked(senders, sender, segment.sequence, end)) {
     ints[at + MARKS]! |= IS_ACKNOWLEDGED;
@@ -69,11 +69,21 @@ export function noteRepeat(
   }
 }
 
+/** `repeatsEnd` is at least `end`. One that is acknowledged counts no more: the numbers may have gone round since. */
+function raiseEnd({ endpoints: e, senders }: Connections, row: number, end: number): void {
+  const sender = e.sender[row]!;
+  const { repeatsCount, repeatsEnd } = senders.columns;
+  const isOut = repeatsCount[sender]! > 1 && after(repeatsEnd[sender]!, e.sndUna[row]!);
+  if (!isOut || after(end, repeatsEnd[sender]!)) repeatsEnd[sender] = end;
+}
+
 /** The original of bytes that were repeated has come after all: [start, end). */
 export function noteLateOriginal(connections: Connections, row: number, start: number, end: number): void {
   const { senders, endpoints } = connections;
   const { ints } = senders.repeats;
-  const [first, count] = remembered(senders, endpoints.sender[row]!);
+  const sender = endpoints.sender[row]!;
+  const first = senders.columns.repeatsAt[sender]!;
+  const count = remembered(senders, sender);
   for (let entry = first; entry < first + count; entry++) {
     const at = entry * REPEAT_INTS;
     if (ints[at + MARKS]! & (IS_COPY | IS_NEEDLESS)) continue;
@@ -104,12 +114,13 @@ export function noteHiddenRepeat(
   ints[entry * REPEAT_INTS + MARKS] = HAS_TSVAL | (after(end, e.sndUna[row]!) ? 0 : IS_ACKNOWLEDGED);
   wides[entry * REPEAT_WIDES + AT] = at;
   wides[entry * REPEAT_WIDES + FRAME] = frame;
+  raiseEnd(connections, row, end);
   markNeedless(connections, row, entry);
 }
 
 /**
  * The peer acknowledges, and reports the segment's SACK blocks from `firstBlock` on: repeats of the endpoint at `row`
- * that this covers. `una`: the highest acknowledgment before; `hasAdvanced`: this is higher.
+ * that this covers. `hasAdvanced`: the number is higher than any before.
  */
 export function judgeAcknowledged(
   connections: Connections,
@@ -122,13 +133,15 @@ export function judgeAcknowledged(
   const { senders, endpoints: e } = connections;
   const sender = e.sender[row]!;
   if (!after(senders.columns.repeatsEnd[sender]!, e.sndUna[row]!)) return;
-  const [first, count] = remembered(senders, sender);
+  const first = senders.columns.repeatsAt[sender]!;
+  const count = remembered(senders, sender);
   const { ints, wides } = senders.repeats;
   const minRtt = senders.columns.minRttNs[sender]!;
   for (let entry = first; entry < first + count; entry++) {
     const at = entry * REPEAT_INTS;
     if (ints[at + MARKS]! & (IS_NEEDLESS | IS_ACKNOWLEDGED)) continue;
-    const [start, end] = [ints[at + START]!, ints[at + END]!];
+    const start = ints[at + START]!;
+    const end = ints[at + END]!;
     const isCumulative = !after(end, segment.acknowledgment);
     if (!isCumulative && !reports(segment, firstBlock, start, end)) continue;
     ints[at + MARKS]! |= IS_ACKNOWLEDGED;
@@ -169,7 +182,8 @@ export function judgeJump(connections: Connections, row: number, segment: Segmen
   const una = e.sndUna[row]!;
   const { acknowledgment } = segment;
   if (!after(acknowledgment, c.repeatedEnd[sender]!) || !after(c.repeatedEnd[sender]!, una)) return;
-  const [first, count] = remembered(senders, sender);
+  const first = senders.columns.repeatsAt[sender]!;
+  const count = remembered(senders, sender);
   const { ints, wides } = senders.repeats;
   const recent = 2 * fullRttNs(senders, sender) + 50e6;
   for (let entry = first; entry < first + count; entry++) {
@@ -215,7 +229,8 @@ export function judgeDuplicateSack(
 function areAllReported(senders: Senders, sender: number): boolean {
   const { ints, wides } = senders.repeats;
   const since = senders.columns.repairSince[sender]!;
-  const [first, count] = remembered(senders, sender);
+  const first = senders.columns.repeatsAt[sender]!;
+  const count = remembered(senders, sender);
   for (let entry = first; entry < first + count; entry++) {
     if (ints[entry * REPEAT_INTS + MARKS]! & (IS_COPY | HAS_DSACK)) continue;
     if (wides[entry * REPEAT_WIDES + AT]! >= since) return false;
@@ -223,10 +238,9 @@ function areAllReported(senders: Senders, sender: number): boolean {
   return true;
 }
 
-/** First entry and number of what is remembered. */
-function remembered(senders: Senders, sender: number): [number, number] {
-  const { repeatsAt, repeatsCount } = senders.columns;
-  return [repeatsAt[sender]!, Math.min(repeatsCount[sender]!, REPEATS)];
+/** How many repeats and copies of the sender are remembered, from `repeatsAt` on. */
+function remembered(senders: Senders, sender: number): number {
+  return Math.min(senders.columns.repeatsCount[sender]!, REPEATS);
 }
 
 function markNeedless(connections: Connections, row: number, entry: number): void {
@@ -240,8 +254,9 @@ function markNeedless(connections: Connections, row: number, entry: number): voi
 /** Bytes of a SACK block that a receiver may report twice: two full segments, or less. */
 export function isDuplicateReport(senders: Senders, sender: number, segment: Segment, una: number): boolean {
   const edges = segment.sackEdges;
-  const [start, end] = [edges[0]!, edges[1]!];
-  const most = 2 * (senders.columns.largestPayload[sender]! || 1460);
+  const start = edges[0]!;
+  const end = edges[1]!;
+  const most = 2 * fullPayload(senders, sender);
   if (!after(end, segment.acknowledgment)) return before(start, una) || distance(end, start) <= most;
   return segment.sackBlocks > 1 && !before(start, edges[2]!) && !after(end, edges[3]!);
 }

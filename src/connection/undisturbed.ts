@@ -22,7 +22,7 @@ import {
   MARK_WINDOW_ZERO,
   STRIDE,
 } from "./columns.js";
-import { type Connections, PAIR, usesSack } from "./connections.js";
+import { type Connections, PAIR, peerOf, usesSack } from "./connections.js";
 import { hear } from "./hearing.js";
 import { mayLackRepeat } from "./inferred.js";
 import { idDistance } from "./ip-id-steps.js";
@@ -30,6 +30,7 @@ import { MOST_RECENT_PAYLOAD, RECENT } from "./recent-packets.js";
 import { addPrint } from "./recent-prints.js";
 import { measureLoop, noteEcho, sentAt } from "./sender-clock.js";
 import {
+  ETHERNET_PAYLOAD,
   fullRttNs,
   MODE_OPEN,
   SENDER_HAS_HEARD,
@@ -125,28 +126,37 @@ function isCalm(connections: Connections, row: number): boolean {
   );
 }
 
-/** Both ends are followed as senders from here on: what the last packets tell of them is caught up with. */
+/**
+ * Both ends are followed as senders from here on: what the last packets tell of them is caught up with. Lost for good are
+ * round trips shorter than the handshake's that were measured before those, how far the clocks ran ahead, and which
+ * packets came before: a copy of one of them is told by its numbers alone.
+ */
 export function beginFollowing(connections: Connections, connection: number): void {
-  const { endpoints: e, senders, recent } = connections;
+  const { columns, endpoints: e, senders, recent } = connections;
   const place = connection / PAIR;
   const count = connections.packetsOf(connection);
   let first = Math.max(0, count - RECENT);
   if (e.sender[connection] === 0) {
     e.sender[connection] = senders.take();
     e.sender[connection + STRIDE] = e.sender[connection]! + SENDER_STRIDE;
+    una.fill(0);
     if (first > 0) takeHistory(connections, connection, place, first);
   } else {
     const { restsSince } = senders.columns;
-    first = Math.max(first, restsSince[e.sender[connection]!]! - 1);
+    const restedAt = restsSince[e.sender[connection]!]! - 1;
     restsSince[e.sender[connection]!] = 0;
-    takeUna(connections, connection, place, first, count);
+    if (restedAt < first) takeSides(connections, connection, place, first);
+    else {
+      first = restedAt;
+      takeUna(connections, connection, place, first, count);
+    }
   }
   const withSack = usesSack(connections, connection);
   for (let nth = first; nth < count; nth++) {
     const isFromServer = recent.read(place, nth, packet);
     const row = isFromServer ? connection + STRIDE : connection;
     const sender = e.sender[row]!;
-    if (!(packet.flags & RST)) catchUp(connections, row, row ^ STRIDE, withSack);
+    if (!(packet.flags & RST)) catchUp(connections, row, peerOf(columns, row), withSack);
     addPrint(senders, sender, packet);
   }
 }
@@ -157,17 +167,29 @@ const una = new Int32Array(2);
 
 /** What came before the last packets, the first of which is the `first` one: a handshake, and acknowledgments. */
 function takeHistory(connections: Connections, connection: number, place: number, first: number): void {
-  const { endpoints: e, senders } = connections;
-  const c = senders.columns;
+  const { endpoints: e } = connections;
   const server = connection + STRIDE;
   takeRoundTrip(connections, connection, server, e.synAt[server]! - e.answeredAt[connection]!);
   takeRoundTrip(connections, server, connection, e.establishedAt[connection]! - e.lastSynAt[server]!);
+  takeSides(connections, connection, place, first);
+}
+
+/** When each side sent last and what it had heard, before the last packets: the `first` one and those after it. */
+function takeSides(connections: Connections, connection: number, place: number, first: number): void {
+  const { columns, endpoints: e, senders } = connections;
+  const c = senders.columns;
   takeUna(connections, connection, place, first, first + RECENT);
-  for (const [side, row] of [connection, server].entries()) {
-    if (!(e.marks[row ^ STRIDE]! & MARK_HAS_ACKED)) continue;
+  for (let row = connection; row <= connection + STRIDE; row += STRIDE) {
     const sender = e.sender[row]!;
+    // Of a side that none of the last packets is of.
+    c.lastSentAt[sender] = e.lastAt[row]!;
+    if (e.lastDataAt[row]! >= 0) {
+      c.lastDataSentAt[sender] = e.lastDataAt[row]!;
+      c.highestSentAt[sender] = e.lastDataAt[row]!;
+    }
+    if (!(e.marks[peerOf(columns, row)]! & MARK_HAS_ACKED)) continue;
     c.marks[sender]! |= SENDER_IS_ACKED | SENDER_HAS_HEARD;
-    c.heardUna[sender] = una[side]!;
+    c.heardUna[sender] = una[row & STRIDE ? 1 : 0]!;
     c.heardAckAt[sender] = packet.timeNs;
     c.heardAdvanceAt[sender] = packet.timeNs;
   }
@@ -181,11 +203,13 @@ function takeUna(
   first: number,
   count: number,
 ): void {
-  const { endpoints: e, recent } = connections;
+  const { columns, endpoints: e, recent } = connections;
+  const server = connection + STRIDE;
   una[0] = e.sndUna[connection]!;
-  una[1] = e.sndUna[connection + STRIDE]!;
+  una[1] = e.sndUna[server]!;
   for (let nth = count - 1; nth >= first; nth--) {
-    const side = recent.read(place, nth, packet) ? 0 : 1;
+    const sent = recent.read(place, nth, packet) ? server : connection;
+    const side = peerOf(columns, sent) & STRIDE ? 1 : 0;
     if (packet.flags & ACK && !(packet.flags & RST)) una[side] = packet.acknowledgment;
   }
 }
@@ -204,7 +228,8 @@ function takeRoundTrip(connections: Connections, row: number, peer: number, leg:
 /** One of the last packets: the next bytes in order, an acknowledgment, or both. */
 function catchUp(connections: Connections, row: number, peer: number, withSack: boolean): void {
   const { senders, endpoints: e } = connections;
-  const [sender, other] = [e.sender[row]!, e.sender[peer]!];
+  const sender = e.sender[row]!;
+  const other = e.sender[peer]!;
   const isSyn = (packet.flags & SYN) !== 0;
   const sent = packet.hasTimestamps && !isSyn ? sentAt(senders, sender, packet) : packet.timeNs;
   hear(senders, sender, packet, sent, e.sndNxt[row]!, withSack);
@@ -228,6 +253,3 @@ function catchUp(connections: Connections, row: number, peer: number, withSack: 
   c.lastSentAt[sender] = sent;
   c.elicitedThen[sender] = c.elicited[other]!;
 }
-
-/** Largest payload of a single segment on ordinary links. */
-const ETHERNET_PAYLOAD = 1460;

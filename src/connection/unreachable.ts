@@ -1,12 +1,14 @@
 /**
  * ICMP errors that answer a connection attempt (RFC 792, RFC 4443; RFC 9293 §3.9.2.2).
  *
- * Only destination-unreachable messages end an attempt in the eyes of a user; everything else is counted elsewhere.
+ * Only destination-unreachable messages end an attempt in the eyes of a user; "fragmentation needed" is path MTU
+ * discovery, not a dead end (path-mtu.ts); everything else is counted elsewhere.
  */
 import type { Segment } from "../wire/segment.js";
 import { connectionOf, MARK_SEEN, STRIDE } from "./columns.js";
 import { WAS_UNREACHABLE } from "./connections.js";
 import { packetName } from "./packet-names.js";
+import { isTooBig, noteTooBig } from "./path-mtu.js";
 import type { Tracker } from "./tracker.js";
 
 export interface Unreachable {
@@ -24,8 +26,6 @@ export interface Unreachable {
 const MOST_KEPT = 100_000;
 const DESTINATION_UNREACHABLE_V4 = 3;
 const DESTINATION_UNREACHABLE_V6 = 1;
-/** ICMPv4 code 4, "fragmentation needed", is path MTU discovery, not a dead end (RFC 1191). */
-const FRAGMENTATION_NEEDED = 4;
 
 /** Notes the error if it quotes the attempt of the connection's opener; false where it says nothing about it. */
 export function noteUnreachable(tracker: Tracker, row: number, quoted: Segment): boolean {
@@ -33,7 +33,11 @@ export function noteUnreachable(tracker: Tracker, row: number, quoted: Segment):
   const connection = connectionOf(row);
   const isV4 = quoted.ipVersion === 4;
   const type = isV4 ? DESTINATION_UNREACHABLE_V4 : DESTINATION_UNREACHABLE_V6;
-  if (quoted.icmpType !== type || (isV4 && quoted.icmpCode === FRAGMENTATION_NEEDED)) return true;
+  if (isTooBig(quoted)) {
+    noteTooBig(tracker.connections, row, quoted);
+    return true;
+  }
+  if (quoted.icmpType !== type) return true;
   if (row & STRIDE || endpoints.marks[row + STRIDE]! & MARK_SEEN) return true;
   columns.marks[connection]! |= WAS_UNREACHABLE;
   tracker.connections.forgetRepeats(row);

@@ -73,6 +73,8 @@ const SPURIOUS: readonly (readonly [name: string, steps: readonly Step[], repeat
   ["reported by SACK before", [...WITH_SACK, ...data(3), sacks(1, 101, 201, 300), again(101, 5)], 7, true],
   ["DSACK", [...WITH_SACK, ...data(1), again(1, 240), s("ACK", { ack: 101, after: 5 }), sacks(101, 1, 101, 15)], 4, true],
   ["no DSACK", [...WITH_SACK, ...data(1), again(1, 240), s("ACK", { ack: 101, after: 15 })], 4, false],
+  ["a keep-alive's byte comes back as a DSACK", [...WITH_SACK, ...data(1), again(1, 240), s("ACK", { ack: 101 }), c("ACK", { seq: 100, bytes: 1, after: 9000 }), sacks(101, 100, 101, 20)], 4, false],
+  ["a DSACK of one byte that was no probe's", [...WITH_SACK, c("ACK", { bytes: 1, after: 1 }), c("ACK", { seq: 1, bytes: 1, after: 240 }), s("ACK", { ack: 2, after: 5 }), sacks(2, 1, 2, 15)], 4, true],
   ["its ACK echoes the original (Eifel)", [...HANDSHAKE.map((step, i) => ({ ...step, ts: [i, i] as const })), c("ACK", { bytes: 100, ts: [10, 1] }), again(1, 300, { ts: [310, 1] }), s("ACK", { ack: 101, after: 15, ts: [320, 10] })], 4, true],
   ["its ACK echoes the repeat", [...HANDSHAKE.map((step, i) => ({ ...step, ts: [i, i] as const })), c("ACK", { bytes: 100, ts: [10, 1] }), again(1, 300, { ts: [310, 1] }), s("ACK", { ack: 101, after: 15, ts: [320, 310] })], 4, false],
 ];
@@ -126,5 +128,110 @@ describe("repeats whose every earlier copy was lost before the capture point", (
   it("are not told of a host whose numbers belong to many connections", async () => {
     const steps = [request(110, 1), request(130, 1), request(155, 1), s("ACK", { ack: 301 })];
     expect((await segmentsOf([...WITH_SACK, ...steps, request(170, 260)])).at(-1)).toBe("new");
+  });
+});
+
+describe("segments that are too big for the path", () => {
+  const big = (more: Parameters<typeof c>[1] = {}) => c("ACK", { bytes: 1400, after: 1, ...more });
+  const small = (seq: number, after = 5, bytes = 1000) => c("ACK", { seq, bytes, after });
+  const tooBig = (copyOf: number, version: 4 | 6, more: Parameters<typeof c>[1] = {}) =>
+    s("", { copyOf, after: 5, ...(version === 4 ? { icmpCode: 4 } : { icmpType: 2, icmpCode: 0 }), ...more });
+  const flight = [...WITH_SACK, big(), big()];
+
+  it.each([4, 6] as const)("are sent again, cut smaller, once a router told so (IPv%i)", async (version) => {
+    const pieces = [small(1), small(1001, 1), small(2001, 1, 800)];
+    const told = await segmentsOf([...flight, tooBig(3, version), tooBig(4, version), ...pieces], {
+      version,
+    });
+    expect(told.slice(5)).toEqual(["path-mtu", "path-mtu", "path-mtu"]);
+    // What is lost of the pieces is lost for another reason.
+    const lost = [s("ACK", { ack: 1001, after: 20 }), small(1001, 400)];
+    const all = await segmentsOf([...flight, tooBig(3, version), ...pieces, ...lost], { version });
+    expect(all.at(-1)).toBe("rto");
+    const [record] = await recordsOf([...flight, tooBig(3, version), ...pieces], { version });
+    expect(record!.client).toMatchObject({ retransmissions: 3, retransmittedBytes: 2800 });
+  });
+
+  it.each<readonly [name: string, steps: readonly Step[], told: string]>([
+    ["nobody told so", [...flight, small(1, 300)], "rto"],
+    [
+      "its sender did not listen",
+      [...flight, tooBig(3, 4), c("ACK", { seq: 1, bytes: 1400, after: 300 })],
+      "rto",
+    ],
+    [
+      "told of another connection",
+      [...flight, c("SYN", { clientPort: 9999, seq: 0 }), tooBig(5, 4), small(1, 300)],
+      "rto",
+    ],
+    [
+      "told of what was acknowledged",
+      [...flight, s("ACK", { ack: 1401 }), tooBig(3, 4), small(1401, 300, 1000)],
+      "rto",
+    ],
+    ["the network was out of reach", [...flight, s("", { copyOf: 3, icmpCode: 0 }), small(1, 300)], "rto"],
+    [
+      "the lost one was small before",
+      [
+        ...WITH_SACK,
+        big(),
+        c("ACK", { bytes: 100, after: 1 }),
+        tooBig(3, 4),
+        small(1),
+        small(1001, 1, 400),
+        s("ACK", { ack: 1401, after: 20 }),
+        c("ACK", { seq: 1401, bytes: 100, after: 300 }),
+      ],
+      "rto",
+    ],
+  ])("not where %s", async (_, steps, told) => {
+    expect((await segmentsOf(steps)).at(-1)).toBe(told);
+  });
+});
+
+describe("data of a SYN", () => {
+  const opening = (ack: number) => [
+    c("SYN", { bytes: 100, cookie: 8 }),
+    s("SYN ACK", { ack }),
+    c("ACK", { ack: 1 }),
+  ];
+
+  it("is sent again where the SYN-ACK left it out", async () => {
+    const left = [...opening(1), c("ACK", { seq: 1, bytes: 100, after: 1 })];
+    expect(await segmentsOf(left)).toEqual(["new", "new", "", "fast-open"]);
+    expect((await segmentsOf([...left, c("ACK", { seq: 1, bytes: 100, after: 300 })])).at(-1)).not.toBe(
+      "fast-open",
+    );
+  });
+
+  it("is sent again for its timer where the SYN was, or the SYN-ACK had taken it", async () => {
+    const twice = [
+      c("SYN", { bytes: 100, cookie: 8 }),
+      c("SYN", { seq: 0, after: 1000 }),
+      s("SYN ACK", { ack: 1 }),
+    ];
+    const data = c("ACK", { seq: 1, ack: 1, bytes: 100 });
+    expect((await segmentsOf([...twice, data])).at(-1)).toBe("rto-recovery");
+    expect((await segmentsOf([...opening(101), { ...data, after: 300 }])).at(-1)).not.toBe("fast-open");
+  });
+});
+
+describe("a repeat with new bytes behind it", () => {
+  it.each([
+    ["old bytes alone", 101, 100, 100],
+    ["half of them new", 101, 200, 100],
+    ["and the first of a gap", 1, 300, 200],
+  ])("%s", async (_, seq, bytes, repeated) => {
+    const [record] = await recordsOf([...HANDSHAKE, ...data(2), c("ACK", { seq, bytes, after: 300 })]);
+    expect(record!.client).toMatchObject({ retransmissions: 1, retransmittedBytes: repeated });
+  });
+
+  it("counts the bytes before a new FIN as they are", async () => {
+    const [record] = await recordsOf([
+      ...HANDSHAKE,
+      ...data(2),
+      c("FIN ACK", { seq: 101, bytes: 150, after: 300 }),
+    ]);
+    expect(record!.client).toMatchObject({ retransmissions: 1, retransmittedBytes: 100 });
   });
 });

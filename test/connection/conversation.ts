@@ -55,8 +55,9 @@ export interface Fields {
   serverPort?: number;
   /** Sends the very bytes of an earlier packet again (its place in the list); VLAN, TTL and file may differ. */
   copyOf?: number;
-  /** An ICMP destination-unreachable message with this code, quoting the packet at `copyOf`. */
+  /** An ICMP message with this code, destination unreachable unless `icmpType` is given, quoting the packet at `copyOf`. */
   icmpCode?: number;
+  icmpType?: number;
 }
 
 export interface Step extends Fields {
@@ -222,7 +223,7 @@ function again(step: Step, packet: Bytes, version: 4 | 6): Bytes {
     return copy;
   }
   const quote = packet.slice(0, version === 4 ? 28 : 60);
-  const message = [version === 4 ? 3 : 1, step.icmpCode, 0, 0, 0, 0, 0, 0, ...quote];
+  const message = [step.icmpType ?? (version === 4 ? 3 : 1), step.icmpCode, 0, 0, 0, 0, 0, 0, ...quote];
   return ipPacket(version, step.side, version === 4 ? 1 : 58, 1, 60, message);
 }
 

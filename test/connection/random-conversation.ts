@@ -72,3 +72,62 @@ export const isn: fc.Arbitrary<number> = fc.oneof(
   fc.integer({ min: 2 ** 31 - 3000, max: 2 ** 31 - 1 }),
   fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
 );
+
+/** What else may befall one: it comes after the next one, or it is held up, sent again soon, twice, in one with more. */
+type Fate = Mishap | "overtaken" | "held" | "soon" | "twice" | "grown" | "acknowledged twice";
+const FATES: readonly Fate[] = [
+  ...Array.from({ length: 10 }, (): Fate => "none"),
+  "lost",
+  "again",
+  "overtaken",
+  "held",
+  "soon",
+  "twice",
+  "grown",
+  "acknowledged twice",
+];
+
+/** Several segments at once, and their acknowledgment. */
+const flight: fc.Arbitrary<Part> = fc
+  .tuple(fc.integer({ min: 2, max: 9 }), size, pause, fc.boolean())
+  .map(([count, bytes, after, isFromServer]): Part => {
+    const [from, to] = isFromServer ? [s, c] : [c, s];
+    return [
+      ...Array.from({ length: count }, (_, i) => from("ACK", { bytes, after: i === 0 ? after : 1 })),
+      to("ACK", { after: 20 }),
+    ];
+  });
+
+/** Longer flights, and all that a path and a sender can do to them; every packet has the number its sender gave it. */
+export const tangled: fc.Arbitrary<Step[]> = fc
+  .tuple(
+    fc.array(fc.oneof(part, flight), { minLength: 1, maxLength: 8 }),
+    ending,
+    fc.array(fc.constantFrom(...FATES), { minLength: 30, maxLength: 30 }),
+    fc.boolean(),
+  )
+  .map(([parts, end, fates, withSack]) => {
+    const opening = HANDSHAKE.map((step) => ({ ...step, sackPermitted: withSack && (step.flags & 2) > 0 }));
+    const ids: [number, number] = [100, 7000];
+    // No answer comes sooner than in the handshake: the shortest round trip is known from the start.
+    const steps = numbered([...opening, ...parts.flat(), ...end]).map((step, i, all) => ({
+      ...step,
+      after: step.side === all[i - 1]?.side ? (step.after ?? 10) : Math.max(step.after ?? 10, 10),
+      id: ids[step.side]++,
+    }));
+    const told: Step[] = [];
+    steps.forEach((step, i) => {
+      // The handshake measures the round trip.
+      const fate = i < 3 || step.flags & 4 ? "none" : fates[i % fates.length]!;
+      const renumbered = () => ({ ...step, id: ids[step.side]++ });
+      if (fate === "lost") return;
+      if (fate === "overtaken" && told.length > 1) told.splice(-1, 0, step);
+      else told.push(fate === "held" ? { ...step, after: 300 } : step);
+      if (fate === "again") told.push({ ...renumbered(), after: 250 });
+      if (fate === "soon") told.push({ ...renumbered(), after: 30 });
+      if (fate === "twice") told.push({ ...step, after: 1 });
+      if (fate === "grown") told.push({ ...renumbered(), bytes: (step.bytes ?? 0) + 100, after: 220 });
+      if (fate === "acknowledged twice" && !step.bytes) told.push({ ...renumbered(), after: 1 });
+    });
+    return told;
+  });
