@@ -285,19 +285,16 @@ export function idsCount(connections: Connections, row: number, segment: Segment
 /** Whether the very same packet stands among the endpoint's last ones. */
 export function isSamePacket(connections: Connections, row: number, segment: Segment): boolean {
   const { endpoints: e, recent, senders } = connections;
+  if (e.sender[row]! > 0) return hasPrint(senders, e.sender[row]!, segment);
   const connection = connectionOf(row);
-  if (e.sender[row]! > 0 && hasPrint(senders, e.sender[row]!, segment)) return true;
-  return (
-    !connections.isFollowed(connection) &&
-    recent.has(connection / PAIR, connections.packetsOf(connection), row !== connection, segment)
-  );
+  return recent.has(connection / PAIR, connections.packetsOf(connection), row !== connection, segment);
 }
 
 /** Whether the very same packet is the endpoint's newest. */
 export function isNewestPacket(connections: Connections, row: number, segment: Segment): boolean {
   const { endpoints: e, recent, senders } = connections;
+  if (e.sender[row]! > 0) return isNewestPrint(senders, e.sender[row]!, segment);
   const connection = connectionOf(row);
-  if (connections.isFollowed(connection)) return isNewestPrint(senders, e.sender[row]!, segment);
   return recent.isNewest(connection / PAIR, connections.packetsOf(connection), row !== connection, segment);
 }
 

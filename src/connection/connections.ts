@@ -268,17 +268,12 @@ export class Connections {
     return packets[connection]! + packets[connection + STRIDE]!;
   }
 
-  /** Whether the ends are followed as senders now: they have been disturbed, and that has not come to rest. */
-  isFollowed(connection: number): boolean {
-    const sender = this.endpoints.sender[connection]!;
-    return sender > 0 && this.senders.columns.restsSince[sender] === 0;
-  }
-
   /** Notes the segment among the last packets of the endpoint at `row`, before it is counted. */
   remember(row: number, segment: Segment): void {
-    const connection = connectionOf(row);
-    if (this.isFollowed(connection)) addPrint(this.senders, this.endpoints.sender[row]!, segment);
+    const sender = this.endpoints.sender[row]!;
+    if (sender > 0) addPrint(this.senders, sender, segment);
     else {
+      const connection = connectionOf(row);
       const { sndNxt, sndUna, flightStart } = this.endpoints;
       // Nothing was on the way before it.
       if (segment.length > 0 && ((sndNxt[row]! - segment.length) | 0) === sndUna[row])

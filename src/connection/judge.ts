@@ -20,7 +20,7 @@ export function judge(connections: Connections, row: number, peer: number, segme
   connections.isInferred = false;
   connections.newBytes = 0;
   if (segment.flags & RST) return classify(connections, row, peer, segment);
-  if (!connections.isFollowed(connectionOf(row))) {
+  if (connections.endpoints.sender[row] === 0) {
     const label = undisturbedLabel(connections, row, peer, segment);
     if (label >= 0) return label;
     beginFollowing(connections, connectionOf(row));

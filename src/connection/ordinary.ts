@@ -30,7 +30,7 @@ import { MOST_RECENT_PAYLOAD } from "./recent-packets.js";
 import { countExtraSegments } from "./segment-limit.js";
 import { hearSender, observeSender } from "./sending.js";
 import { judgeIpId } from "./sequence-space.js";
-import { comesToRest, isTooMuchOnTheWay } from "./undisturbed.js";
+import { isTooMuchOnTheWay } from "./undisturbed.js";
 
 const NEEDED = MARK_SEEN | MARK_HAS_ACKED;
 const UNWANTED = MARK_WINDOW_ZERO | MARK_PROBED | MARK_SYN_ACK_DOUBTED;
@@ -75,11 +75,10 @@ export function observeOrdinary(
   // 5. Its clock and its packet number go forward.
   const hasTimestamps = (marks & MARK_HAS_TIMESTAMPS) !== 0;
   if (segment.hasTimestamps !== hasTimestamps) return -1;
-  const isFollowed =
-    e.sender[row]! > 0 &&
-    connections.isFollowed(connectionOf(row)) &&
-    !comesToRest(connections, row, peer, segment);
-  if (!isFollowed && (isTooMuchOnTheWay(connections, row, peer) || payloadLength > MOST_RECENT_PAYLOAD))
+  if (
+    e.sender[row] === 0 &&
+    (isTooMuchOnTheWay(connections, row, peer) || payloadLength > MOST_RECENT_PAYLOAD)
+  )
     return -1;
   if (hasTimestamps && ((segment.tsVal - e.tsVal[row]!) | 0) < 0) return -1;
   // The first payload without a packet number tells its interface (systematic-copies.ts).
@@ -93,7 +92,7 @@ export function observeOrdinary(
   }
 
   const label = payloadLength > 0 ? LABEL_NEW : LABEL_NONE;
-  if (isFollowed)
+  if (e.sender[row]! > 0)
     observeSender(connections, row, peer, label, segment, hearSender(connections, row, peer, segment));
   if (segment.ipId !== 0) judgeIpId(connections, row, label, segment);
 

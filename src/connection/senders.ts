@@ -57,8 +57,6 @@ const WIDES = {
   heardSentAt: "Latest sending among the segments known as delivered (RFC 8985 §6.2); -Infinity none.",
   timeoutAt: "Its last timeout; -Infinity none.",
   repairSince: "First repeat since the mode was last open.",
-  restsSince:
-    "In the client's row: 1 + packets of the connection when following it came to rest (undisturbed.ts); 0 not.",
   lastSentAt: "Sending of its newest packet.",
   lastDataSentAt: "Sending of its newest data, repeats included; -Infinity none.",
   highestSentAt: "Sending of its highest data.",

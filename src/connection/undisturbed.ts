@@ -29,15 +29,7 @@ import { idDistance } from "./ip-id-steps.js";
 import { MOST_RECENT_PAYLOAD, RECENT } from "./recent-packets.js";
 import { addPrint } from "./recent-prints.js";
 import { measureLoop, noteEcho, sentAt } from "./sender-clock.js";
-import {
-  ETHERNET_PAYLOAD,
-  fullRttNs,
-  MODE_OPEN,
-  SENDER_HAS_HEARD,
-  SENDER_IS_ACKED,
-  SENDER_PROBE_OPEN,
-  SENDER_STRIDE,
-} from "./senders.js";
+import { ETHERNET_PAYLOAD, SENDER_HAS_HEARD, SENDER_IS_ACKED, SENDER_STRIDE } from "./senders.js";
 import { insertSegment } from "./sent-segments.js";
 
 const DISTURBED = -1;
@@ -96,62 +88,21 @@ function isFlightLong(connections: Connections, row: number, count: number): boo
 }
 
 /**
- * Whether following the two can rest from this segment on, the next bytes or an acknowledgment: what was disturbed is
- * repaired, and nothing but the segment itself is on the way. What is known of both stays; the next disturbance finds the
- * last packets as it does in a connection that was never followed.
- */
-export function comesToRest(connections: Connections, row: number, peer: number, segment: Segment): boolean {
-  const { endpoints: e, senders } = connections;
-  if (row === peer) return false;
-  if (e.sndNxt[row] !== e.sndUna[row] || segment.acknowledgment !== e.sndNxt[peer]) return false;
-  if (!isCalm(connections, row) || !isCalm(connections, peer)) return false;
-  // After a pause as long as the round trip no acknowledgment from before is still on its way.
-  if (segment.timeNs - e.lastAt[row]! < fullRttNs(senders, e.sender[row]!)) return false;
-  const connection = connectionOf(row);
-  senders.columns.restsSince[e.sender[connection]!] = 1 + connections.packetsOf(connection);
-  return true;
-}
-
-/** Nothing is being repaired or probed, and every repeat was acknowledged. */
-function isCalm(connections: Connections, row: number): boolean {
-  const { endpoints: e, senders } = connections;
-  const c = senders.columns;
-  const sender = e.sender[row]!;
-  return (
-    c.mode[sender] === MODE_OPEN &&
-    !(c.marks[sender]! & SENDER_PROBE_OPEN) &&
-    c.sacksCount[sender] === 0 &&
-    e.holes[row]! < 0 &&
-    (c.repeatsCount[sender] === 0 || !after(c.repeatsEnd[sender]!, e.sndUna[row]!))
-  );
-}
-
-/**
  * Both ends are followed as senders from here on: what the last packets tell of them is caught up with. Lost for good are
  * round trips shorter than the handshake's that were measured before those, how far the clocks ran ahead, and which
  * packets came before: a copy of one of them is told by its numbers alone.
  */
 export function beginFollowing(connections: Connections, connection: number): void {
   const { columns, endpoints: e, senders, recent } = connections;
+  if (e.sender[connection]! > 0) return;
+  e.sender[connection] = senders.take();
+  e.sender[connection + STRIDE] = e.sender[connection]! + SENDER_STRIDE;
+  const withSack = usesSack(connections, connection);
   const place = connection / PAIR;
   const count = connections.packetsOf(connection);
-  let first = Math.max(0, count - RECENT);
-  if (e.sender[connection] === 0) {
-    e.sender[connection] = senders.take();
-    e.sender[connection + STRIDE] = e.sender[connection]! + SENDER_STRIDE;
-    una.fill(0);
-    if (first > 0) takeHistory(connections, connection, place, first);
-  } else {
-    const { restsSince } = senders.columns;
-    const restedAt = restsSince[e.sender[connection]!]! - 1;
-    restsSince[e.sender[connection]!] = 0;
-    if (restedAt < first) takeSides(connections, connection, place, first);
-    else {
-      first = restedAt;
-      takeUna(connections, connection, place, first, count);
-    }
-  }
-  const withSack = usesSack(connections, connection);
+  const first = Math.max(0, count - RECENT);
+  una.fill(0);
+  if (first > 0) takeHistory(connections, connection, place, first);
   for (let nth = first; nth < count; nth++) {
     const isFromServer = recent.read(place, nth, packet);
     const row = isFromServer ? connection + STRIDE : connection;
@@ -167,19 +118,20 @@ const una = new Int32Array(2);
 
 /** What came before the last packets, the first of which is the `first` one: a handshake, and acknowledgments. */
 function takeHistory(connections: Connections, connection: number, place: number, first: number): void {
-  const { endpoints: e } = connections;
+  const { columns, endpoints: e, senders, recent } = connections;
+  const c = senders.columns;
   const server = connection + STRIDE;
   takeRoundTrip(connections, connection, server, e.synAt[server]! - e.answeredAt[connection]!);
   takeRoundTrip(connections, server, connection, e.establishedAt[connection]! - e.lastSynAt[server]!);
-  takeSides(connections, connection, place, first);
-}
-
-/** When each side sent last and what it had heard, before the last packets: the `first` one and those after it. */
-function takeSides(connections: Connections, connection: number, place: number, first: number): void {
-  const { columns, endpoints: e, senders } = connections;
-  const c = senders.columns;
-  takeUna(connections, connection, place, first, first + RECENT);
-  for (let row = connection; row <= connection + STRIDE; row += STRIDE) {
+  // Acknowledged before was no more than the first of them says; without one of them nothing has changed since.
+  una[0] = e.sndUna[connection]!;
+  una[1] = e.sndUna[server]!;
+  for (let nth = first + RECENT - 1; nth >= first; nth--) {
+    const sent = recent.read(place, nth, packet) ? server : connection;
+    const side = peerOf(columns, sent) & STRIDE ? 1 : 0;
+    if (packet.flags & ACK && !(packet.flags & RST)) una[side] = packet.acknowledgment;
+  }
+  for (let row = connection; row <= server; row += STRIDE) {
     const sender = e.sender[row]!;
     // Of a side that none of the last packets is of.
     c.lastSentAt[sender] = e.lastAt[row]!;
@@ -192,25 +144,6 @@ function takeSides(connections: Connections, connection: number, place: number, 
     c.heardUna[sender] = una[row & STRIDE ? 1 : 0]!;
     c.heardAckAt[sender] = packet.timeNs;
     c.heardAdvanceAt[sender] = packet.timeNs;
-  }
-}
-
-/** Acknowledged before was no more than the first of the packets says; without one of them nothing has changed since. */
-function takeUna(
-  connections: Connections,
-  connection: number,
-  place: number,
-  first: number,
-  count: number,
-): void {
-  const { columns, endpoints: e, recent } = connections;
-  const server = connection + STRIDE;
-  una[0] = e.sndUna[connection]!;
-  una[1] = e.sndUna[server]!;
-  for (let nth = count - 1; nth >= first; nth--) {
-    const sent = recent.read(place, nth, packet) ? server : connection;
-    const side = peerOf(columns, sent) & STRIDE ? 1 : 0;
-    if (packet.flags & ACK && !(packet.flags & RST)) una[side] = packet.acknowledgment;
   }
 }
 
