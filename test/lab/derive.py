@@ -46,7 +46,7 @@ def remap(d, cap, dst, mp):
 def derive(base, name, note, keep_for, caps=("client", "server"), seed=1):
     d, dst = os.path.join(OUT, base), os.path.join(OUT, name)
     if not os.path.exists(os.path.join(d, "truth.json")):
-        return print(name, "skipped: no", base)
+        return
     os.makedirs(dst, exist_ok=True)
     tr = json.load(open(os.path.join(d, "truth.json")))
     o = {k: tr[k] for k in ("note", "rtt_ms", "offload", "snap", "conns", "retransmissions", "probes", "clock")}
