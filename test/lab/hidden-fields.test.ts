@@ -9,7 +9,8 @@ import { type Hideable, hideFields } from "./scoring/hidden-fields.js";
 
 const RECORDED = fileURLToPath(new URL("./recorded/", import.meta.url));
 const hasTshark = spawnSync("tshark", ["--version"]).status === 0;
-if (!hasTshark) console.log("left out: reading captures with hidden fields with tshark, which is not installed");
+if (!hasTshark)
+  console.log("left out: reading captures with hidden fields with tshark, which is not installed");
 
 const folder = mkdtempSync(join(tmpdir(), "hidden-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -50,7 +51,13 @@ describe.runIf(hasTshark)("a capture with a field hidden", () => {
     for (const other of Object.keys(OF) as Hideable[]) {
       for (const name of OF[other]) {
         if (other !== hidden) expect(after.get(name)).toBe(before.get(name));
-        else expect(after.get(name)?.replace(/0x0000/g, "").trim()).toBe("");
+        else
+          expect(
+            after
+              .get(name)
+              ?.replace(/0x0000/g, "")
+              .trim(),
+          ).toBe("");
       }
     }
     expect(before.get(OF[hidden][0]!)?.trim()).not.toBe("");
