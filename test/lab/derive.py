@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Makes damaged captures from recorded ones (the kernel truth stays valid, frame numbers are mapped):
-mid-stream captures, one-direction captures, captures with frames lost by the capture itself, and captures of senders
-whose IP identifications say nothing (constant, random)."""
+"""Makes damaged captures (cut_*) from recorded ones (the kernel truth stays valid, frame numbers are mapped): mid-stream
+captures, one-direction captures, captures with frames lost by the capture itself. Altered ones (id_*) hold all frames, of
+senders whose IP identifications say nothing: constant ones, random ones."""
 
 import json, os, random, shutil
 import capfile, truth
@@ -118,8 +118,8 @@ def main():
         derive(b, "cut_data_only_" + b, "only the server's direction kept", oneway("s"))
         derive(b, "cut_acks_only_" + b, "only the client's direction kept", oneway("c"))
     for b in ("loss3_cubic", "reorder_loss", "dup_only"):
-        derive(b, "cut_idconstant_" + b, "every IP identification the same", every, edit=constant_id)
-        derive(b, "cut_idrandom_" + b, "IP identifications at random", every, edit=random_id)
+        derive(b, "id_constant_" + b, "every IP identification the same", every, edit=constant_id)
+        derive(b, "id_random_" + b, "IP identifications at random", every, edit=random_id)
 
 
 if __name__ == "__main__":

@@ -32,12 +32,15 @@ export interface TrueFrame {
 /** A line of conns.tsv, by the names of its columns. */
 export type TrueConnection = Readonly<Record<string, string>>;
 
+/** Copies with frames cut out of them (derive.py) are damaged, those whose identifications were rewritten altered. */
+export const KINDS = ["recorded", "damaged", "altered"] as const;
+export type Kind = (typeof KINDS)[number];
+
 export interface Recording {
   readonly scenario: string;
   readonly point: Point;
   readonly path: string;
-  /** Copies with frames cut out of them (derive.py) are damaged. */
-  readonly kind: "recorded" | "damaged";
+  readonly kind: Kind;
 }
 
 /** The kernel's words for a frame that is sent again. */
@@ -73,10 +76,13 @@ export function recordings(folder: string, globs: readonly string[] = []): Recor
       return POINTS.flatMap((point) => {
         const file = files.find((name) => name.startsWith(`${point}.pcap`));
         if (!file || !findTable(folder, scenario, `${point}.frames.tsv`)) return [];
-        const kind = scenario.startsWith("cut_") ? ("damaged" as const) : ("recorded" as const);
-        return [{ scenario, point, path: join(folder, scenario, file), kind }];
+        return [{ scenario, point, path: join(folder, scenario, file), kind: kindOf(scenario) }];
       });
     });
+}
+
+function kindOf(scenario: string): Kind {
+  return scenario.startsWith("cut_") ? "damaged" : scenario.startsWith("id_") ? "altered" : "recorded";
 }
 
 function findTable(folder: string, scenario: string, name: string): string | null {
