@@ -100,14 +100,31 @@ def tcp(b, wire=0):
     }
 
 
-def write_subset(src, dst, keep):
-    """Copies the frames for which keep(n, bytes, tcp) is true into a new nanosecond pcap; returns {new: old}."""
+def with_ipid(b, ipid):
+    """The Ethernet frame with another IPv4 identification and the header checksum that belongs to it; IPv6 as it is."""
+    if b[12:14] != b"\x08\x00":
+        return b
+    end = 14 + (b[14] & 15) * 4
+    h = bytearray(b[14:end])
+    struct.pack_into("!H", h, 4, ipid)
+    struct.pack_into("!H", h, 10, 0)
+    s = sum(struct.unpack("!%dH" % (len(h) // 2), h))
+    while s >> 16:
+        s = (s & 0xFFFF) + (s >> 16)
+    struct.pack_into("!H", h, 10, ~s & 0xFFFF)
+    return b[:14] + bytes(h) + b[end:]
+
+
+def write_subset(src, dst, keep, edit=lambda b, t: b):
+    """Copies the frames for which keep(n, bytes, tcp) is true, as edit() leaves them, to a nanosecond pcap; returns {new: old}."""
     mp = {}
     with open(dst, "wb") as f:
         f.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1))
         for n, ts, b, w in frames(src):
-            if not keep(n, b, tcp(b, w)):
+            t = tcp(b, w)
+            if not keep(n, b, t):
                 continue
+            b = edit(b, t)
             mp[len(mp) + 1] = n
             f.write(struct.pack("<4I", ts // 1000000000, ts % 1000000000, len(b), w))
             f.write(b)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Makes damaged captures from recorded ones (the kernel truth stays valid, frame numbers are mapped):
-mid-stream captures, one-direction captures, captures with frames lost by the capture itself, local swaps."""
+"""Makes damaged captures (cut_*) from recorded ones (the kernel truth stays valid, frame numbers are mapped): mid-stream
+captures, one-direction captures, captures with frames lost by the capture itself. Altered ones (id_*) hold all frames, of
+senders whose IP identifications say nothing: constant ones, random ones."""
 
 import json, os, random, shutil
 import capfile, truth
@@ -43,10 +44,10 @@ def remap(d, cap, dst, mp):
             f.write("\t".join(p) + "\t" + str(mp[new]) + "\n")
 
 
-def derive(base, name, note, keep_for, caps=("client", "server"), seed=1):
+def derive(base, name, note, keep_for, caps=("client", "server"), seed=1, edit=lambda b, t: b):
     d, dst = os.path.join(OUT, base), os.path.join(OUT, name)
     if not os.path.exists(os.path.join(d, "truth.json")):
-        return print(name, "skipped: no", base)
+        return
     os.makedirs(dst, exist_ok=True)
     tr = json.load(open(os.path.join(d, "truth.json")))
     o = {k: tr[k] for k in ("note", "rtt_ms", "offload", "snap", "conns", "retransmissions", "probes", "clock")}
@@ -62,7 +63,7 @@ def derive(base, name, note, keep_for, caps=("client", "server"), seed=1):
                 removed.append(n)
             return r
 
-        mp = capfile.write_subset(src, os.path.join(dst, cap + ".pcap"), k)
+        mp = capfile.write_subset(src, os.path.join(dst, cap + ".pcap"), k, edit)
         remap(d, cap, dst, mp)
         o["captures"][cap] = {"file": cap + ".pcap", "frames": len(mp)}
         o["removed"][cap] = removed
@@ -91,6 +92,22 @@ def oneway(host):
     return f
 
 
+def every(rng, cap, src):
+    return lambda n, b, t: True
+
+
+def constant_id(b, t):
+    return capfile.with_ipid(b, 0x4321)
+
+
+def random_id(b, t):
+    """A fixed permutation of identifications, so that copies by the network still share theirs."""
+    return capfile.with_ipid(b, IDS[t["ipid"]]) if t and t["ipid"] else b
+
+
+IDS = random.Random(3).sample(range(1 << 16), 1 << 16)
+
+
 def main():
     for b in ("loss3_cubic", "reorder_loss", "loss2_rtt1_short", "interactive_loss"):
         derive(b, "cut_midstream_" + b, "first 30 % of the frames removed", midstream)
@@ -100,6 +117,9 @@ def main():
     for b in ("loss3_reno", "reorder_loss", "tail_loss_1"):
         derive(b, "cut_data_only_" + b, "only the server's direction kept", oneway("s"))
         derive(b, "cut_acks_only_" + b, "only the client's direction kept", oneway("c"))
+    for b in ("loss3_cubic", "reorder_loss", "dup_only"):
+        derive(b, "id_constant_" + b, "every IP identification the same", every, edit=constant_id)
+        derive(b, "id_random_" + b, "IP identifications at random", every, edit=random_id)
 
 
 if __name__ == "__main__":

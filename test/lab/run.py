@@ -10,6 +10,7 @@ def main(a):
     if "-n" in a:
         print("\n".join(names))
         return
+    failed = 0
     for n in names:
         fn, kw = scenarios.REG[n]
         t = time.time()
@@ -18,6 +19,7 @@ def main(a):
                 fn(L)
         except Exception as e:
             print(f"{n}: FAILED {e!r}", flush=True)
+            failed += 1
             continue
         try:
             print(f"{n}: {time.time() - t:.1f}s {truth.build(os.path.join(lab.OUT, n))}", flush=True)
@@ -26,6 +28,9 @@ def main(a):
 
             traceback.print_exc()
             print(f"{n}: TRUTH FAILED {e!r}", flush=True)
+            failed += 1
+    if failed:
+        sys.exit(f"{failed} scenarios failed")
 
 
 if __name__ == "__main__":
