@@ -115,6 +115,7 @@ const RARE = {
   resetSigns: "Signs that a box on the way made the reset that ended it: bits of RESET_SIGNS.",
   resetSequence: "SEG.SEQ of that reset.",
   resetWindow: "Its window.",
+  resetKind: "Its kind: index into RESET_KINDS.",
   transitionsDropped: "Transitions beyond the bound.",
 } as const;
 
@@ -132,6 +133,9 @@ const RARE_WIDE = {
   answeredSyn: "A client's SYN repeat that the first SYN-ACK answers.",
   synAfterAnswer: "A client's first SYN after the SYN-ACK was captured.",
   // ---- of the connection, in the client's row
+  resetAt: "When it was reset.",
+  resetFrame: "The reset's packet (packet-names.ts), or 0.",
+  provokedByFrame: "The packet that the reset answers (packet-names.ts), or 0.",
   resetIdleNs:
     "How long the sender of the reset that ended it had been silent when the segment came that it answers.",
   sameAs: "First packet (packet-names.ts) of the same connection under another tuple, seen before; 0 none.",
@@ -147,20 +151,16 @@ const CONNECTION_INTS = {
   interfaceId: "Interface of its first packet.",
   firstTransition: "First block of its transitions (transition-log.ts), or -1.",
   lastTransition: "The block in use.",
-  resetKind: "Kind of the reset that ended it: index into RESET_KINDS.",
   reuse: "How the tuple came to be used again: 1 + index into REUSES, 0 none.",
 } as const;
 
 /** Likewise, in the wide words; NaN where unknown, but for frames. */
 const CONNECTION_WIDES = {
-  resetAt: "When it was reset.",
   reusedAfterNs: "Time since the earlier connection on the tuple ended.",
   finishedAt: "When both sides were done.",
   dueAt: "When its record becomes final, where it is done.",
   frame: "Number of its first packet: the connection's id.",
   badness: "How much it deserves attention, where that is asked for (finished-connections.ts).",
-  resetFrame: "The reset's packet (packet-names.ts), or 0.",
-  provokedByFrame: "The packet that the reset answers (packet-names.ts), or 0.",
   firstPrint: "Fingerprint of its first packet (recent-prints.ts).",
   previous: "First packet of the earlier connection on the tuple (packet-names.ts), or 0.",
 } as const;
@@ -320,8 +320,6 @@ export class EndpointMemory {
     columns.firstTransition[row] = -1;
     columns.lastTransition[row] = -1;
     columns.badness[row] = 0;
-    columns.resetFrame[row] = 0;
-    columns.provokedByFrame[row] = 0;
     columns.previous[row] = 0;
   }
 }

@@ -73,10 +73,8 @@ const LIKE: readonly (readonly [column: string, like: string])[] = [
   ["server.finAt", "server.lastAt"],
   ["client.stateSince", "client.lastAt"],
   ["server.stateSince", "client.stateSince"],
-  ["connection.resetAt", "server.lastAt"],
   ["client.lastFrame", "connection.frame"],
   ["server.lastFrame", "client.lastFrame"],
-  ["connection.resetFrame", "server.lastFrame"],
 ];
 
 /** One column of a packed row. Words count from the row's (the client's) first in each buffer. */

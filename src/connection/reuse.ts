@@ -190,7 +190,8 @@ export class Reuse {
       if (elsewhere >= 0) return elsewhere;
       const isRefused = (columns.marks[connection]! & WAS_RESET) !== 0;
       // Of several resets the last one counts, and nothing but resets comes after the first.
-      const refusedAt = Math.max(columns.resetAt[connection]!, e.lastAt[row] || 0, e.lastAt[peer] || 0);
+      const resetAt = connections.rare.resetAt[e.rareRow[connection]!]!;
+      const refusedAt = Math.max(resetAt, e.lastAt[row] || 0, e.lastAt[peer] || 0);
       if (!isRefused || segment.timeNs - refusedAt < REPEAT_AFTER_REFUSAL_NS) return row;
     } else if (!isKnown && e.state[row] === CLOSED && e.state[peer] === SYN_SENT) {
       // Its own SYN crosses the peer's, or follows a bare ACK of it (split handshake).
