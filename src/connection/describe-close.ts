@@ -36,7 +36,8 @@ export function closeOf(context: DescribeContext, connection: number, outcome: n
   const server = peerOf(columns, client);
   const fins = (e.marks[client]! & MARK_FIN_SENT ? 1 : 0) + (e.marks[server]! & MARK_FIN_SENT ? 1 : 0);
   const isReset = isEndedByReset(context, connection);
-  if (isReset && !(fins === 2 && resetKindOf(context.connections, connection) === RESET_INSTEAD_OF_TIME_WAIT)) return RESET;
+  if (isReset && !(fins === 2 && resetKindOf(context.connections, connection) === RESET_INSTEAD_OF_TIME_WAIT))
+    return RESET;
   if (NEVER_ESTABLISHED_OUTCOMES.includes(outcome)) return NEVER_ESTABLISHED;
   if (fins === 2) return isFinAcked(e, client) && isFinAcked(e, server) ? GRACEFUL : UNFINISHED;
   if (gaveUpRow(context, client) >= 0) return TIMED_OUT;
@@ -75,7 +76,8 @@ export function closedFirst(context: DescribeContext, connection: number): Side 
   }
   if (isClientFin) return "client";
   if (isServerFin) return "server";
-  if (!isEndedByReset(context, connection) || resetKindOf(context.connections, connection) === RESET_REFUSED) return null;
+  if (!isEndedByReset(context, connection) || resetKindOf(context.connections, connection) === RESET_REFUSED)
+    return null;
   return columns.marks[connection]! & RESET_BY_SERVER ? "server" : "client";
 }
 

@@ -24,7 +24,6 @@ import {
   IS_SELF,
   IS_SIMULTANEOUS,
   isOpeningSyn,
-  isToItself,
   MAY_BE_SPLIT,
   REUSE_PROVEN,
   REUSE_REFUSED,
@@ -322,4 +321,15 @@ export class Reuse {
     tracker.take(begun, syn);
     return isOldReset ? -1 : tracker.connections.find(segment, 0);
   }
+}
+
+/** Whether the segment's sender and receiver are one address and port. */
+function isToItself(segment: Segment): boolean {
+  return (
+    segment.sourcePort === segment.destinationPort &&
+    segment.source0 === segment.destination0 &&
+    segment.source1 === segment.destination1 &&
+    segment.source2 === segment.destination2 &&
+    segment.source3 === segment.destination3
+  );
 }
