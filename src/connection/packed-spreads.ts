@@ -1,31 +1,27 @@
 /**
  * Times of turns and round trips packed and back: the pairs of spreads (spreads.ts) that a finished connection has.
  *
- * Of each spread a byte says what it has, then that follows: its count and owner's word, smallest, largest and sum as
- * differences, what is smoothed, the histogram.
+ * Of each spread a byte says what it has, then that follows: its owner's word, its count, its doubles as far as they are
+ * in use, each as its difference from the one before, the histogram.
  */
 import { type ByteCursor, MOST_INTEGER_BYTES, MOST_NUMBER_BYTES } from "./byte-cursor.js";
 import {
   COUNT,
   HISTOGRAM_INTS,
-  LEAST,
-  MOST,
   OTHER_PAIR,
   OWNERS,
   SMOOTHED,
   SPREAD_INTS,
   SPREAD_WIDES,
   type Spreads,
-  SUM,
   VARIATION,
 } from "./spreads.js";
 
 const HAS_OWNERS = 1 << 0;
 const HAS_TIMES = 1 << 1;
-const HAS_SEVERAL = 1 << 2;
-const HAS_SMOOTHED = 1 << 3;
-const HAS_HISTOGRAM = 1 << 4;
-const HAS_OTHER_PAIR = 1 << 5;
+const HAS_ALL_WIDES = 1 << 2;
+const HAS_HISTOGRAM = 1 << 3;
+const HAS_OTHER_PAIR = 1 << 4;
 
 const MOST_SPREAD_BYTES = 1 + (2 + HISTOGRAM_INTS) * MOST_INTEGER_BYTES + SPREAD_WIDES * MOST_NUMBER_BYTES;
 
@@ -46,27 +42,18 @@ function packSpread(spreads: Spreads, entry: number, out: ByteCursor): void {
   const wide = entry * SPREAD_WIDES;
   const count = ints[at + COUNT]!;
   const histogram = spreads.histogramAt(entry);
-  const has =
+  const hasAll = count >= SPREAD_WIDES || wides[wide + SMOOTHED] !== 0 || wides[wide + VARIATION] !== 0;
+  out.putByte(
     (ints[at + OWNERS] !== 0 ? HAS_OWNERS : 0) |
-    (count > 0 ? HAS_TIMES : 0) |
-    (count > 1 ? HAS_SEVERAL : 0) |
-    (wides[wide + SMOOTHED] !== 0 || wides[wide + VARIATION] !== 0 ? HAS_SMOOTHED : 0) |
-    (histogram > 0 ? HAS_HISTOGRAM : 0) |
-    (ints[at + OTHER_PAIR]! > 0 ? HAS_OTHER_PAIR : 0);
-  out.putByte(has);
-  if (has & HAS_OWNERS) out.putInteger(ints[at + OWNERS]!, 0);
-  const [least, most] = [wides[wide + LEAST]!, wides[wide + MOST]!];
-  if (has & HAS_TIMES) out.putNumber(least, 0);
-  if (has & HAS_SEVERAL) {
-    out.putInteger(count, 0);
-    out.putNumber(most, least);
-    // Of two times the sum is that of the ends, of more about their mean.
-    out.putNumber(wides[wide + SUM]!, Math.floor((count * (least + most)) / 2));
-  }
-  if (has & HAS_SMOOTHED) {
-    out.putNumber(wides[wide + SMOOTHED]!, 0);
-    out.putNumber(wides[wide + VARIATION]!, 0);
-  }
+      (count > 0 ? HAS_TIMES : 0) |
+      (hasAll ? HAS_ALL_WIDES : 0) |
+      (histogram > 0 ? HAS_HISTOGRAM : 0) |
+      (ints[at + OTHER_PAIR]! > 0 ? HAS_OTHER_PAIR : 0),
+  );
+  if (ints[at + OWNERS] !== 0) out.putInteger(ints[at + OWNERS]!, 0);
+  if (count > 0) out.putInteger(count, 0);
+  const words = hasAll ? SPREAD_WIDES : count;
+  for (let i = wide; i < wide + words; i++) out.putNumber(wides[i]!, i > wide ? wides[i - 1]! : 0);
   for (let word = 0; histogram > 0 && word < HISTOGRAM_INTS; word++)
     out.putInteger(spreads.histograms.ints[histogram + word]!, 0);
 }
@@ -89,19 +76,10 @@ function unpackSpread(spreads: Spreads, entry: number, from: ByteCursor): boolea
   const wide = entry * SPREAD_WIDES;
   const has = from.takeByte();
   if (has & HAS_OWNERS) ints[at + OWNERS] = from.takeInteger(0);
-  if (has & HAS_TIMES) {
-    const least = from.takeNumber(0);
-    const count = has & HAS_SEVERAL ? from.takeInteger(0) : 1;
-    const most = has & HAS_SEVERAL ? from.takeNumber(least) : least;
-    ints[at + COUNT] = count;
-    wides[wide + LEAST] = least;
-    wides[wide + MOST] = most;
-    wides[wide + SUM] = has & HAS_SEVERAL ? from.takeNumber(Math.floor((count * (least + most)) / 2)) : least;
-  }
-  if (has & HAS_SMOOTHED) {
-    wides[wide + SMOOTHED] = from.takeNumber(0);
-    wides[wide + VARIATION] = from.takeNumber(0);
-  }
+  const count = has & HAS_TIMES ? from.takeInteger(0) : 0;
+  ints[at + COUNT] = count;
+  const words = has & HAS_ALL_WIDES ? SPREAD_WIDES : count;
+  for (let i = wide; i < wide + words; i++) wides[i] = from.takeNumber(i > wide ? wides[i - 1]! : 0);
   const histogram = has & HAS_HISTOGRAM ? spreads.takeHistogram(entry) : 0;
   for (let word = 0; histogram > 0 && word < HISTOGRAM_INTS; word++)
     spreads.histograms.ints[histogram + word] = from.takeInteger(0);

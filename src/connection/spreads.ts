@@ -1,9 +1,9 @@
 /**
  * How a kind of times spreads, in a few words of a pool: count, sum and ends exactly, percentiles nearly.
  *
- * Up to three times need nothing more. With the fourth comes a histogram of 32 logarithmic classes of 16 bits: an
- * eighth of an octave wide at first (9 %), and each time its range no longer holds what comes, twice as wide. Entry 0 belongs to
- * nobody.
+ * The first times, five or three, stand as they are where later their ends and sum do. Then comes a histogram of 32
+ * logarithmic classes of 16 bits: an eighth of an octave wide at first (9 %), and each time its range no longer holds
+ * what comes, twice as wide. Entry 0 belongs to nobody.
  */
 import { EntryPool } from "./entry-pool.js";
 
@@ -14,9 +14,9 @@ export const OTHER_PAIR = 2;
 export const OWNERS = 3;
 export const SPREAD_INTS = 4;
 /** Likewise the doubles: smallest, largest, sum, and two for times that are smoothed (RFC 6298 §2). */
-export const LEAST = 0;
-export const MOST = 1;
-export const SUM = 2;
+const LEAST = 0;
+const MOST = 1;
+const SUM = 2;
 export const SMOOTHED = 3;
 export const VARIATION = 4;
 export const SPREAD_WIDES = 5;
@@ -28,8 +28,9 @@ const COUNTS = 2;
 const CLASSES = 32;
 export const HISTOGRAM_INTS = COUNTS + CLASSES / 2;
 const FINEST = 3;
-/** So many times are told by their sum and ends alone. */
-const FEW = 3;
+/** So many times are kept as they are: as many as an entry has doubles, and where they are smoothed too. */
+export const FEW = SPREAD_WIDES;
+export const FEW_SMOOTHED = SMOOTHED;
 const FULL = 0xffff;
 
 /** Times below a microsecond fall into the first class, those above 73 minutes into the last: 32 octaves. */
@@ -93,16 +94,23 @@ export class Spreads {
   }
 
   add(entry: number, ns: number): void {
+    this.#add(entry, ns, FEW);
+  }
+
+  #add(entry: number, ns: number, few: number): void {
     const { ints, wides } = this.entries;
     const at = entry * SPREAD_INTS;
     const wide = entry * SPREAD_WIDES;
-    const count = ints[at + COUNT]!;
-    if (count === FEW) this.#begin(entry);
-    if (count === 0 || ns < wides[wide + LEAST]!) wides[wide + LEAST] = ns;
+    const count = ints[at + COUNT]!++;
+    if (count < few) {
+      wides[wide + count] = ns;
+      return;
+    }
+    if (count === few) this.#begin(entry, few);
+    if (ns < wides[wide + LEAST]!) wides[wide + LEAST] = ns;
     if (ns > wides[wide + MOST]!) wides[wide + MOST] = ns;
     wides[wide + SUM]! += ns;
-    ints[at + COUNT] = count + 1;
-    if (count >= FEW) this.#count(ints[at + HISTOGRAM]!, ns);
+    this.#count(ints[at + HISTOGRAM]!, ns);
   }
 
   /** Adds a time that is smoothed too (RFC 6298 §2.2, RFC 6298 §2.3). */
@@ -116,7 +124,7 @@ export class Spreads {
       wides[at + VARIATION]! += (Math.abs(ns - wides[at + SMOOTHED]!) - wides[at + VARIATION]!) / 4;
       wides[at + SMOOTHED]! += (ns - wides[at + SMOOTHED]!) / 8;
     }
-    this.add(entry, ns);
+    this.#add(entry, ns, FEW_SMOOTHED);
   }
 
   /** Room for a histogram, its words to be written from where this says in `histograms.ints`; 0 is none. */
@@ -148,21 +156,24 @@ export class Spreads {
     const count = this.count(entry);
     if (count === 0) return null;
     const at = entry * SPREAD_WIDES;
-    const [leastNs, mostNs, sum] = this.entries.wides.subarray(at, at + 3) as unknown as number[];
+    const { wides } = this.entries;
+    const few = this.histogramAt(entry) === 0 ? wides.slice(at, at + count).sort() : null;
+    const leastNs = few ? few[0]! : wides[at + LEAST]!;
+    const mostNs = few ? few[count - 1]! : wides[at + MOST]!;
+    const sum = few ? few.reduce((total, ns) => total + ns, 0) : wides[at + SUM]!;
     const quantile = (share: number) => {
       const rank = Math.ceil(share * count);
-      if (rank <= 1) return leastNs!;
-      if (rank >= count) return mostNs!;
-      if (count <= FEW) return sum! - leastNs! - mostNs!;
-      return Math.min(mostNs!, Math.max(leastNs!, this.#quantile(entry, share)));
+      if (few) return few[rank - 1]!;
+      if (rank >= count) return mostNs;
+      return Math.min(mostNs, Math.max(leastNs, this.#quantile(entry, share)));
     };
     return {
       count,
-      leastNs: leastNs!,
-      meanNs: sum! / count,
+      leastNs,
+      meanNs: sum / count,
       medianNs: quantile(0.5),
       p95Ns: quantile(0.95),
-      mostNs: mostNs!,
+      mostNs,
     };
   }
 
@@ -177,20 +188,27 @@ export class Spreads {
     return (lowerEdge(one, bits) + lowerEdge(one + 1, bits)) / 2;
   }
 
-  /** A histogram of the three times that came first. */
-  #begin(entry: number): void {
+  /** A histogram of the `few` times that came first, and their ends and sum in their place. */
+  #begin(entry: number, few: number): void {
     const at = this.takeHistogram(entry);
     const histogram = at / HISTOGRAM_INTS;
     const { ints } = this.histograms;
     for (let word = at; word < at + HISTOGRAM_INTS; word++) ints[word] = 0;
     const { wides } = this.entries;
     const wide = entry * SPREAD_WIDES;
-    const [least, most] = [wides[wide + LEAST]!, wides[wide + MOST]!];
+    let [least, most, sum] = [wides[wide]!, wides[wide]!, 0];
     ints[at + BITS] = FINEST;
-    ints[at + FIRST] = Math.max(0, classOf(least, FINEST) - CLASSES / 4);
-    this.#count(histogram, least);
-    this.#count(histogram, wides[wide + SUM]! - least - most);
-    this.#count(histogram, most);
+    ints[at + FIRST] = Math.max(0, classOf(least, FINEST) - CLASSES / 2);
+    for (let i = wide; i < wide + few; i++) {
+      const ns = wides[i]!;
+      least = Math.min(least, ns);
+      most = Math.max(most, ns);
+      sum += ns;
+      this.#count(histogram, ns);
+    }
+    wides[wide + LEAST] = least;
+    wides[wide + MOST] = most;
+    wides[wide + SUM] = sum;
   }
 
   #count(histogram: number, ns: number): void {
