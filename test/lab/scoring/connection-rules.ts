@@ -143,6 +143,12 @@ const BLIND_SPOTS: readonly BlindSpot[] = [
     fields: ["stateC", "outcome"],
     when: (kernel, passed) => kernel.final_c === "FIN_WAIT1" && !passed.c.hasFin,
   },
+  {
+    // It was in FIN_WAIT_1 when it was reset, as the recorded event of the reset says.
+    why: "data after close ended the socket; the recorder takes that end for an orphan's in FIN_WAIT_2",
+    fields: ["stateC"],
+    when: ({ rst_class, final_c }) => rst_class === "data-after-close" && final_c === "FIN_WAIT2",
+  },
 ];
 
 /** Why the capture cannot show a field of a connection as the kernel knows it; null: it can. */
