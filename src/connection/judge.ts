@@ -12,7 +12,6 @@ import { classify } from "./classify.js";
 import { connectionOf } from "./columns.js";
 import type { Connections } from "./connections.js";
 import { hearSender, observeSender } from "./sending.js";
-import { undisturbedRoundTripNs } from "./turns.js";
 import { beginFollowing, undisturbedLabel } from "./undisturbed.js";
 
 /** Label of the segment of the endpoint at `row`; its cause and whether that is inferred stand in `connections`. */
@@ -20,17 +19,11 @@ export function judge(connections: Connections, row: number, peer: number, segme
   connections.cause = CAUSE_NONE;
   connections.isInferred = false;
   connections.newBytes = 0;
-  connections.roundTripNs = Number.NaN;
   if (segment.flags & RST) return classify(connections, row, peer, segment);
   if (connections.endpoints.sender[row] === 0) {
     const label = undisturbedLabel(connections, row, peer, segment);
-    if (label >= 0) {
-      connections.roundTripNs = undisturbedRoundTripNs(connections, row, peer, segment);
-      return label;
-    }
+    if (label >= 0) return label;
     beginFollowing(connections, connectionOf(row));
-    // What was caught up with was sampled when it came, or is too little to tell.
-    connections.roundTripNs = Number.NaN;
   }
   const sent = hearSender(connections, row, peer, segment);
   const label = classify(connections, row, peer, segment);

@@ -21,9 +21,8 @@ import {
   MARK_SEEN,
   MARK_SYN_ACK_DOUBTED,
   MARK_WINDOW_ZERO,
-  STRIDE,
 } from "./columns.js";
-import { type Connections, HANDSHAKE_DONE, IS_DONE, SERVER_SPEAKS, WAS_RESET } from "./connections.js";
+import { type Connections, HANDSHAKE_DONE, IS_DONE, WAS_RESET } from "./connections.js";
 import { mayLackRepeat } from "./inferred.js";
 import { idDistance } from "./ip-id-steps.js";
 import { packetName } from "./packet-names.js";
@@ -31,7 +30,6 @@ import { MOST_RECENT_PAYLOAD } from "./recent-packets.js";
 import { countExtraSegments } from "./segment-limit.js";
 import { hearSender, observeSender } from "./sending.js";
 import { judgeIpId } from "./sequence-space.js";
-import { noteRoundTrip, SETTLED, takeTurn } from "./turns.js";
 import { isTooMuchOnTheWay } from "./undisturbed.js";
 
 const NEEDED = MARK_SEEN | MARK_HAS_ACKED;
@@ -94,12 +92,8 @@ export function observeOrdinary(
   }
 
   const label = payloadLength > 0 ? LABEL_NEW : LABEL_NONE;
-  if (e.sender[row]! > 0) {
-    connections.roundTripNs = Number.NaN;
+  if (e.sender[row]! > 0)
     observeSender(connections, row, peer, label, segment, hearSender(connections, row, peer, segment));
-    noteRoundTrip(connections, peer, connections.roundTripNs);
-  } else if (e.packets[row]! >= SETTLED && news > 0 && acknowledgment === e.sndNxt[peer])
-    noteRoundTrip(connections, peer, segment.timeNs - e.lastDataAt[peer]!);
   if (segment.ipId !== 0) judgeIpId(connections, row, label, segment);
 
   if (news > 0 && !(marks & MARK_PROGRESSED) && ((acknowledgment - e.isn[peer]! - 1) | 0) > 0)
@@ -117,10 +111,6 @@ export function observeOrdinary(
   e.packets[row]!++;
   if (payloadLength === 0) return LABEL_NONE;
   e.bytes[row]! += payloadLength;
-  const flight = (e.sndNxt[row]! - e.sndUna[row]!) | 0;
-  if (flight > e.mostInFlight[row]!) e.mostInFlight[row] = flight;
-  if (((connectionMarks & SERVER_SPEAKS) !== 0) !== ((row & STRIDE) !== 0))
-    takeTurn(connections, row, peer, segment, true);
   if (payloadLength > connections.leastSegmentLimit)
     countExtraSegments(connections, row, peer, payloadLength);
   e.lastDataAt[row] = segment.timeNs;

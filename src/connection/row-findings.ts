@@ -3,8 +3,8 @@ import { CAUSES, LABEL_RETRANSMISSION, LABELS } from "../report/labels.js";
 import type { LadderRow } from "../report/view.js";
 import type { Segment } from "../wire/segment.js";
 import { STRIDE } from "./columns.js";
+import type { Revisions } from "./connections.js";
 import { frameOf, packetName } from "./packet-names.js";
-import type { Revisions } from "./revisions.js";
 
 export class RowFindings implements Revisions {
   /** The segment that is observed, whose row is still to come, is a needless repeat. */

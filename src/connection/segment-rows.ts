@@ -7,9 +7,9 @@ import { CAUSES, LABEL_RETRANSMISSION, LABELS } from "../report/labels.js";
 import type { SegmentRow } from "../report/segment-row.js";
 import { ACK, FIN, type Segment, SYN } from "../wire/segment.js";
 import { connectionOf, STRIDE } from "./columns.js";
+import type { Revisions } from "./connections.js";
 import { evidenceWords } from "./evidence-words.js";
 import { idOf, idOfName, nameOf, packetName } from "./packet-names.js";
-import type { Revisions } from "./revisions.js";
 import type { Tracker } from "./tracker.js";
 
 const HELD_NS = 2e9;
