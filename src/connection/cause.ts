@@ -22,6 +22,7 @@ import type { Evidence } from "./evidence.js";
 import { countsAlone, idDistance } from "./ip-id-steps.js";
 import { fitsPathMtu } from "./path-mtu.js";
 import {
+  enterLoss,
   fullRttNs,
   MODE_LOSS,
   MODE_OPEN,
@@ -30,7 +31,6 @@ import {
   SENDER_HAS_HEARD,
   SENDER_HAS_PROBED,
   SENDER_HAS_REPEATED,
-  SENDER_HAS_TIMED_OUT,
   SENDER_HEARD_SACK,
   SENDER_IS_ACKED,
   SENDER_ONE_WAY_TIMEOUT,
@@ -193,7 +193,7 @@ function newCause(connections: Connections, row: number, usesSack: boolean): num
   const sender = connections.endpoints.sender[row]!;
   const { marks, mode } = connections.senders.columns;
   if (x.isLossKnown) {
-    const isNew = x.isOvertaken || (!x.isAgain && x.isLossKnown);
+    const isNew = x.isOvertaken || !x.isAgain;
     return x.isHead && (x.isSilent || x.isStale || (!isNew && x.isTimerDue)) ? CAUSE_RTO : CAUSE_FAST;
   }
   const isProbing = (marks[sender]! & SENDER_PROBE_OPEN) !== 0;
@@ -236,10 +236,9 @@ function follow(connections: Connections, row: number, cause: number): void {
   const c = senders.columns;
   const sndNxt = e.sndNxt[row]!;
   if (isTimeout(cause)) {
-    if (c.mode[sender] !== MODE_LOSS) beginLoss(connections, row, sndNxt, x.sent);
-    else if (x.isSilent && x.isHead) beginLoss(connections, row, sndNxt, x.sent);
-    c.timeoutEnd[sender] = c.point[sender]!;
-    c.marks[sender]! |= SENDER_HAS_TIMED_OUT;
+    const isAnew = c.mode[sender] !== MODE_LOSS || (x.isSilent && x.isHead);
+    if (isAnew) c.timeoutAt[sender] = x.sent;
+    enterLoss(senders, sender, isAnew ? sndNxt : c.point[sender]!);
   } else if (cause === CAUSE_FAST) {
     c.marks[sender]! &= ~SENDER_PROBE_OPEN;
     if (c.mode[sender] === MODE_LOSS) c.timeoutAt[sender] = Number.NEGATIVE_INFINITY;
@@ -249,12 +248,4 @@ function follow(connections: Connections, row: number, cause: number): void {
     c.probeEnd[sender] = sndNxt;
     c.marks[sender]! |= SENDER_PROBE_OPEN;
   }
-}
-
-function beginLoss(connections: Connections, row: number, point: number, at: number): void {
-  const c = connections.senders.columns;
-  const sender = connections.endpoints.sender[row]!;
-  c.mode[sender] = MODE_LOSS;
-  c.point[sender] = point;
-  c.timeoutAt[sender] = at;
 }

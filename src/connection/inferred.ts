@@ -12,6 +12,7 @@ import { idsCount } from "./classify.js";
 import type { Connections } from "./connections.js";
 import { countsAlone, goodSteps, idDistance } from "./ip-id-steps.js";
 import {
+  enterLoss,
   fullPayload,
   fullRttNs,
   MODE_LOSS,
@@ -81,7 +82,7 @@ export function inferRepeat(
     }
     if (!isProbe) {
       // Whether it is one or not: should a loss show next, it belongs to this timeout.
-      beginLoss(c, sender, end);
+      beginLoss(senders, sender, end);
       return isShown ? CAUSE_RTO : CAUSE_NONE;
     }
   }
@@ -90,18 +91,15 @@ export function inferRepeat(
     c.mode[sender] === MODE_LOSS ||
     ((c.marks[sender]! & SENDER_HAS_TIMED_OUT) !== 0 && c.timeoutEnd[sender] === e.sndNxt[row]);
   if (above > 0 && steps >= 1 && missingIds < missingSegments && followsTimeout) {
-    beginLoss(c, sender, segment.sequence);
+    beginLoss(senders, sender, segment.sequence);
   }
   return CAUSE_NONE;
 }
 
 /** A timeout was found out: what is sent again up to `point` is its repair, from wherever that begins. */
-function beginLoss(c: Senders["columns"], sender: number, point: number): void {
-  c.mode[sender] = MODE_LOSS;
-  c.point[sender] = point;
-  c.timeoutEnd[sender] = point;
-  c.marks[sender]! |= SENDER_HAS_TIMED_OUT;
-  c.marks[sender]! &= ~SENDER_GOES_UP;
+function beginLoss(senders: Senders, sender: number, point: number): void {
+  enterLoss(senders, sender, point);
+  senders.columns.marks[sender]! &= ~SENDER_GOES_UP;
 }
 
 /**

@@ -10,7 +10,7 @@ import { distance } from "../tcp/sequence.js";
 import { RST, type Segment, SYN } from "../wire/segment.js";
 import { classify } from "./classify.js";
 import { connectionOf } from "./columns.js";
-import type { Connections } from "./connections.js";
+import { type Connections, HAS_SACKED, usesSack } from "./connections.js";
 import { hearSender, observeSender } from "./sending.js";
 import { beginFollowing, undisturbedLabel } from "./undisturbed.js";
 
@@ -25,10 +25,12 @@ export function judge(connections: Connections, row: number, peer: number, segme
     if (label >= 0) return label;
     beginFollowing(connections, connectionOf(row));
   }
-  const sent = hearSender(connections, row, peer, segment);
+  if (segment.sackBlocks > 0) connections.columns.marks[connectionOf(row)]! |= HAS_SACKED;
+  const withSack = usesSack(connections, row);
+  const sent = hearSender(connections, row, peer, segment, withSack);
   const label = classify(connections, row, peer, segment);
   if (label === LABEL_RETRANSMISSION) connections.newBytes = newPayload(connections, row, segment);
-  connections.cause = observeSender(connections, row, peer, label, segment, sent);
+  connections.cause = observeSender(connections, row, peer, label, segment, sent, withSack);
   return label;
 }
 

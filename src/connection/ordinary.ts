@@ -22,7 +22,7 @@ import {
   MARK_SYN_ACK_DOUBTED,
   MARK_WINDOW_ZERO,
 } from "./columns.js";
-import { type Connections, HANDSHAKE_DONE, IS_DONE, WAS_RESET } from "./connections.js";
+import { type Connections, HANDSHAKE_DONE, IS_DONE, usesSack, WAS_RESET } from "./connections.js";
 import { mayLackRepeat } from "./inferred.js";
 import { idDistance } from "./ip-id-steps.js";
 import { packetName } from "./packet-names.js";
@@ -92,8 +92,11 @@ export function observeOrdinary(
   }
 
   const label = payloadLength > 0 ? LABEL_NEW : LABEL_NONE;
-  if (e.sender[row]! > 0)
-    observeSender(connections, row, peer, label, segment, hearSender(connections, row, peer, segment));
+  if (e.sender[row]! > 0) {
+    const withSack = usesSack(connections, row);
+    const sent = hearSender(connections, row, peer, segment, withSack);
+    observeSender(connections, row, peer, label, segment, sent, withSack);
+  }
   if (segment.ipId !== 0) judgeIpId(connections, row, label, segment);
 
   if (news > 0 && !(marks & MARK_PROGRESSED) && ((acknowledgment - e.isn[peer]! - 1) | 0) > 0)

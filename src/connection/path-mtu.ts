@@ -7,11 +7,9 @@
  */
 import { before, distance } from "../tcp/sequence.js";
 import type { Segment } from "../wire/segment.js";
-import { connectionOf } from "./columns.js";
 import type { Connections } from "./connections.js";
 import { SENDER_MET_MTU } from "./senders.js";
 import { END, findSegment, SEGMENT_INTS, START } from "./sent-segments.js";
-import { beginFollowing } from "./undisturbed.js";
 
 const DESTINATION_UNREACHABLE = 3;
 const FRAGMENTATION_NEEDED = 4;
@@ -24,12 +22,16 @@ export function isTooBig({ ipVersion, icmpType, icmpCode }: Segment): boolean {
     : icmpType === PACKET_TOO_BIG_V6;
 }
 
-/** The endpoint at `row` is told that its segment, which the error quotes, was too big. */
+/** Whether bytes that the error quotes are on the way from the endpoint at `row`. */
+export function isOnTheWay(connections: Connections, row: number, { sequence }: Segment): boolean {
+  const { sndUna, sndNxt } = connections.endpoints;
+  return !before(sequence, sndUna[row]!) && before(sequence, sndNxt[row]!);
+}
+
+/** The endpoint at `row`, which is followed as a sender, is told that its segment, which the error quotes, was too big. */
 export function noteTooBig(connections: Connections, row: number, quoted: Segment): void {
   const { endpoints: e, senders } = connections;
   const { sequence } = quoted;
-  if (before(sequence, e.sndUna[row]!) || !before(sequence, e.sndNxt[row]!)) return;
-  beginFollowing(connections, connectionOf(row));
   const sender = e.sender[row]!;
   const c = senders.columns;
   const entry = findSegment(senders, sender, sequence, (sequence + 1) | 0);

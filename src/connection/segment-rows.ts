@@ -7,8 +7,8 @@ import { CAUSES, LABEL_RETRANSMISSION, LABELS } from "../report/labels.js";
 import type { SegmentRow } from "../report/segment-row.js";
 import { ACK, FIN, type Segment, SYN } from "../wire/segment.js";
 import { connectionOf, STRIDE } from "./columns.js";
-import type { Revisions } from "./connections.js";
 import { evidenceWords } from "./evidence-words.js";
+import { PacketFindings } from "./packet-findings.js";
 import { idOf, idOfName, nameOf, packetName } from "./packet-names.js";
 import type { Tracker } from "./tracker.js";
 
@@ -17,7 +17,7 @@ const MOST_HELD = 1_000_000;
 
 type Draft = { -readonly [name in keyof SegmentRow]: SegmentRow[name] };
 
-export class SegmentRows implements Revisions {
+export class SegmentRows extends PacketFindings {
   /** Revisions of rows that were handed on already. */
   lateAmendments = 0;
   readonly #tracker: Tracker;
@@ -28,23 +28,13 @@ export class SegmentRows implements Revisions {
   /** Those names in the order in which they came, from `#first` on: a map is slow to tell its oldest. */
   readonly #names: number[] = [];
   #first = 0;
-  /** The packet that is observed now; its own row is not made yet. */
-  #file = 0;
-  #current = 0;
-  #isSpurious = false;
 
   constructor(tracker: Tracker, fileNames: readonly string[], emit: (row: SegmentRow) => void) {
+    super();
     this.#tracker = tracker;
     this.#fileNames = fileNames;
     this.#emit = emit;
     tracker.connections.revisions = this;
-  }
-
-  /** The tracker is about to observe the segment: revisions of its connection are of packets of that file. */
-  begin(segment: Segment): void {
-    this.#file = segment.file;
-    this.#current = segment.number;
-    this.#isSpurious = false;
   }
 
   /** The tracker has observed it. */
@@ -75,15 +65,14 @@ export class SegmentRows implements Revisions {
     this.#emit(row);
   }
 
-  spurious(_row: number, frame: number): void {
-    const row = this.#held.get(packetName(this.#file, frame));
-    if (frame === this.#current) this.#isSpurious = true;
-    else if (row) row.spurious = true;
+  protected foundSpurious(_row: number, name: number): void {
+    const row = this.#held.get(name);
+    if (row) row.spurious = true;
     else this.lateAmendments++;
   }
 
-  revealed(_row: number, frame: number, cause: number): void {
-    const row = this.#held.get(packetName(this.#file, frame));
+  protected foundCause(_row: number, name: number, cause: number): void {
+    const row = this.#held.get(name);
     if (!row) this.lateAmendments++;
     else if (row.label !== "retransmission") {
       row.label = "retransmission";
@@ -110,7 +99,7 @@ export class SegmentRows implements Revisions {
       repeats: label === LABEL_RETRANSMISSION ? repeated(segment) : "",
       cause: CAUSES[cause]!.name,
       inferred: isKnown && label === LABEL_RETRANSMISSION && connections.isInferred,
-      spurious: this.#isSpurious,
+      spurious: this.isSpurious,
       evidence: label === LABEL_RETRANSMISSION ? evidenceWords(connections, cause) : "",
     };
   }

@@ -210,23 +210,32 @@ export function fullPayload(senders: Senders, sender: number): number {
   return senders.columns.largestPayload[sender]! || ETHERNET_PAYLOAD;
 }
 
+/** Its timer has run out: what was sent up to `point` is sent again (RFC 6298 §5). */
+export function enterLoss(senders: Senders, sender: number, point: number): void {
+  const c = senders.columns;
+  c.mode[sender] = MODE_LOSS;
+  c.point[sender] = point;
+  c.timeoutEnd[sender] = point;
+  c.marks[sender]! |= SENDER_HAS_TIMED_OUT;
+}
+
 /** A round trip where none has been measured. */
 export const UNKNOWN_RTT_NS = 3e6;
 
 /** The path's round trip as this sender lives it: both halves of the way, from the capture point and back. */
 export function fullRttNs(senders: Senders, sender: number): number {
   const { minRttNs, loopNs } = senders.columns;
-  const there = minRttNs[sender]!;
-  const here = loopNs[sender]!;
-  const rtt = (there < Number.POSITIVE_INFINITY ? there : 0) + (here < Number.POSITIVE_INFINITY ? here : 0);
+  const rtt = orNothing(minRttNs[sender]!) + orNothing(loopNs[sender]!);
   return rtt > 0 ? rtt : UNKNOWN_RTT_NS;
 }
 
 /** The retransmission timeout as RFC 6298 §2 makes it, with Linux's minimum of 200 ms for the variation. */
 export function timeoutNs(senders: Senders, sender: number): number {
   const { srttNs, rttvarNs, loopNs } = senders.columns;
-  const here = loopNs[sender]!;
-  return (
-    srttNs[sender]! + (here < Number.POSITIVE_INFINITY ? here : 0) + Math.max(200e6, 4 * rttvarNs[sender]!)
-  );
+  return srttNs[sender]! + orNothing(loopNs[sender]!) + Math.max(200e6, 4 * rttvarNs[sender]!);
+}
+
+/** The time, or 0 where it is unknown. */
+function orNothing(ns: number): number {
+  return ns < Number.POSITIVE_INFINITY ? ns : 0;
 }

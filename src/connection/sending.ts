@@ -18,11 +18,11 @@ import {
   LABEL_ZERO_WINDOW_PROBE,
 } from "../report/labels.js";
 import { after, before, distance } from "../tcp/sequence.js";
-import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
+import { ACK, type Segment, SYN } from "../wire/segment.js";
 import { noteAcknowledgment } from "./acknowledgment.js";
 import { causeOf, isTimeout } from "./cause.js";
-import { connectionOf, MARK_SEEN, MARK_UNSEEN_BUT_ACKED } from "./columns.js";
-import { type Connections, HAS_SACKED, usesSack } from "./connections.js";
+import { MARK_SEEN, MARK_UNSEEN_BUT_ACKED } from "./columns.js";
+import type { Connections } from "./connections.js";
 import { hear } from "./hearing.js";
 import { inferRepeat } from "./inferred.js";
 import { measureLoop, noteEcho, sentAt } from "./sender-clock.js";
@@ -34,6 +34,7 @@ import {
   SENDER_ONE_WAY_TIMEOUT,
   SENDER_PROBES_WINDOW,
   SENDER_UNSEEN,
+  type Senders,
 } from "./senders.js";
 import {
   CAPTURED_AT,
@@ -55,15 +56,22 @@ import {
 } from "./sent-segments.js";
 import { noteHiddenRepeat, noteLateOriginal, noteRepeat } from "./spurious.js";
 
-/** What the sender at `row` has heard by the time of this segment. Returns when it was sent (sender-clock.ts). */
-export function hearSender(connections: Connections, row: number, peer: number, segment: Segment): number {
+/**
+ * What the sender at `row` has heard by the time of this segment, which is no reset. `withSack`: usesSack. Returns when it
+ * was sent (sender-clock.ts).
+ */
+export function hearSender(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  withSack: boolean,
+): number {
   const { senders, endpoints: e } = connections;
-  if (segment.flags & RST) return segment.timeNs;
-  if (segment.sackBlocks > 0) connections.columns.marks[connectionOf(row)]! |= HAS_SACKED;
   const sender = e.sender[row]!;
   const sent =
     segment.hasTimestamps && !(segment.flags & SYN) ? sentAt(senders, sender, segment) : segment.timeNs;
-  hear(senders, sender, segment, sent, e.sndNxt[row]!, usesSack(connections, row));
+  hear(senders, sender, segment, sent, e.sndNxt[row]!, withSack);
   measureLoop(senders, sender, e.sender[peer]!, segment, sent);
   return sent;
 }
@@ -79,13 +87,12 @@ export function observeSender(
   label: number,
   segment: Segment,
   sent: number,
+  withSack: boolean,
 ): number {
   const { senders, endpoints: e } = connections;
   const sender = e.sender[row]!;
-  const c = senders.columns;
-  const withSack = usesSack(connections, row);
   connections.isInferred = false;
-  if (segment.flags & RST || label === LABEL_OUT_OF_WINDOW) return CAUSE_NONE;
+  if (label === LABEL_OUT_OF_WINDOW) return CAUSE_NONE;
   if (label === LABEL_CAPTURE_DUPLICATE) {
     if (segment.length > 0) noteRepeat(connections, row, segment, label, false);
     return CAUSE_NONE;
@@ -95,14 +102,36 @@ export function observeSender(
   if (segment.length > 0 && !isProbe)
     cause = noteSending(connections, row, peer, label, segment, sent, withSack);
   noteProbe(connections, row, label, segment);
+  tellPeer(connections, row, peer, segment, sent, withSack, e.sndUna[peer]!, e.sndNxt[peer]!);
+  if (segment.length > 0) senders.columns.marks[sender]! &= ~SENDER_UNSEEN;
+  return cause;
+}
+
+/** What the segment brings to the other side: an echo, an acknowledgment of what it sent, bytes that draw one. */
+export function tellPeer(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  sent: number,
+  withSack: boolean,
+  una: number,
+  sndNxt: number,
+): void {
+  const { senders, endpoints: e } = connections;
+  const sender = e.sender[row]!;
+  const c = senders.columns;
   if (segment.hasTimestamps) noteEcho(senders, sender, segment.tsVal, segment.timeNs);
   if (segment.length > 0) c.elicited[sender]!++;
-  if (segment.flags & ACK)
-    noteAcknowledgment(connections, row, peer, segment, withSack, e.sndUna[peer]!, e.sndNxt[peer]!);
+  if (segment.flags & ACK) noteAcknowledgment(connections, row, peer, segment, withSack, una, sndNxt);
   c.lastSentAt[sender] = sent;
   c.elicitedThen[sender] = c.elicited[e.sender[peer]!]!;
-  if (segment.length > 0) c.marks[sender]! &= ~SENDER_UNSEEN;
-  return cause;
+}
+
+/** The most payload that the sender has put into one packet, as far as ordinary links carry it. */
+export function notePayload(senders: Senders, sender: number, bytes: number): void {
+  const { largestPayload } = senders.columns;
+  if (bytes > largestPayload[sender]!) largestPayload[sender] = Math.min(bytes, ETHERNET_PAYLOAD);
 }
 
 function noteProbe(connections: Connections, row: number, label: number, segment: Segment): void {
@@ -130,8 +159,7 @@ function noteSending(
     noteSyn(connections, row, label, segment);
     return CAUSE_NONE;
   }
-  if (segment.payloadLength > c.largestPayload[sender]!)
-    c.largestPayload[sender] = Math.min(segment.payloadLength, ETHERNET_PAYLOAD);
+  notePayload(senders, sender, segment.payloadLength);
   const isFirst = !(e.marks[row]! & (MARK_SEEN | MARK_UNSEEN_BUT_ACKED));
   if (isCopy(label)) {
     noteRepeat(connections, row, segment, LABEL_NETWORK_DUPLICATE, false);

@@ -44,29 +44,46 @@ export function noteRepeat(
   isTimeout: boolean,
 ): void {
   const { endpoints: e, senders } = connections;
-  const sender = e.sender[row]!;
-  const c = senders.columns;
-  if (c.repeatsAt[sender] === 0) c.repeatsAt[sender] = senders.repeats.take(REPEATS);
-  const entry = c.repeatsAt[sender]! + (c.repeatsCount[sender]!++ & (REPEATS - 1));
-  const at = entry * REPEAT_INTS;
-  const { ints, wides } = senders.repeats;
-  const end = (segment.sequence + segment.length) | 0;
-  ints[at + START] = segment.sequence;
-  ints[at + END] = end;
-  ints[at + TSVAL] = segment.tsVal;
-  ints[at + MARKS] =
+  const { sequence, tsVal, timeNs, number } = segment;
+  const end = (sequence + segment.length) | 0;
+  const marks =
     (segment.hasTimestamps ? HAS_TSVAL : 0) |
     (label === LABEL_RETRANSMISSION ? 0 : IS_COPY) |
     (isTimeout ? AFTER_TIMEOUT : 0) |
     (before(segment.acknowledgment, e.ackSent[row]!) ? IS_OVERTAKEN : 0);
-  wides[entry * REPEAT_WIDES + AT] = segment.timeNs;
-  wides[entry * REPEAT_WIDES + FRAME] = segment.number;
-  raiseEnd(connections, row, end);
+  const entry = remember(connections, row, sequence, end, tsVal, marks, timeNs, number);
   if (label !== LABEL_RETRANSMISSION) return;
-  if (!after(end, e.sndUna[row]!) || isSacked(senders, sender, segment.sequence, end)) {
-    ints[at + MARKS]! |= IS_ACKNOWLEDGED;
+  if (!after(end, e.sndUna[row]!) || isSacked(senders, e.sender[row]!, sequence, end)) {
+    senders.repeats.ints[entry * REPEAT_INTS + MARKS]! |= IS_ACKNOWLEDGED;
     markNeedless(connections, row, entry);
   }
+}
+
+/** Takes a repeat or copy of [start, end) in, in place of the oldest; returns its entry. */
+function remember(
+  connections: Connections,
+  row: number,
+  start: number,
+  end: number,
+  tsVal: number,
+  marks: number,
+  timeNs: number,
+  frame: number,
+): number {
+  const { senders, endpoints } = connections;
+  const sender = endpoints.sender[row]!;
+  const c = senders.columns;
+  if (c.repeatsAt[sender] === 0) c.repeatsAt[sender] = senders.repeats.take(REPEATS);
+  const entry = c.repeatsAt[sender]! + (c.repeatsCount[sender]!++ & (REPEATS - 1));
+  const { ints, wides } = senders.repeats;
+  ints[entry * REPEAT_INTS + START] = start;
+  ints[entry * REPEAT_INTS + END] = end;
+  ints[entry * REPEAT_INTS + TSVAL] = tsVal;
+  ints[entry * REPEAT_INTS + MARKS] = marks;
+  wides[entry * REPEAT_WIDES + AT] = timeNs;
+  wides[entry * REPEAT_WIDES + FRAME] = frame;
+  raiseEnd(connections, row, end);
+  return entry;
 }
 
 /** `repeatsEnd` is at least `end`. One that is acknowledged counts no more: the numbers may have gone round since. */
@@ -102,20 +119,8 @@ export function noteHiddenRepeat(
   at: number,
   frame: number,
 ): void {
-  const { senders, endpoints: e } = connections;
-  const sender = e.sender[row]!;
-  const c = senders.columns;
-  if (c.repeatsAt[sender] === 0) c.repeatsAt[sender] = senders.repeats.take(REPEATS);
-  const entry = c.repeatsAt[sender]! + (c.repeatsCount[sender]!++ & (REPEATS - 1));
-  const { ints, wides } = senders.repeats;
-  ints[entry * REPEAT_INTS + START] = start;
-  ints[entry * REPEAT_INTS + END] = end;
-  ints[entry * REPEAT_INTS + TSVAL] = tsVal;
-  ints[entry * REPEAT_INTS + MARKS] = HAS_TSVAL | (after(end, e.sndUna[row]!) ? 0 : IS_ACKNOWLEDGED);
-  wides[entry * REPEAT_WIDES + AT] = at;
-  wides[entry * REPEAT_WIDES + FRAME] = frame;
-  raiseEnd(connections, row, end);
-  markNeedless(connections, row, entry);
+  const marks = HAS_TSVAL | (after(end, connections.endpoints.sndUna[row]!) ? 0 : IS_ACKNOWLEDGED);
+  markNeedless(connections, row, remember(connections, row, start, end, tsVal, marks, at, frame));
 }
 
 /**

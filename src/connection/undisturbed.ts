@@ -8,7 +8,6 @@
 import { LABEL_NEW, LABEL_NONE } from "../report/labels.js";
 import { after, before } from "../tcp/sequence.js";
 import { ACK, RST, Segment, SYN } from "../wire/segment.js";
-import { noteAcknowledgment } from "./acknowledgment.js";
 import { idsCount } from "./classify.js";
 import {
   connectionOf,
@@ -23,13 +22,12 @@ import {
   STRIDE,
 } from "./columns.js";
 import { type Connections, PAIR, peerOf, usesSack } from "./connections.js";
-import { hear } from "./hearing.js";
 import { mayLackRepeat } from "./inferred.js";
 import { idDistance } from "./ip-id-steps.js";
 import { MOST_RECENT_PAYLOAD, RECENT } from "./recent-packets.js";
 import { addPrint } from "./recent-prints.js";
-import { measureLoop, noteEcho, sentAt } from "./sender-clock.js";
-import { ETHERNET_PAYLOAD, SENDER_HAS_HEARD, SENDER_IS_ACKED, SENDER_STRIDE } from "./senders.js";
+import { SENDER_HAS_HEARD, SENDER_IS_ACKED, SENDER_STRIDE } from "./senders.js";
+import { hearSender, notePayload, tellPeer } from "./sending.js";
 import { insertSegment } from "./sent-segments.js";
 
 const DISTURBED = -1;
@@ -162,27 +160,15 @@ function takeRoundTrip(connections: Connections, row: number, peer: number, leg:
 function catchUp(connections: Connections, row: number, peer: number, withSack: boolean): void {
   const { senders, endpoints: e } = connections;
   const sender = e.sender[row]!;
-  const other = e.sender[peer]!;
-  const isSyn = (packet.flags & SYN) !== 0;
-  const sent = packet.hasTimestamps && !isSyn ? sentAt(senders, sender, packet) : packet.timeNs;
-  hear(senders, sender, packet, sent, e.sndNxt[row]!, withSack);
-  measureLoop(senders, sender, other, packet, sent);
+  const sent = hearSender(connections, row, peer, packet, withSack);
   const c = senders.columns;
   if (packet.length > 0) {
-    if (packet.payloadLength > c.largestPayload[sender]!)
-      c.largestPayload[sender] = Math.min(packet.payloadLength, ETHERNET_PAYLOAD);
+    notePayload(senders, sender, packet.payloadLength);
     insertSegment(senders, sender, packet, sent, 0);
     c.lastDataSentAt[sender] = sent;
-    if (!isSyn) c.highestSentAt[sender] = sent;
-    c.elicited[sender]!++;
+    if (!(packet.flags & SYN)) c.highestSentAt[sender] = sent;
   }
-  if (packet.hasTimestamps) noteEcho(senders, sender, packet.tsVal, packet.timeNs);
-  if (packet.flags & ACK) {
-    const side = peer & STRIDE ? 1 : 0;
-    const { acknowledgment } = packet;
-    noteAcknowledgment(connections, row, peer, packet, withSack, una[side]!, acknowledgment);
-    una[side] = acknowledgment;
-  }
-  c.lastSentAt[sender] = sent;
-  c.elicitedThen[sender] = c.elicited[other]!;
+  const side = peer & STRIDE ? 1 : 0;
+  tellPeer(connections, row, peer, packet, sent, withSack, una[side]!, packet.acknowledgment);
+  if (packet.flags & ACK) una[side] = packet.acknowledgment;
 }

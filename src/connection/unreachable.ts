@@ -8,8 +8,9 @@ import type { Segment } from "../wire/segment.js";
 import { connectionOf, MARK_SEEN, STRIDE } from "./columns.js";
 import { WAS_UNREACHABLE } from "./connections.js";
 import { packetName } from "./packet-names.js";
-import { isTooBig, noteTooBig } from "./path-mtu.js";
+import { isOnTheWay, isTooBig, noteTooBig } from "./path-mtu.js";
 import type { Tracker } from "./tracker.js";
+import { beginFollowing } from "./undisturbed.js";
 
 export interface Unreachable {
   readonly ipVersion: number;
@@ -34,6 +35,8 @@ export function noteUnreachable(tracker: Tracker, row: number, quoted: Segment):
   const isV4 = quoted.ipVersion === 4;
   const type = isV4 ? DESTINATION_UNREACHABLE_V4 : DESTINATION_UNREACHABLE_V6;
   if (isTooBig(quoted)) {
+    if (!isOnTheWay(tracker.connections, row, quoted)) return true;
+    beginFollowing(tracker.connections, connection);
     noteTooBig(tracker.connections, row, quoted);
     return true;
   }

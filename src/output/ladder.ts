@@ -169,7 +169,8 @@ function rowLines(row: LadderRow, layout: Layout): string[] {
 
 function remarksOf(row: LadderRow, displaced: readonly string[]): string {
   // Ordinary data needs no word; everything else has its label first.
-  const label = labelWords(row) === "" ? [] : [labelWords(row)];
+  const words = labelWords(row);
+  const label = words === "" ? [] : [words];
   return [...label, ...displaced, ...row.remarks.map(printable)].join(", ");
 }
 
