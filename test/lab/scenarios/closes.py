@@ -7,6 +7,7 @@ import time
 from sockets import drain, recvn, tcp_info
 
 from .registry import sc
+from .workloads import answer_and_close
 
 
 # ---- 9. close variants --------------------------------------------------------------------
@@ -119,15 +120,7 @@ def _(L):
     ls = L.listen(8000)
     for i in range(8):
         s, r = L.connect(8000, lport=45000 + i % 2)
-        p, _ = ls.accept()
-        s.sendall(b"q" * 50)
-        recvn(p, 50)
-        p.sendall(b"a" * 2000)
-        p.close()
-        drain(s)
-        s.close()
-        r["closed_first"] = "s"
-        time.sleep(0.05)
+        answer_and_close(ls, s, r)
     ls.close()
 
 

@@ -9,7 +9,7 @@ from lab import sh
 from sockets import IP, TCP_FASTOPEN, TCP_QUICKACK, TCP_QUEUE_SEQ, TCP_REPAIR, TCP_REPAIR_QUEUE, drain, nodelay, recvn, tcp_info
 
 from .registry import sc
-from .workloads import reqresp
+from .workloads import echo, reqresp
 
 
 # ---- 10. queues, floods, TFO ---------------------------------------------------------------
@@ -263,12 +263,7 @@ def _(L):
 def _(L):
     ls = L.listen(8000)
 
-    def srv(s, i):
-        nodelay(s)
-        while b := s.recv(4096):
-            s.sendall(b)
-
-    j = L.serve(ls, srv, 6)
+    j = L.serve(ls, echo, 6)
 
     def cli(i):
         s, r = L.connect(8000, pre=nodelay)

@@ -6,7 +6,7 @@ import time
 from sockets import TCP_QUEUE_SEQ, TCP_REPAIR, TCP_REPAIR_QUEUE, drain, nodelay, recvn
 
 from .registry import sc
-from .workloads import bulk, reqresp
+from .workloads import answer_and_close, bulk, echo, reqresp
 
 
 @sc("loss15_cubic", rtt_ms=20, link={"both": {"loss_ppm": 150000}}, seed=41, settle=2, note="15 % loss each way")
@@ -38,12 +38,7 @@ def _(L):
 def _(L):
     ls = L.listen(8000)
 
-    def srv(s, i):
-        nodelay(s)
-        while b := s.recv(4096):
-            s.sendall(b)
-
-    j = L.serve(ls, srv, 8)
+    j = L.serve(ls, echo, 8)
 
     def cli(i):
         s, r = L.connect(8000, pre=nodelay)
@@ -113,15 +108,7 @@ def into_time_wait(L, distance):
             s, r = L.connect(8000, lport=45100 + i, pre=with_isn(isn))
             if not s:
                 continue
-            p, _ = ls.accept()
-            s.sendall(b"q" * 50)
-            recvn(p, 50)
-            p.sendall(b"a" * 2000)
-            p.close()
-            drain(s)
-            s.close()
-            r["closed_first"] = "s"
-            time.sleep(0.05)
+            answer_and_close(ls, s, r)
     ls.close()
 
 

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 
-from sockets import TCP_USER_TIMEOUT, drain, linger0, recvn, tcp_info
+from sockets import TCP_USER_TIMEOUT, drain, linger0, nodelay, recvn, tcp_info
 
 
 def reqresp(L, n, req=200, resp=5000, closer="c", think=0.0, par=1, port=8000, v=4, cc=None, rounds=1, pause=0.0, gap=0.0, pre=None, lpre=None):
@@ -125,3 +125,23 @@ def vanish(L, ut=0):
     for h in held:
         linger0(h)
         h.close()
+
+
+def echo(s, i):
+    """A server that sends back at once whatever comes."""
+    nodelay(s)
+    while b := s.recv(4096):
+        s.sendall(b)
+
+
+def answer_and_close(ls, s, r):
+    """One request of the connected `s` and its response; the server closes first."""
+    p, _ = ls.accept()
+    s.sendall(b"q" * 50)
+    recvn(p, 50)
+    p.sendall(b"a" * 2000)
+    p.close()
+    drain(s)
+    s.close()
+    r["closed_first"] = "s"
+    time.sleep(0.05)
