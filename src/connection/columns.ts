@@ -133,6 +133,8 @@ const RARE_WIDE = {
   answeredSynAck: "A server's SYN-ACK that the client's ACK echoes, where that is not the last.",
   answeredSyn: "A client's SYN repeat that the first SYN-ACK answers.",
   synAfterAnswer: "A client's first SYN after the SYN-ACK was captured.",
+  lonelyRepeat:
+    "Its last repeat while it was not followed (undisturbed.ts): the number alone, without the file.",
   // ---- of the connection, in the client's row
   resetIdleNs:
     "How long the sender of the reset that ended it had been silent when the segment came that it answers.",

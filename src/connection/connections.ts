@@ -269,16 +269,16 @@ export class Connections {
   }
 
   /** Notes the segment among the last packets of the endpoint at `row`, before it is counted. */
-  remember(row: number, segment: Segment): void {
+  remember(row: number, isRepeat: boolean, segment: Segment): void {
     const sender = this.endpoints.sender[row]!;
     if (sender > 0) addPrint(this.senders, sender, segment);
     else {
       const connection = connectionOf(row);
       const { sndNxt, sndUna, flightStart } = this.endpoints;
       // Nothing was on the way before it.
-      if (segment.length > 0 && ((sndNxt[row]! - segment.length) | 0) === sndUna[row])
+      if (segment.length > 0 && !isRepeat && ((sndNxt[row]! - segment.length) | 0) === sndUna[row])
         flightStart[row] = this.packetsOf(connection);
-      this.recent.add(connection / PAIR, this.packetsOf(connection), row !== connection, segment);
+      this.recent.add(connection / PAIR, this.packetsOf(connection), row !== connection, isRepeat, segment);
     }
   }
 

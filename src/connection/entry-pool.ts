@@ -25,7 +25,7 @@ export class EntryPool {
 
   /** First entry of a run of `size` entries, a power of two. Their words hold anything. The arrays may be others now. */
   take(size: number): number {
-    const free = this.#free[Math.log2(size)]?.pop();
+    const free = this.#free[orderOf(size)]?.pop();
     if (free !== undefined) return free;
     while (this.#used + size > this.#capacity) this.#grow();
     const first = this.#used;
@@ -34,7 +34,7 @@ export class EntryPool {
   }
 
   release(first: number, size: number): void {
-    const order = Math.log2(size);
+    const order = orderOf(size);
     let runs = this.#free[order];
     if (!runs) {
       while (this.#free.length <= order) this.#free.push([]);
@@ -58,4 +58,9 @@ export class EntryPool {
     wides.set(this.wides);
     this.wides = wides;
   }
+}
+
+/** The logarithm of a power of two. */
+function orderOf(size: number): number {
+  return 31 - Math.clz32(size);
 }

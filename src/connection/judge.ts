@@ -12,7 +12,7 @@ import { classify } from "./classify.js";
 import { connectionOf } from "./columns.js";
 import { type Connections, HAS_SACKED, usesSack } from "./connections.js";
 import { hearSender, observeSender } from "./sending.js";
-import { beginFollowing, undisturbedLabel } from "./undisturbed.js";
+import { beginFollowing, isLonelyRepeat, isOver, stopFollowing, undisturbedLabel } from "./undisturbed.js";
 
 /** Label of the segment of the endpoint at `row`; its cause and whether that is inferred stand in `connections`. */
 export function judge(connections: Connections, row: number, peer: number, segment: Segment): number {
@@ -23,8 +23,26 @@ export function judge(connections: Connections, row: number, peer: number, segme
   if (connections.endpoints.sender[row] === 0) {
     const label = undisturbedLabel(connections, row, peer, segment);
     if (label >= 0) return label;
+    if (isLonelyRepeat(connections, row, peer, segment))
+      return judgeLonelyRepeat(connections, row, peer, segment);
     beginFollowing(connections, connectionOf(row));
   }
+  return judgeFollowed(connections, row, peer, segment);
+}
+
+/** The two are followed for this one packet, and on from there where it is more than a repeat whose timer ran out. */
+function judgeLonelyRepeat(connections: Connections, row: number, peer: number, segment: Segment): number {
+  const connection = connectionOf(row);
+  beginFollowing(connections, connection);
+  const label = judgeFollowed(connections, row, peer, segment);
+  if (!isOver(label, connections.cause)) return label;
+  stopFollowing(connections, connection);
+  const at = connections.rareRow(row);
+  connections.rare.lonelyRepeat[at] = segment.number;
+  return label;
+}
+
+function judgeFollowed(connections: Connections, row: number, peer: number, segment: Segment): number {
   if (segment.sackBlocks > 0) connections.columns.marks[connectionOf(row)]! |= HAS_SACKED;
   const withSack = usesSack(connections, row);
   const sent = hearSender(connections, row, peer, segment, withSack);

@@ -77,7 +77,9 @@ export function observeOrdinary(
   if (segment.hasTimestamps !== hasTimestamps) return -1;
   if (
     e.sender[row] === 0 &&
-    (isTooMuchOnTheWay(connections, row, peer) || payloadLength > MOST_RECENT_PAYLOAD)
+    ((marks & MARK_REPEATED) !== 0 ||
+      isTooMuchOnTheWay(connections, row, peer) ||
+      payloadLength > MOST_RECENT_PAYLOAD)
   )
     return -1;
   if (hasTimestamps && ((segment.tsVal - e.tsVal[row]!) | 0) < 0) return -1;
@@ -110,7 +112,7 @@ export function observeOrdinary(
   e.ttl[row] = segment.ttl;
   e.lastAt[row] = segment.timeNs;
   e.lastFrame[row] = packetName(segment.file, segment.number);
-  connections.remember(row, segment);
+  connections.remember(row, false, segment);
   e.packets[row]!++;
   if (payloadLength === 0) return LABEL_NONE;
   e.bytes[row]! += payloadLength;

@@ -23,6 +23,7 @@ export const MOST_RECENT_PAYLOAD = 0xffff;
 const FLAGS = 0x1ff;
 const HAS_TIMESTAMPS = 1 << 9;
 const IS_FROM_SERVER = 1 << 10;
+const IS_REPEAT = 1 << 11;
 
 /** SYN and FIN take a sequence number each. */
 const SYN_FLAG = 2;
@@ -52,7 +53,7 @@ export class RecentPackets {
   }
 
   /** Takes the segment in as the connection's `nth` packet. */
-  add(place: number, nth: number, isFromServer: boolean, segment: Segment): void {
+  add(place: number, nth: number, isFromServer: boolean, isRepeat: boolean, segment: Segment): void {
     const at = place * RECENT_WORDS + (nth & (RECENT - 1)) * WORDS;
     const { words } = this;
     this.#doubles[at >> 1] = segment.timeNs;
@@ -65,7 +66,13 @@ export class RecentPackets {
       (segment.payloadLength << 16) |
       segment.flags |
       (segment.hasTimestamps ? HAS_TIMESTAMPS : 0) |
-      (isFromServer ? IS_FROM_SERVER : 0);
+      (isFromServer ? IS_FROM_SERVER : 0) |
+      (isRepeat ? IS_REPEAT : 0);
+  }
+
+  /** Whether the connection's `nth` packet was sent again. */
+  isRepeat(place: number, nth: number): boolean {
+    return (this.words[place * RECENT_WORDS + (nth & (RECENT - 1)) * WORDS + REST]! & IS_REPEAT) !== 0;
   }
 
   /** Reads the connection's `nth` packet into `segment`, without its number; returns whether the server sent it. */
@@ -117,7 +124,7 @@ export class RecentPackets {
       words[at + ID_AND_WINDOW] === ((segment.ipId << 16) | segment.window) &&
       words[at + TSVAL] === segment.tsVal &&
       words[at + TSECR] === segment.tsEcr &&
-      (words[at + REST]! & ~HAS_TIMESTAMPS) ===
+      (words[at + REST]! & ~(HAS_TIMESTAMPS | IS_REPEAT)) ===
         ((segment.payloadLength << 16) | segment.flags | (isFromServer ? IS_FROM_SERVER : 0))
     );
   }

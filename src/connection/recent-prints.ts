@@ -23,7 +23,7 @@ export function fingerprint(segment: Segment): number {
 /** Places of a ring to which so many were added: it grows with them, so that it first turns at its largest. */
 export function printsRoom(added: number): number {
   if (added === 0) return 0;
-  return Math.min(MOST, Math.max(LEAST, 2 ** (32 - Math.clz32(added - 1))));
+  return Math.min(MOST, Math.max(LEAST, 1 << (32 - Math.clz32(added - 1))));
 }
 
 export function addPrint(senders: Senders, sender: number, segment: Segment): void {

@@ -143,7 +143,7 @@ function noteProbe(connections: Connections, row: number, label: number, segment
 }
 
 /** A segment with sequence numbers takes its place among what was sent. */
-function noteSending(
+export function noteSending(
   connections: Connections,
   row: number,
   peer: number,

@@ -10,6 +10,7 @@ import {
   LABEL_NONE,
   LABEL_OUT_OF_WINDOW,
   LABEL_REORDERED,
+  LABEL_RETRANSMISSION,
 } from "../report/labels.js";
 import { after, before, distance } from "../tcp/sequence.js";
 import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
@@ -269,7 +270,7 @@ function remember(connections: Connections, row: number, label: number, segment:
     }
     if (segment.sackBlocks > 0) takeSackEdge(connections, row, segment);
   }
-  connections.remember(row, segment);
+  connections.remember(row, label === LABEL_RETRANSMISSION, segment);
 }
 
 function takeSackEdge(connections: Connections, row: number, segment: Segment): void {

@@ -227,7 +227,7 @@ export class Tracker {
     if (segment.flags & RST) {
       if (segment.flags & SYN) {
         noteFirst(connections, row, segment);
-        connections.remember(row, segment);
+        connections.remember(row, false, segment);
         return;
       }
       observeReset(connections, row, peer, segment);

@@ -5,7 +5,13 @@
  * At the first disturbance, or where more is on the way than the last packets can tell, both ends begin to be followed:
  * from the handshake's times and those last packets. Most connections never get there.
  */
-import { LABEL_NEW, LABEL_NONE } from "../report/labels.js";
+import {
+  CAUSE_RTO,
+  CAUSE_TAIL_LOSS_PROBE,
+  LABEL_NEW,
+  LABEL_NONE,
+  LABEL_RETRANSMISSION,
+} from "../report/labels.js";
 import { after, before } from "../tcp/sequence.js";
 import { ACK, RST, Segment, SYN } from "../wire/segment.js";
 import { idsCount } from "./classify.js";
@@ -15,6 +21,7 @@ import {
   MARK_HAS_TIMESTAMPS,
   MARK_PROBE_OPEN,
   MARK_PROBED,
+  MARK_REPEATED,
   MARK_SEEN,
   MARK_STALE_SYN_ACK,
   MARK_UNSEEN_BUT_ACKED,
@@ -27,7 +34,7 @@ import { idDistance } from "./ip-id-steps.js";
 import { MOST_RECENT_PAYLOAD, RECENT } from "./recent-packets.js";
 import { addPrint } from "./recent-prints.js";
 import { SENDER_HAS_HEARD, SENDER_IS_ACKED, SENDER_STRIDE } from "./senders.js";
-import { hearSender, notePayload, tellPeer } from "./sending.js";
+import { hearSender, notePayload, noteSending, tellPeer } from "./sending.js";
 import { insertSegment } from "./sent-segments.js";
 
 const DISTURBED = -1;
@@ -64,11 +71,67 @@ export function undisturbedLabel(
     if (steps > 1 && segment.length > 0 && mayLackRepeat(connections, row, segment)) return DISTURBED;
   }
   if (!(segment.flags & ACK)) return DISTURBED;
+  if (marks & MARK_REPEATED || (peerMarks & MARK_REPEATED && !answersRepeat(connections, peer, segment)))
+    return DISTURBED;
   const isAckNew = !(marks & MARK_HAS_ACKED) || after(segment.acknowledgment, e.ackSent[row]!);
   if (after(segment.acknowledgment, e.sndNxt[peer]!)) return DISTURBED;
   if (segment.length > 0)
     return isAckNew || segment.acknowledgment === e.ackSent[row] ? LABEL_NEW : DISTURBED;
   return isAckNew ? LABEL_NONE : DISTURBED;
+}
+
+/**
+ * Whether the segment of an endpoint that is not followed is a repeat that disturbs nothing else: of the newest packet,
+ * which holds all that is on the way, by a sender whose clock will tell whether it was needless. To be asked before the two
+ * are followed; they need not be for longer than that one packet (`stopFollowing`).
+ */
+export function isLonelyRepeat(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+): boolean {
+  const { endpoints: e, recent } = connections;
+  const isOfAll =
+    segment.sequence === e.sndUna[row] && segment.length === ((e.sndNxt[row]! - e.sndUna[row]!) | 0);
+  if (!isOfAll || segment.payloadLength < 2 || segment.length !== segment.payloadLength) return false;
+  const clocks = e.marks[row]! & e.marks[peer]! & MARK_HAS_TIMESTAMPS;
+  if (clocks === 0 || !segment.hasTimestamps || e.sender[row]! > 0) return false;
+  if (e.holes[row]! >= 0 || e.holes[peer]! >= 0 || segment.sackBlocks > 0) return false;
+  const connection = connectionOf(row);
+  const count = connections.packetsOf(connection);
+  if (count <= RECENT || recent.isRepeat(connection / PAIR, count - 1)) return false;
+  const isFromServer = recent.read(connection / PAIR, count - 1, packet);
+  return (
+    isFromServer === (row !== connection) &&
+    packet.sequence === segment.sequence &&
+    packet.length === segment.length &&
+    after(segment.tsVal, packet.tsVal)
+  );
+}
+
+/** Whether a repeat that is so labelled, with that cause, leaves nothing that its sender need be followed for. */
+export function isOver(label: number, cause: number): boolean {
+  return label === LABEL_RETRANSMISSION && (cause === CAUSE_RTO || cause === CAUSE_TAIL_LOSS_PROBE);
+}
+
+/** The two are not followed any more, until the next disturbance. */
+export function stopFollowing(connections: Connections, connection: number): void {
+  const { sender } = connections.endpoints;
+  connections.senders.release(sender[connection]!);
+  sender[connection] = 0;
+  sender[connection + STRIDE] = 0;
+}
+
+/** Whether the segment acknowledges all that the endpoint at `peer` sent, and echoes its lonely repeat (RFC 3522). */
+function answersRepeat(connections: Connections, peer: number, segment: Segment): boolean {
+  const { sndNxt, sndUna, tsVal } = connections.endpoints;
+  return (
+    segment.acknowledgment === sndNxt[peer] &&
+    sndUna[peer] !== sndNxt[peer] &&
+    segment.hasTimestamps &&
+    !before(segment.tsEcr, tsVal[peer]!)
+  );
 }
 
 /**
@@ -105,6 +168,7 @@ export function beginFollowing(connections: Connections, connection: number): vo
     const isFromServer = recent.read(place, nth, packet);
     const row = isFromServer ? connection + STRIDE : connection;
     const sender = e.sender[row]!;
+    packet.number = recent.isRepeat(place, nth) ? connections.rare.lonelyRepeat[e.rareRow[row]!]! : 0;
     if (!(packet.flags & RST)) catchUp(connections, row, peerOf(columns, row), withSack);
     addPrint(senders, sender, packet);
   }
@@ -162,7 +226,8 @@ function catchUp(connections: Connections, row: number, peer: number, withSack: 
   const sender = e.sender[row]!;
   const sent = hearSender(connections, row, peer, packet, withSack);
   const c = senders.columns;
-  if (packet.length > 0) {
+  if (packet.number > 0) catchUpRepeat(connections, row, peer, sent, withSack);
+  else if (packet.length > 0) {
     notePayload(senders, sender, packet.payloadLength);
     insertSegment(senders, sender, packet, sent, 0);
     c.lastDataSentAt[sender] = sent;
@@ -171,4 +236,23 @@ function catchUp(connections: Connections, row: number, peer: number, withSack: 
   const side = peer & STRIDE ? 1 : 0;
   tellPeer(connections, row, peer, packet, sent, withSack, una[side]!, packet.acknowledgment);
   if (packet.flags & ACK) una[side] = packet.acknowledgment;
+}
+
+/** A lonely repeat is taken as it was when it came: nothing beyond it was sent, nothing of it acknowledged. */
+function catchUpRepeat(
+  connections: Connections,
+  row: number,
+  peer: number,
+  sent: number,
+  withSack: boolean,
+): void {
+  const { sndUna, sndNxt, ackSent } = connections.endpoints;
+  const [unaNow, nextNow, ackNow] = [sndUna[row]!, sndNxt[row]!, ackSent[row]!];
+  sndUna[row] = packet.sequence;
+  sndNxt[row] = (packet.sequence + packet.length) | 0;
+  ackSent[row] = packet.acknowledgment;
+  noteSending(connections, row, peer, LABEL_RETRANSMISSION, packet, sent, withSack);
+  sndUna[row] = unaNow;
+  sndNxt[row] = nextNow;
+  ackSent[row] = ackNow;
 }

@@ -103,19 +103,64 @@ describe("a followed sender's next bytes are told alike with and without header 
           data(103),
           s("ACK"),
           data(104),
-          data(105, { seq: 101, after: 260 }),
+          data(105),
+          data(106, { seq: 101, after: 260 }),
           s("ACK"),
-          data(106),
+          data(107),
           s("ACK"),
         ],
-        ...[data(107, { after: 160 }), s("ACK", { after: 1 }), data(109, { after: 150 })],
-      ]).map((step) => (step.id === 107 ? { ...step, ts: [step.ts![0] - 100, step.ts![1]] as const } : step)),
+        ...[data(108, { after: 160 }), s("ACK", { after: 1 }), data(110, { after: 150 })],
+      ]).map((step) => (step.id === 108 ? { ...step, ts: [step.ts![0] - 100, step.ts![1]] as const } : step)),
       "retransmission tail-loss-probe",
     ],
   ])("%s", async (_, steps, last) => {
     const general = await told(steps, { predictsHeaders: false });
     expect(general.at(-1)).toBe(`${steps.length} ${last}`);
     expect(await told(steps)).toEqual(general);
+  });
+});
+
+describe("a lonely repeat, for which nobody is followed any longer, is told as if its sender were", () => {
+  const opening = [...WITH_SACK, data(103), s("ACK"), data(104), s("ACK"), data(105)];
+  const repeat = data(106, { seq: 201, after: 240 });
+  const tlp = "9 retransmission tail-loss-probe";
+  const stamped = withTimestamps([...opening, repeat]);
+  /** The client's clock when it sent the original, and when it sent it again. */
+  const [first, again] = [stamped[7]!.ts![0], stamped[8]!.ts![0]];
+  const echo = (tsEcr: number, more: Parameters<typeof s>[1] = {}) =>
+    s("ACK", { after: 20, ts: [90_400, tsEcr], ...more });
+  const dsack = { sack: [[201, 301]] as const };
+  const next = (id: number, more: Parameters<typeof c>[1] = {}) =>
+    data(id, { ts: [again + 40, 90_400], after: 20, ...more });
+  it.each<readonly [name: string, after: readonly Step[], words: readonly string[]]>([
+    ["answered", [echo(again), next(107), echo(again + 40)], [tlp, "10", "11 new", "12"]],
+    ["needless, by the echo of the original", [echo(first)], [tlp, "9 needless", "10"]],
+    [
+      "needless, by a duplicate SACK",
+      [echo(again), next(107), echo(again + 40, dsack)],
+      [tlp, "10", "11 new", "9 needless", "12"],
+    ],
+    [
+      "sent again and again",
+      [data(107, { seq: 201, after: 500, ts: [again + 500, 90_000] }), echo(again + 500)],
+      [tlp, "10 retransmission rto", "11"],
+    ],
+    [
+      "followed by new bytes before it is answered",
+      [next(107, { ts: [again + 20, 90_000] }), echo(again + 20)],
+      [tlp, "10 new", "11"],
+    ],
+    [
+      "and a copy of it",
+      [data(106, { seq: 201, after: 30, ts: [again, stamped[8]!.ts![1]] }), echo(again)],
+      [tlp, "10 network-duplicate", "11"],
+    ],
+  ])("%s", async (_, rest, words) => {
+    const steps = [...stamped, ...rest];
+    const late = await told(steps);
+    expect(late.slice(-words.length)).toEqual(words);
+    expect(late).toEqual(await told(steps, { followsAtOnce: true }));
+    expect(late).toEqual(await told(steps, { predictsHeaders: false }));
   });
 });
 
