@@ -6,7 +6,7 @@
  */
 import { after, before, distance } from "../tcp/sequence.js";
 import { FIN, type Segment, SYN } from "../wire/segment.js";
-import { MARK_PROBE_OPEN, MARK_SEEN, MARK_UNSEEN_BUT_ACKED } from "./columns.js";
+import { MARK_PROBE_OPEN, MARK_SEEN, MARK_UNSEEN_BUT_ACKED, MARK_WINDOW_ZERO, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
 import {
   ACK_HAS_DSACK,
@@ -214,6 +214,22 @@ function measureRoundTrip(connections: Connections, row: number, peer: number, s
     c.rttvarNs[sender]! += (Math.abs(rtt - c.srttNs[sender]!) - c.rttvarNs[sender]!) / 4;
     c.srttNs[sender]! += (rtt - c.srttNs[sender]!) / 8;
   }
+  if (isTold(connections, row, sender, entry, segment.acknowledgment)) connections.roundTripNs = rtt;
   const answerer = e.sender[row]!;
   if (rtt < c.loopNs[answerer]!) c.loopNs[answerer] = rtt;
+}
+
+/**
+ * Whether the acknowledgment came for what the segment at `entry` brought: not for a repeat below it, of which it waited
+ * to hear, nor because a closed window opened.
+ */
+function isTold(connections: Connections, row: number, sender: number, entry: number, end: number): boolean {
+  const { senders, endpoints: e } = connections;
+  if (e.marks[row]! & MARK_WINDOW_ZERO) return false;
+  if (senders.columns.sacksCount[sender]! > 0 && isSacked(senders, sender, (end - 1) | 0, end)) return false;
+  const { ints } = senders.segments;
+  for (let below = firstSegmentAbove(senders, sender, e.sndUna[row ^ STRIDE]!); below < entry; below++) {
+    if (ints[below * SEGMENT_INTS + TIMES] !== 1) return false;
+  }
+  return true;
 }

@@ -57,6 +57,7 @@ const WIDE = {
   lastDataAt: "Its last segment with payload.",
   bytes: "Payload bytes it sent, repeats included.",
   lastFrame: "Its last packet (packet-names.ts).",
+  mostInFlight: "Most payload bytes that it had on the way at once, as acknowledged at the capture point.",
   stateSince: "When the state was entered.",
   firstAt: "Its first segment.",
   synAt: "Its first SYN or SYN-ACK.",
@@ -81,6 +82,8 @@ const RARE = {
   keepAlives: "Keep-alive probes it sent.",
   zeroWindowProbes: "Zero-window probes it sent.",
   zeroWindows: "How often it closed its window.",
+  windowUpdatesLost: "How often it opened it again and the peer did not hear of it.",
+  proxiedSyns: "SYN-ACKs with a closed window that an update opened: a SYN proxy's.",
   duplicateAcks: "Duplicate acknowledgments it sent (RFC 5681 §2).",
   copies: "Copies of its packets made by the network or by the capture.",
   captureCopies: "Those of them certainly made by the capture.",
@@ -103,18 +106,17 @@ const RARE = {
   ignoredResets: "Resets it sent that the peer had to ignore (RFC 5961 §3).",
   challengedResets: "Resets it sent that the peer had to challenge.",
   ceMarks: "Packets with congestion experienced (RFC 3168).",
-  extraSegments:
-    "Segments beyond one a packet, where the capture holds several in one (segmentation offload).",
-  reportedGaps:
-    "Gaps in its peer's bytes that its acknowledgments tell of, while nothing of the peer is captured.",
+  extraSegments: "Segments beyond one a packet, where the capture holds several in one (offload).",
+  reportedGaps: "Gaps in its peer's bytes that its acknowledgments tell of, where the peer is not captured.",
   sameAcks: "Acknowledgments alike, one after another, that it sent to such a peer.",
   sameAck: "Their number.",
   // ---- of the connection, in the client's row
   refusedSyns: "SYNs with another ISN that led to nothing.",
   expectedIsn: "ISN of a server that takes its TIME_WAIT up as Linux does; 0 where none is expected.",
-  resetSigns: "Signs that a box on the way made the reset that ended it: bits of RESET_SIGNS.",
+  resetSigns: "Signs that a box on the way made its reset: bits of RESET_SIGNS.",
   resetSequence: "SEG.SEQ of that reset.",
   resetWindow: "Its window.",
+  resetKind: "Its kind: index into RESET_KINDS.",
   transitionsDropped: "Transitions beyond the bound.",
 } as const;
 
@@ -123,6 +125,12 @@ const RARE_WIDE = {
   lastRepeatAt: "Its last retransmission or probe; 0 none.",
   repeatGapNs: "The time between its last two retransmissions or probes; 0 where there are not two.",
   retransmittedBytes: "Payload bytes it sent again.",
+  zeroWindowAt: "When it closed its window last.",
+  zeroWindowNs: "Time that its window was closed, the last one left out while it is.",
+  longestZeroWindowNs: "The longest of those times.",
+  windowOpenedAt: "When it opened its window again, until the peer is seen not to know; 0 none.",
+  oldDataAt: "Its last payload that was not new (turns.ts).",
+  newDataAt: "Its last new payload before that one; NaN none.",
   missingBytes: "Bytes of it that were acknowledged and never captured.",
   silentSinceNs: "When it sent first what it has repeated since the peer was last heard (MARK_REPEATED).",
   // ---- packets (packet-names.ts); 0 none
@@ -136,6 +144,9 @@ const RARE_WIDE = {
   lonelyRepeat:
     "Its last repeat while it was not followed (undisturbed.ts): the number alone, without the file.",
   // ---- of the connection, in the client's row
+  resetAt: "When it was reset.",
+  resetFrame: "The reset's packet (packet-names.ts), or 0.",
+  provokedByFrame: "The packet that the reset answers (packet-names.ts), or 0.",
   resetIdleNs:
     "How long the sender of the reset that ended it had been silent when the segment came that it answers.",
   sameAs: "First packet (packet-names.ts) of the same connection under another tuple, seen before; 0 none.",
@@ -145,26 +156,24 @@ const RARE_WIDE = {
 const CONNECTION_INTS = {
   // ---- in the endpoints' first cache lines
   marks: "Facts that are true or not: bits in connections.ts.",
-  transitions: "How many transitions there are.",
+  turns: "First of its spreads of times (turns.ts), 0 none.",
   // ---- in the second ones
   file: "Input file of its first packet.",
   interfaceId: "Interface of its first packet.",
   firstTransition: "First block of its transitions (transition-log.ts), or -1.",
   lastTransition: "The block in use.",
-  resetKind: "Kind of the reset that ended it: index into RESET_KINDS.",
   reuse: "How the tuple came to be used again: 1 + index into REUSES, 0 none.",
+  transitions: "How many transitions there are.",
 } as const;
 
 /** Likewise, in the wide words; NaN where unknown, but for frames. */
 const CONNECTION_WIDES = {
-  resetAt: "When it was reset.",
   reusedAfterNs: "Time since the earlier connection on the tuple ended.",
   finishedAt: "When both sides were done.",
   dueAt: "When its record becomes final, where it is done.",
   frame: "Number of its first packet: the connection's id.",
   badness: "How much it deserves attention, where that is asked for (finished-connections.ts).",
-  resetFrame: "The reset's packet (packet-names.ts), or 0.",
-  provokedByFrame: "The packet that the reset answers (packet-names.ts), or 0.",
+  firstResponseAt: "First payload of the server; -1 where the capture lacks its beginning (turns.ts).",
   firstPrint: "Fingerprint of its first packet (recent-prints.ts).",
   previous: "First packet of the earlier connection on the tuple (packet-names.ts), or 0.",
 } as const;
@@ -194,12 +203,8 @@ export function connectionOf(row: number): number {
 
 /** Time of the connection's first captured packet, from either side; Infinity where there is none yet. */
 export function beganAt(e: Endpoints, connection: number): number {
-  const client = e.firstAt[connection]!;
-  const server = e.firstAt[connection + STRIDE]!;
-  return Math.min(
-    client === client ? client : Number.POSITIVE_INFINITY,
-    server === server ? server : Number.POSITIVE_INFINITY,
-  );
+  const known = (timeNs: number) => (timeNs === timeNs ? timeNs : Number.POSITIVE_INFINITY);
+  return Math.min(known(e.firstAt[connection]!), known(e.firstAt[connection + STRIDE]!));
 }
 
 // ---- bits of `marks`
@@ -279,6 +284,8 @@ const connectionWides = Object.keys(CONNECTION_WIDES);
 
 /** Word of the column `sender` in the first buffer. */
 export const SENDER_WORD = hotNames.indexOf("sender");
+/** Word of a connection's `turns` there. */
+export const TURNS_WORD = spareWord(connectionInts.indexOf("turns"), hotNames.length);
 
 /** The buffers of `count` endpoints, and the columns over them. */
 export class EndpointMemory {
@@ -320,12 +327,11 @@ export class EndpointMemory {
       e.offeredScale[endpoint] = -1;
       e.bytes[endpoint] = 0;
       e.lastFrame[endpoint] = 0;
+      e.mostInFlight[endpoint] = 0;
     }
     columns.firstTransition[row] = -1;
     columns.lastTransition[row] = -1;
     columns.badness[row] = 0;
-    columns.resetFrame[row] = 0;
-    columns.provokedByFrame[row] = 0;
     columns.previous[row] = 0;
   }
 }

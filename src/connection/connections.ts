@@ -20,6 +20,7 @@ import {
   RareMemory,
   SENDER_WORD,
   STRIDE,
+  TURNS_WORD,
 } from "./columns.js";
 import { Evidence } from "./evidence.js";
 import { FourTuples } from "./four-tuples.js";
@@ -28,7 +29,9 @@ import { PARKED, ParkedConnections } from "./parked-connections.js";
 import { RecentCopies } from "./recent-copies.js";
 import { RECENT_WORDS, RecentPackets } from "./recent-packets.js";
 import { addPrint, fingerprint } from "./recent-prints.js";
+import type { Revisions } from "./revisions.js";
 import { Senders } from "./senders.js";
+import { Spreads } from "./spreads.js";
 import { SystematicCopies } from "./systematic-copies.js";
 import { TransitionLog } from "./transition-log.js";
 
@@ -67,6 +70,8 @@ export const IS_SPLIT_BY_INTERFACE = 1 << 18;
 export const MAY_BE_SPLIT = 1 << 19;
 /** A SACK block was seen. */
 export const HAS_SACKED = 1 << 20;
+/** The last new bytes were the server's (turns.ts). */
+export const SERVER_SPEAKS = 1 << 21;
 
 /** Counts a retransmission under its cause (CAUSES). */
 export function countCause(rare: RareColumns, at: number, cause: number): void {
@@ -74,14 +79,6 @@ export function countCause(rare: RareColumns, at: number, cause: number): void {
   else if (cause === CAUSE_RTO) rare.timeouts[at]!++;
   else if (cause === CAUSE_RTO_RECOVERY) rare.timeoutRepeats[at]!++;
   else if (cause === CAUSE_TAIL_LOSS_PROBE) rare.tailLossProbes[at]!++;
-}
-
-/** Told of what is found out about an earlier packet: of the endpoint at `row`, with the number `frame`. */
-export interface Revisions {
-  /** It was a retransmission, and needless: its bytes had arrived or were about to. */
-  spurious(row: number, frame: number): void;
-  /** It was a retransmission for this cause (CAUSES): its original came later. */
-  revealed(row: number, frame: number, cause: number): void;
 }
 
 export class Connections {
@@ -96,6 +93,8 @@ export class Connections {
   readonly recent: RecentPackets;
   /** What each side did and knows as a sender of data, by `endpoints.sender`. */
   readonly senders = new Senders();
+  /** Times of turns and round trips: turns.ts. */
+  readonly spreads = new Spreads();
   /** Of the segment that is observed: why it was sent again (CAUSES). */
   cause = 0;
   /** Likewise: its repeat is told by what is missing alone; see sending.ts. */
@@ -105,6 +104,8 @@ export class Connections {
   /** When it was sent, and when the highest byte before it was: for the hole that it opens. */
   openedSentAt = Number.NaN;
   belowSentAt = Number.NaN;
+  /** The round trip that its acknowledgment tells, NaN none (acknowledgment.ts). */
+  roundTripNs = Number.NaN;
   /** Of the last repeat: what its cause was decided from. */
   readonly evidence = new Evidence();
   /** Who is told of what is found out about an earlier packet. */
@@ -169,8 +170,9 @@ export class Connections {
       parked.tickets[at] = -1;
     } else parked.tickets[at] = first;
     parked.tickets[at + 1] = last;
-    // Rows are even: the last bit says whether the two are followed as senders.
-    parked.tickets[at + 2] = endpoints.rareRow[connection]! | (endpoints.sender[connection]! > 0 ? 1 : 0);
+    // Rows are multiples of 8: the last bits say whether the two are followed as senders, and have turns.
+    const follows = (endpoints.sender[connection]! > 0 ? 1 : 0) | (columns.turns[connection]! > 0 ? 2 : 0);
+    parked.tickets[at + 2] = endpoints.rareRow[connection]! | follows;
     parked.tickets[at + 3] = endpoints.holes[connection]!;
     parked.tickets[at + 4] = endpoints.rareRow[connection + STRIDE]!;
     parked.tickets[at + 5] = endpoints.holes[connection + STRIDE]!;
@@ -204,9 +206,10 @@ export class Connections {
     this.tuples.removeMoved(number, tickets, parked.keyOf(number));
     const at = parked.handlesOf(number);
     this.log.release(tickets[at]!, tickets[at + 1]!);
-    this.#releaseRare(tickets[at + 2]! & ~1, tickets[at + 3]!);
+    this.#releaseRare(tickets[at + 2]! & ~3, tickets[at + 3]!);
     this.#releaseRare(tickets[at + 4]!, tickets[at + 5]!);
     if (tickets[at + 2]! & 1) this.senders.release(parked.word(number, SENDER_WORD));
+    if (tickets[at + 2]! & 2) this.spreads.releasePair(parked.word(number, TURNS_WORD));
     parked.leave(number);
   }
 
@@ -242,6 +245,7 @@ export class Connections {
     for (let row = connection; row <= connection + STRIDE; row += STRIDE)
       this.#releaseRare(endpoints.rareRow[row]!, endpoints.holes[row]!);
     if (endpoints.sender[connection]! > 0) this.senders.release(endpoints.sender[connection]!);
+    this.spreads.releasePair(columns.turns[connection]!);
     this.log.release(columns.firstTransition[connection]!, columns.lastTransition[connection]!);
     this.#vacate(connection);
   }
@@ -381,17 +385,6 @@ export function usesSack(connections: Connections, row: number): boolean {
     (e.synCount[server]! > 0 && !(e.options[server]! & (OFFER_SACK | OFFERS_CUT)));
   if (!isRefused) return true;
   return (connections.columns.marks[client]! & HAS_SACKED) !== 0;
-}
-
-/** Whether the segment's sender and receiver are one address and port. */
-export function isToItself(segment: Segment): boolean {
-  return (
-    segment.sourcePort === segment.destinationPort &&
-    segment.source0 === segment.destination0 &&
-    segment.source1 === segment.destination1 &&
-    segment.source2 === segment.destination2 &&
-    segment.source3 === segment.destination3
-  );
 }
 
 /** Whether the segment is a SYN that opens: without ACK, and without RST, which no opener sends. */

@@ -2,8 +2,10 @@
  * Counts what was seen of each endpoint. Copies are counted here and nowhere else.
  */
 import {
+  LABEL_AFTER_GAP,
   LABEL_CAPTURE_DUPLICATE,
   LABEL_KEEP_ALIVE,
+  LABEL_NEW,
   LABEL_NONE,
   LABEL_REORDERED,
   LABEL_RETRANSMISSION,
@@ -17,6 +19,8 @@ import { type Connections, countCause, HAS_FRAGMENTS } from "./connections.js";
 import { packetName } from "./packet-names.js";
 import { COPY_BY_CAPTURE, COPY_BY_NETWORK, COPY_UNDECIDED } from "./recent-copies.js";
 import { countExtraSegments } from "./segment-limit.js";
+import { keepNewDataAt } from "./turns.js";
+import { noteWindowProbe } from "./windows.js";
 
 const CONGESTION_EXPERIENCED = 3;
 /** How far a sender's timestamps clock may go on until the capture makes its copy: 10 ms where it counts those. */
@@ -51,6 +55,8 @@ export function count(
     e.bytes[row]! += segment.payloadLength;
     if (segment.payloadLength > connections.leastSegmentLimit)
       countExtraSegments(connections, row, peer, segment.payloadLength);
+    const isNew = label === LABEL_NEW || label === LABEL_AFTER_GAP || connections.isInferred;
+    if (!isNew) keepNewDataAt(connections, row, timeNs);
     e.lastDataAt[row] = timeNs;
   }
   if (
@@ -176,7 +182,10 @@ function countProbe(connections: Connections, row: number, label: number, timeNs
   const at = connections.rareRow(row);
   const { rare } = connections;
   if (label === LABEL_KEEP_ALIVE) rare.keepAlives[at]!++;
-  else rare.zeroWindowProbes[at]!++;
+  else {
+    rare.zeroWindowProbes[at]!++;
+    noteWindowProbe(connections, row, timeNs);
+  }
   rare.lastProbe[at] = label;
   connections.endpoints.marks[row]! |= MARK_PROBE_OPEN | MARK_PROBED;
   noteSilentRepeat(connections, row, timeNs, timeNs);

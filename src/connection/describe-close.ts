@@ -20,6 +20,7 @@ import { peerOf, RESET_ACK, RESET_BY_SERVER, WAS_RESET } from "./connections.js"
 import type { DescribeContext } from "./describe.js";
 import { gaveUpRow } from "./describe-giving-up.js";
 import { frameOf } from "./packet-names.js";
+import { resetKindOf } from "./reset.js";
 
 const NEVER_ESTABLISHED_OUTCOMES = ["unanswered", "embryonic", "unreachable"].map((name) =>
   (OUTCOMES as readonly string[]).indexOf(name),
@@ -35,7 +36,8 @@ export function closeOf(context: DescribeContext, connection: number, outcome: n
   const server = peerOf(columns, client);
   const fins = (e.marks[client]! & MARK_FIN_SENT ? 1 : 0) + (e.marks[server]! & MARK_FIN_SENT ? 1 : 0);
   const isReset = isEndedByReset(context, connection);
-  if (isReset && !(fins === 2 && columns.resetKind[connection] === RESET_INSTEAD_OF_TIME_WAIT)) return RESET;
+  if (isReset && !(fins === 2 && resetKindOf(context.connections, connection) === RESET_INSTEAD_OF_TIME_WAIT))
+    return RESET;
   if (NEVER_ESTABLISHED_OUTCOMES.includes(outcome)) return NEVER_ESTABLISHED;
   if (fins === 2) return isFinAcked(e, client) && isFinAcked(e, server) ? GRACEFUL : UNFINISHED;
   if (gaveUpRow(context, client) >= 0) return TIMED_OUT;
@@ -57,7 +59,7 @@ function isEndedByReset(context: DescribeContext, connection: number): boolean {
   const { endpoints, columns } = context.connections;
   if (!(columns.marks[connection]! & WAS_RESET)) return false;
   const isEstablished = !Number.isNaN(endpoints.establishedAt[connection]!);
-  return columns.resetKind[connection] !== RESET_STALE_SYN_ACK || !isEstablished;
+  return resetKindOf(context.connections, connection) !== RESET_STALE_SYN_ACK || !isEstablished;
 }
 
 /** Who sent the first FIN, or, without one, the reset. */
@@ -74,7 +76,8 @@ export function closedFirst(context: DescribeContext, connection: number): Side 
   }
   if (isClientFin) return "client";
   if (isServerFin) return "server";
-  if (!isEndedByReset(context, connection) || columns.resetKind[connection] === RESET_REFUSED) return null;
+  if (!isEndedByReset(context, connection) || resetKindOf(context.connections, connection) === RESET_REFUSED)
+    return null;
   return columns.marks[connection]! & RESET_BY_SERVER ? "server" : "client";
 }
 
@@ -87,18 +90,19 @@ export function resetRecord(
   const { columns, endpoints, rare } = context.connections;
   const marks = columns.marks[connection]!;
   if (!(marks & WAS_RESET)) return null;
-  const found = rare.resetSigns[endpoints.rareRow[connection]!]!;
+  const at = endpoints.rareRow[connection]!;
+  const found = rare.resetSigns[at]!;
   const isServer = (marks & RESET_BY_SERVER) !== 0;
-  const kind = columns.resetKind[connection]!;
+  const kind = resetKindOf(context.connections, connection);
   const signs = RESET_SIGNS.filter(({ bit }) => (found & bit) !== 0);
-  const idleNs = rare.resetIdleNs[endpoints.rareRow[connection]!]!;
+  const idleNs = rare.resetIdleNs[at]!;
   const { fileNames } = context.scene;
   return {
     kind: RESET_KINDS[kind]!.name,
     by: isServer ? "server" : "client",
-    atMs: (columns.resetAt[connection]! - startNs) / 1e6,
-    frame: frameOf(fileNames, columns.resetFrame[connection]!)!,
-    provokedByFrame: frameOf(fileNames, columns.provokedByFrame[connection]!),
+    atMs: (rare.resetAt[at]! - startNs) / 1e6,
+    frame: frameOf(fileNames, rare.resetFrame[at]!)!,
+    provokedByFrame: frameOf(fileNames, rare.provokedByFrame[at]!),
     anatomy: anatomy(context, connection),
     unreadData: kind === RESET_ABORT ? unreadData(endpoints, connection, isServer) : null,
     idleMs: kind === RESET_UNKNOWN_CONNECTION && idleNs > 0 ? idleNs / 1e6 : null,

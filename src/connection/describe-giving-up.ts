@@ -81,11 +81,12 @@ function gaveUpOpening(context: DescribeContext, row: number, what: "SYN" | "SYN
 
 /** The client's reset takes its SYN back that nobody had answered: that is when it gave up. */
 function withdrawn(context: DescribeContext, client: number): GaveUpRecord | null {
-  const { endpoints: e, columns, rare } = context.connections;
+  const { endpoints: e, rare } = context.connections;
+  const at = e.rareRow[client]!;
   const repeats = e.synCount[client]! - 1;
-  const resetNs = columns.resetAt[client]!;
-  if (repeats < 0 || !(resetNs >= e.lastSynAt[client]!)) return null;
-  const due = nextDue(rare.unkeptTimetables[e.rareRow[client]!]!, repeats, false);
+  const resetNs = rare.resetAt[at]!;
+  if (repeats < 0 || rare.resetFrame[at] === 0 || !(resetNs >= e.lastSynAt[client]!)) return null;
+  const due = nextDue(rare.unkeptTimetables[at]!, repeats, false);
   return {
     side: "client",
     what: "SYN",

@@ -24,6 +24,7 @@ import {
   WAS_UNREACHABLE,
 } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
+import { resetKindOf } from "./reset.js";
 
 /** Everything about one handshake; times in nanoseconds, NaN where unknown. */
 export interface HandshakeFacts {
@@ -108,7 +109,7 @@ export function outcomeOf(context: DescribeContext, connection: number): number 
   const client = connection;
   const server = client + STRIDE;
   if (marks & IS_MID_STREAM) return MID_STREAM;
-  if (marks & WAS_RESET && columns.resetKind[connection] === RESET_REFUSED) return REFUSED;
+  if (marks & WAS_RESET && resetKindOf(context.connections, connection) === RESET_REFUSED) return REFUSED;
   const isEstablished = e.establishedAt[client]! === e.establishedAt[client]!;
   if (marks & IS_SIMULTANEOUS && isEstablished) return SIMULTANEOUS;
   if (isEstablished) return COMPLETED;

@@ -44,6 +44,7 @@ import {
   outcomeName,
 } from "./describe-handshake.js";
 import { lossesOf, lossRecords } from "./describe-losses.js";
+import { flightFacts, turnTimes, windowFacts } from "./describe-times.js";
 import type { HostPairs } from "./host-pairs.js";
 import { unreachableReason } from "./icmp-reasons.js";
 import { frameOf, idOf, idOfName } from "./packet-names.js";
@@ -143,6 +144,7 @@ export function describeConnection(context: DescribeContext, connection: number)
     reset: resetRecord(context, connection, startNs),
     gaveUp: gaveUpRecord(context, connection, facts.outcome),
     ...reuseFacts(context, connection),
+    ...turnTimes(context, connection),
     packets: e.packets[client]! + e.packets[server]!,
     bytes: e.bytes[client]! + e.bytes[server]!,
     retransmissions: rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!,
@@ -218,8 +220,9 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     duplicateAcks: rare.duplicateAcks[at]!,
     ...unanswered(context, row),
     keepAlives: rare.keepAlives[at]!,
-    zeroWindows: rare.zeroWindows[at]!,
+    ...windowFacts(context, row),
     zeroWindowProbes: rare.zeroWindowProbes[at]!,
+    ...flightFacts(context, row),
     missingBytes: rare.missingBytes[at]!,
     reportedGaps: isUncaptured ? rare.reportedGaps[e.rareRow[row ^ STRIDE]!]! : null,
     resets: rare.rstCount[at]!,

@@ -12,6 +12,7 @@ import { classify } from "./classify.js";
 import { connectionOf } from "./columns.js";
 import { type Connections, HAS_SACKED, usesSack } from "./connections.js";
 import { hearSender, observeSender } from "./sending.js";
+import { undisturbedRoundTripNs } from "./turns.js";
 import { beginFollowing, isLonelyRepeat, isOver, stopFollowing, undisturbedLabel } from "./undisturbed.js";
 
 /** Label of the segment of the endpoint at `row`; its cause and whether that is inferred stand in `connections`. */
@@ -19,13 +20,19 @@ export function judge(connections: Connections, row: number, peer: number, segme
   connections.cause = CAUSE_NONE;
   connections.isInferred = false;
   connections.newBytes = 0;
+  connections.roundTripNs = Number.NaN;
   if (segment.flags & RST) return classify(connections, row, peer, segment);
   if (connections.endpoints.sender[row] === 0) {
     const label = undisturbedLabel(connections, row, peer, segment);
-    if (label >= 0) return label;
+    if (label >= 0) {
+      connections.roundTripNs = undisturbedRoundTripNs(connections, row, peer, segment);
+      return label;
+    }
     if (isLonelyRepeat(connections, row, peer, segment))
       return judgeLonelyRepeat(connections, row, peer, segment);
     beginFollowing(connections, connectionOf(row));
+    // What was caught up with was sampled when it came, or is too little to tell.
+    connections.roundTripNs = Number.NaN;
   }
   return judgeFollowed(connections, row, peer, segment);
 }

@@ -21,8 +21,16 @@ import {
   MARK_SEEN,
   MARK_SYN_ACK_DOUBTED,
   MARK_WINDOW_ZERO,
+  STRIDE,
 } from "./columns.js";
-import { type Connections, HANDSHAKE_DONE, IS_DONE, usesSack, WAS_RESET } from "./connections.js";
+import {
+  type Connections,
+  HANDSHAKE_DONE,
+  IS_DONE,
+  SERVER_SPEAKS,
+  usesSack,
+  WAS_RESET,
+} from "./connections.js";
 import { mayLackRepeat } from "./inferred.js";
 import { idDistance } from "./ip-id-steps.js";
 import { packetName } from "./packet-names.js";
@@ -30,6 +38,7 @@ import { MOST_RECENT_PAYLOAD } from "./recent-packets.js";
 import { countExtraSegments } from "./segment-limit.js";
 import { hearSender, observeSender } from "./sending.js";
 import { judgeIpId } from "./sequence-space.js";
+import { noteRoundTrip, SETTLED, takeTurn } from "./turns.js";
 import { isTooMuchOnTheWay } from "./undisturbed.js";
 
 const NEEDED = MARK_SEEN | MARK_HAS_ACKED;
@@ -72,33 +81,19 @@ export function observeOrdinary(
   const news = (acknowledgment - e.sndUna[peer]!) | 0;
   if (((e.sndNxt[peer]! - acknowledgment) | 0) < 0 || ((acknowledgment - e.ackSent[row]!) | 0) < 0) return -1;
   if (payloadLength > 0 ? news < 0 : news <= 0) return -1;
-  // 5. Its clock and its packet number go forward.
-  const hasTimestamps = (marks & MARK_HAS_TIMESTAMPS) !== 0;
-  if (segment.hasTimestamps !== hasTimestamps) return -1;
-  if (
-    e.sender[row] === 0 &&
-    ((marks & MARK_REPEATED) !== 0 ||
-      isTooMuchOnTheWay(connections, row, peer) ||
-      payloadLength > MOST_RECENT_PAYLOAD)
-  )
-    return -1;
-  if (hasTimestamps && ((segment.tsVal - e.tsVal[row]!) | 0) < 0) return -1;
-  // The first payload without a packet number tells its interface (systematic-copies.ts).
-  if (segment.ipId === 0 && payloadLength > 0 && e.originalInterface[row] === 0) return -1;
-  if (segment.ipId !== 0) {
-    const steps = idDistance(segment.ipId, e.lastIpId[row]!);
-    if (idsCount(connections, row, segment)) {
-      if (steps < 1) return -1;
-      if (steps > 1 && payloadLength > 0 && mayLackRepeat(connections, row, segment)) return -1;
-    }
-  }
+  // 5. Its clock and its packet number go forward, and the last packets tell what is on the way.
+  if (e.sender[row] === 0 && !isRemembered(connections, row, peer, marks, segment)) return -1;
+  if (!goesForward(connections, row, marks, segment)) return -1;
 
   const label = payloadLength > 0 ? LABEL_NEW : LABEL_NONE;
   if (e.sender[row]! > 0) {
+    connections.roundTripNs = Number.NaN;
     const withSack = usesSack(connections, row);
     const sent = hearSender(connections, row, peer, segment, withSack);
     observeSender(connections, row, peer, label, segment, sent, withSack);
-  }
+    noteRoundTrip(connections, peer, connections.roundTripNs);
+  } else if (e.packets[row]! >= SETTLED && news > 0 && acknowledgment === e.sndNxt[peer])
+    noteRoundTrip(connections, peer, segment.timeNs - e.lastDataAt[peer]!);
   if (segment.ipId !== 0) judgeIpId(connections, row, label, segment);
 
   if (news > 0 && !(marks & MARK_PROGRESSED) && ((acknowledgment - e.isn[peer]! - 1) | 0) > 0)
@@ -108,7 +103,7 @@ export function observeOrdinary(
   e.ackSent[row] = acknowledgment;
   e.lastAck[row] = acknowledgment;
   e.window[row] = segment.window;
-  if (hasTimestamps) e.tsVal[row] = segment.tsVal;
+  if (segment.hasTimestamps) e.tsVal[row] = segment.tsVal;
   e.ttl[row] = segment.ttl;
   e.lastAt[row] = segment.timeNs;
   e.lastFrame[row] = packetName(segment.file, segment.number);
@@ -116,8 +111,40 @@ export function observeOrdinary(
   e.packets[row]!++;
   if (payloadLength === 0) return LABEL_NONE;
   e.bytes[row]! += payloadLength;
+  const flight = (e.sndNxt[row]! - e.sndUna[row]!) | 0;
+  if (flight > e.mostInFlight[row]!) e.mostInFlight[row] = flight;
+  if (((connectionMarks & SERVER_SPEAKS) !== 0) !== ((row & STRIDE) !== 0))
+    takeTurn(connections, row, peer, segment, true);
   if (payloadLength > connections.leastSegmentLimit)
     countExtraSegments(connections, row, peer, payloadLength);
   e.lastDataAt[row] = segment.timeNs;
   return LABEL_NEW;
+}
+
+/** Whether the last packets (recent-packets.ts) hold all that would have to be known if this one disturbed something. */
+function isRemembered(
+  connections: Connections,
+  row: number,
+  peer: number,
+  marks: number,
+  segment: Segment,
+): boolean {
+  return (
+    !(marks & MARK_REPEATED) &&
+    segment.payloadLength <= MOST_RECENT_PAYLOAD &&
+    !isTooMuchOnTheWay(connections, row, peer)
+  );
+}
+
+function goesForward(connections: Connections, row: number, marks: number, segment: Segment): boolean {
+  const e = connections.endpoints;
+  const hasTimestamps = (marks & MARK_HAS_TIMESTAMPS) !== 0;
+  if (segment.hasTimestamps !== hasTimestamps) return false;
+  if (hasTimestamps && ((segment.tsVal - e.tsVal[row]!) | 0) < 0) return false;
+  // The first payload without a packet number tells its interface (systematic-copies.ts).
+  if (segment.ipId === 0) return segment.payloadLength === 0 || e.originalInterface[row] !== 0;
+  if (!idsCount(connections, row, segment)) return true;
+  const steps = idDistance(segment.ipId, e.lastIpId[row]!);
+  if (steps < 1) return false;
+  return !(steps > 1 && segment.payloadLength > 0 && mayLackRepeat(connections, row, segment));
 }

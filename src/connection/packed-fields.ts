@@ -31,9 +31,11 @@ const LIVE_ONLY = new Set([
   "dueAt",
   "badness",
   "firstPrint",
+  "turns",
   // ---- in the rare columns
   "holeCount",
   "sackRight",
+  "windowOpenedAt",
   "sameAcks",
   "sameAck",
   "ackOfSynEnd",
@@ -69,14 +71,15 @@ const LIKE: readonly (readonly [column: string, like: string])[] = [
   ["server.lastAt", "client.lastAt"],
   ["client.lastDataAt", "client.lastAt"],
   ["server.lastDataAt", "client.lastDataAt"],
+  ["client.mostInFlight", "client.bytes"],
+  ["server.mostInFlight", "server.bytes"],
+  ["connection.firstResponseAt", "server.lastDataAt"],
   ["client.finAt", "client.lastAt"],
   ["server.finAt", "server.lastAt"],
   ["client.stateSince", "client.lastAt"],
   ["server.stateSince", "client.stateSince"],
-  ["connection.resetAt", "server.lastAt"],
   ["client.lastFrame", "connection.frame"],
   ["server.lastFrame", "client.lastFrame"],
-  ["connection.resetFrame", "server.lastFrame"],
 ];
 
 /** One column of a packed row. Words count from the row's (the client's) first in each buffer. */

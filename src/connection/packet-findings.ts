@@ -4,8 +4,8 @@
  * Of the packet that is observed now nothing stands in a listener's rows yet: it asks `isSpurious` when it makes the row.
  */
 import type { Segment } from "../wire/segment.js";
-import type { Revisions } from "./connections.js";
 import { packetName } from "./packet-names.js";
+import type { Revisions } from "./revisions.js";
 
 export abstract class PacketFindings implements Revisions {
   /** The segment that is observed now is a needless repeat. */

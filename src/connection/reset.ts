@@ -90,7 +90,7 @@ export function observeReset(
     return;
   }
   const wasReset = (connections.columns.marks[connection]! & WAS_RESET) !== 0;
-  if (!wasReset || connections.columns.resetKind[connection] === RESET_STALE_SYN_ACK) {
+  if (!wasReset || resetKindOf(connections, connection) === RESET_STALE_SYN_ACK) {
     describeReset(connections, row, segment, kindOf(connections, row, peer, segment, isChallenged));
     rememberState(connections, row);
     rememberState(connections, peer);
@@ -98,6 +98,11 @@ export function observeReset(
   e.marks[row]! |= MARK_RESET;
   if (e.state[row] !== CLOSED || !wasReset) give(connections, row, EVENT.sentRst, segment);
   receive(connections, peer, segment);
+}
+
+/** Index into RESET_KINDS, of a connection that was reset. */
+export function resetKindOf({ endpoints, rare }: Connections, connection: number): number {
+  return rare.resetKind[endpoints.rareRow[connection]!]!;
 }
 
 function rememberState(connections: Connections, row: number): void {
@@ -119,7 +124,7 @@ function noteSecondReset(connections: Connections, row: number, segment: Segment
   const connection = connectionOf(row);
   const at = endpoints.rareRow[connection]!;
   const isOtherSide = (row & STRIDE ? RESET_BY_SERVER : 0) !== (columns.marks[connection]! & RESET_BY_SERVER);
-  const age = segment.timeNs - columns.resetAt[connection]!;
+  const age = segment.timeNs - rare.resetAt[at]!;
   if (!isOtherSide || age > roundTripNs(connections, row)) return;
   if (rare.resetSigns[at]! & 1 && signsOf(connections, row, segment) & 1) rare.resetSigns[at]! |= 8;
 }
@@ -183,12 +188,12 @@ function describeReset(connections: Connections, row: number, segment: Segment, 
   columns.marks[connection]! &= ~(RESET_BY_SERVER | RESET_ACK);
   columns.marks[connection]! |=
     WAS_RESET | (row & STRIDE ? RESET_BY_SERVER : 0) | (segment.flags & ACK ? RESET_ACK : 0);
-  columns.resetAt[connection] = segment.timeNs;
-  columns.resetFrame[connection] = packetName(segment.file, segment.number);
-  columns.provokedByFrame[connection] = endpoints.lastFrame[peer]!;
-  columns.resetKind[connection] = kind;
   const at = connections.rareRow(connection);
   const { rare } = connections;
+  rare.resetAt[at] = segment.timeNs;
+  rare.resetFrame[at] = packetName(segment.file, segment.number);
+  rare.provokedByFrame[at] = endpoints.lastFrame[peer]!;
+  rare.resetKind[at] = kind;
   rare.resetSequence[at] = segment.sequence;
   rare.resetWindow[at] = segment.window;
   rare.resetSigns[at] = signsOf(connections, row, segment);
@@ -304,8 +309,9 @@ export function reconsiderReset(
   const { columns, endpoints: e, rare } = connections;
   const connection = connectionOf(row);
   // The reset of an answer to an older attempt took nothing back: its sender goes on.
-  if (segment.flags & RST || columns.resetKind[connection] === RESET_STALE_SYN_ACK) return false;
-  const age = segment.timeNs - columns.resetAt[connection]!;
+  const kind = resetKindOf(connections, connection);
+  if (segment.flags & RST || kind === RESET_STALE_SYN_ACK) return false;
+  const age = segment.timeNs - rare.resetAt[e.rareRow[connection]!]!;
   const isResetter = (row & STRIDE ? RESET_BY_SERVER : 0) === (columns.marks[connection]! & RESET_BY_SERVER);
   if (isResetter) {
     e.marks[row]! |= MARK_SENT_AFTER_RESET;
@@ -314,7 +320,7 @@ export function reconsiderReset(
     if (isBeyond && isNewer(connections, row, segment)) rare.resetSigns[at]! |= 4;
     return false;
   }
-  if (columns.resetKind[connection] === RESET_REFUSED || e.state[row] !== CLOSED) return false;
+  if (kind === RESET_REFUSED || e.state[row] !== CLOSED) return false;
   const isAnsweredAnew = (e.marks[peer]! & MARK_SENT_AFTER_RESET) !== 0 && segment.payloadLength > 0;
   if (!isAnsweredAnew || age < 2 * roundTripNs(connections, row) + 50e6) return false;
   if (rare.stateBeforeReset[e.rareRow[row]!]! < ESTABLISHED) return false;

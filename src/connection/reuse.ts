@@ -24,7 +24,6 @@ import {
   IS_SELF,
   IS_SIMULTANEOUS,
   isOpeningSyn,
-  isToItself,
   MAY_BE_SPLIT,
   REUSE_PROVEN,
   REUSE_REFUSED,
@@ -190,7 +189,8 @@ export class Reuse {
       if (elsewhere >= 0) return elsewhere;
       const isRefused = (columns.marks[connection]! & WAS_RESET) !== 0;
       // Of several resets the last one counts, and nothing but resets comes after the first.
-      const refusedAt = Math.max(columns.resetAt[connection]!, e.lastAt[row] || 0, e.lastAt[peer] || 0);
+      const resetAt = connections.rare.resetAt[e.rareRow[connection]!]!;
+      const refusedAt = Math.max(resetAt, e.lastAt[row] || 0, e.lastAt[peer] || 0);
       if (!isRefused || segment.timeNs - refusedAt < REPEAT_AFTER_REFUSAL_NS) return row;
     } else if (!isKnown && e.state[row] === CLOSED && e.state[peer] === SYN_SENT) {
       // Its own SYN crosses the peer's, or follows a bare ACK of it (split handshake).
@@ -321,4 +321,15 @@ export class Reuse {
     tracker.take(begun, syn);
     return isOldReset ? -1 : tracker.connections.find(segment, 0);
   }
+}
+
+/** Whether the segment's sender and receiver are one address and port. */
+function isToItself(segment: Segment): boolean {
+  return (
+    segment.sourcePort === segment.destinationPort &&
+    segment.source0 === segment.destination0 &&
+    segment.source1 === segment.destination1 &&
+    segment.source2 === segment.destination2 &&
+    segment.source3 === segment.destination3
+  );
 }

@@ -32,6 +32,7 @@ import { COPY_BY_CAPTURE, COPY_UNDECIDED } from "./recent-copies.js";
 import { roundTripNs } from "./round-trip.js";
 import { ETHERNET_PAYLOAD, fullPayload } from "./senders.js";
 import { isDuplicateOfUnseen, isPeerUnseen, noteReportedGap } from "./unseen-direction.js";
+import { closeWindow, noteOpening, openWindow } from "./windows.js";
 
 /** A hole below the first captured byte of a connection that began before the capture: nobody knows how deep. */
 const BEFORE_CAPTURE = 2 ** 30;
@@ -47,6 +48,7 @@ export function advanceSequence(
   if (!(marks[row]! & MARK_SEEN)) begin(connections, row, segment);
   if (segment.length > 0 && !(segment.flags & RST) && label !== LABEL_OUT_OF_WINDOW) {
     takeBytes(connections, row, segment);
+    if (segment.payloadLength > 0) noteFlight(connections, row, segment);
   }
   if (segment.flags & ACK && !(segment.flags & RST))
     takeAcknowledgment(connections, row, peer, label, segment);
@@ -106,6 +108,13 @@ function takeBytes(connections: Connections, row: number, segment: Segment): voi
   if (!after(end, next)) return;
   if (after(start, next)) openHole(connections, row, next, segment);
   e.sndNxt[row] = end;
+}
+
+/** How much the side has on the way; SYN and FIN are no bytes. */
+function noteFlight(connections: Connections, row: number, segment: Segment): void {
+  const { sndNxt, sndUna, mostInFlight } = connections.endpoints;
+  const flight = distance(sndNxt[row]!, sndUna[row]!) - (segment.length - segment.payloadLength);
+  if (flight > mostInFlight[row]!) mostInFlight[row] = flight;
 }
 
 /** The bytes between the highest one and this segment have not been captured yet. */
@@ -243,14 +252,12 @@ function passHoles(connections: Connections, row: number, acknowledged: number):
 function takeWindow(connections: Connections, row: number, segment: Segment): void {
   const e = connections.endpoints;
   if (segment.isHeaderCut && segment.window === 0) return;
+  const wasClosed = (e.marks[row]! & MARK_WINDOW_ZERO) !== 0;
+  if (segment.window === 0) {
+    if (!wasClosed && !(segment.flags & SYN)) closeWindow(connections, row, segment.timeNs);
+  } else if (wasClosed) openWindow(connections, row, segment.timeNs);
+  else if (e.window[row] === 0) noteOpening(connections, row, segment);
   e.window[row] = segment.window;
-  if (segment.window === 0 && !(segment.flags & SYN)) {
-    if (!(e.marks[row]! & MARK_WINDOW_ZERO)) {
-      const at = connections.rareRow(row);
-      connections.rare.zeroWindows[at]!++;
-    }
-    e.marks[row]! |= MARK_WINDOW_ZERO;
-  } else e.marks[row]! &= ~MARK_WINDOW_ZERO;
 }
 
 /** What later segments of the same side are compared with. */

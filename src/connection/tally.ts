@@ -88,14 +88,14 @@ export class Tally {
     const side = PairSuspects.silentSide(context, connection, facts.outcome);
     if (side >= 0) this.#suspect(context, connection, side as 0 | 1, close, isUnanswered, weight);
     const wasReset = (columns.marks[connection]! & WAS_RESET) !== 0;
-    if (wasReset) this.resetKinds[columns.resetKind[connection]!]! += weight;
+    if (wasReset) this.resetKinds[rare.resetKind[clientRare]!]! += weight;
     this.#addSums(context, client, server, weight);
     // A time that nothing confirms would stretch the timeline (clock.ts).
     const untilNs = context.scene.nowNs;
     const startNs = Math.min(Math.max(0, beganAt(e, connection)), untilNs);
     this.series.add(0, startNs, weight);
     const repeats = rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!;
-    if (wasReset) this.series.add(2, Math.min(columns.resetAt[connection]!, untilNs), weight);
+    if (wasReset) this.series.add(2, Math.min(rare.resetAt[clientRare]!, untilNs), weight);
     if (e.synCount[client]! > 1 || e.synCount[server]! > 1) this.series.add(3, startNs, weight);
     this.#addTimes(context, connection, startNs, weight);
     this.#addHosts(context, connection, client, repeats, wasReset, weight);

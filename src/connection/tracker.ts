@@ -4,7 +4,13 @@
  * `observe` is the whole of it. What it decides stands in the columns; records are made from them only when somebody
  * looks. No object is made for a segment.
  */
-import { isCopy, LABEL_NEW, LABEL_OUT_OF_WINDOW, LABEL_RETRANSMISSION } from "../report/labels.js";
+import {
+  isCopy,
+  LABEL_AFTER_GAP,
+  LABEL_NEW,
+  LABEL_OUT_OF_WINDOW,
+  LABEL_RETRANSMISSION,
+} from "../report/labels.js";
 import { RST, type Segment, SYN } from "../wire/segment.js";
 import { Clock } from "./clock.js";
 import { beganAt, connectionOf, STRIDE } from "./columns.js";
@@ -36,6 +42,7 @@ import { advanceSequence } from "./sequence-space.js";
 import { isSplit } from "./split-tuples.js";
 import { advanceState } from "./state-machine.js";
 import { isSecondSight, TranslatedConnections } from "./translated-connections.js";
+import { followTurns, noteRoundTrip } from "./turns.js";
 import { noteUnreachable, type Unreachable } from "./unreachable.js";
 
 /** Who is told how connections end. */
@@ -222,7 +229,7 @@ export class Tracker {
   /** Sequence space, handshake and states, in this order; a reset has its own rules. */
   #follow(row: number, peer: number, connection: number, label: number, segment: Segment): void {
     const { connections } = this;
-    const { columns } = connections;
+    const { columns, roundTripNs } = connections;
     const isRepeat = label === LABEL_RETRANSMISSION;
     if (segment.flags & RST) {
       if (segment.flags & SYN) {
@@ -248,7 +255,10 @@ export class Tracker {
     }
     if (!(columns.marks[connection]! & HANDSHAKE_DONE) || segment.flags & SYN)
       this.#followHandshake(connection, row, segment);
+    if (segment.payloadLength > 0 && (label === LABEL_NEW || label === LABEL_AFTER_GAP))
+      followTurns(connections, row, peer, segment, label === LABEL_NEW);
     advanceSequence(connections, row, peer, label, segment);
+    if (roundTripNs >= 0) noteRoundTrip(connections, peer, roundTripNs);
     advanceState(connections, row, peer, segment, isRepeat, label === LABEL_NEW);
   }
 

@@ -11,7 +11,9 @@ import type {
   GaveUpRecord,
   OfferedOptions,
   ResetRecord,
+  RoundTripRecord,
   Side,
+  TimesRecord,
   UnreachableRecord,
 } from "./record.js";
 
@@ -324,6 +326,26 @@ const rest: readonly Row<ConnectionRecord>[] = [
     7,
   ],
   ["previousId", "previous", "text", "Id of the previous connection of the same four-tuple.", 8],
+  [
+    "firstByteMs",
+    "first byte",
+    "ms",
+    "First SYN to the first payload byte of the server, as the capture point saw both; null where one of them was not captured.",
+  ],
+  [
+    "overlappingTurns",
+    "overlaps",
+    "count",
+    "Turns that began while the other side's bytes were still on the way, as with HTTP/2: they are not timed, and with more than one in ten no turn is.",
+    8,
+  ],
+  [
+    "synProxy",
+    "SYN proxy",
+    "flag",
+    "True where the SYN-ACK allowed no bytes until an acknowledgment without payload opened the window: a SYN proxy held the client meanwhile (RFC 4987 §3.8).",
+    9,
+  ],
   ["packets", "packets", "count", "Packets of both sides together, copies left out."],
   ["bytes", "bytes", "bytes", "Payload bytes of both sides together, repeats included."],
   [
@@ -359,6 +381,36 @@ const rest: readonly Row<ConnectionRecord>[] = [
     "Every change of state, in order, with time, frame (as file:frame where several files were read), side and event (RFC 9293 §3.3.2).",
   ],
   ["transitionsDropped", "dropped", "count", "Changes of state beyond the bound on kept ones, counted only."],
+];
+
+/** Times of one kind; `what` says which, in the middle of a sentence, `title` in a word. */
+function timesRows(title: string, what: string): Row<TimesRecord>[] {
+  return [
+    ["count", `${title}s`, "count", `How many times were measured from ${what}.`],
+    ["minMs", `${title} min`, "ms", `The shortest time from ${what}.`],
+    ["meanMs", `${title} mean`, "ms", `The mean of the times from ${what}.`],
+    [
+      "p50Ms",
+      `${title} p50`,
+      "ms",
+      `The median of the times from ${what}, within 9 % while they lie within a factor of 16.`,
+    ],
+    ["p95Ms", `${title} p95`, "ms", `The 95th percentile of the times from ${what}, as exact as the median.`],
+    ["maxMs", `${title} max`, "ms", `The longest time from ${what}.`],
+  ];
+}
+
+const RESPONSE =
+  "the last byte of a request to the first byte of its response, as the capture point saw both";
+const THOUGHT =
+  "the last byte of a response to the first byte of the next request, as the capture point saw both";
+const ROUND_TRIP =
+  "a segment of this side to the acknowledgment that covers it (no repeats: RFC 6298 §3), by way of the peer";
+
+const roundTrip: readonly Row<RoundTripRecord>[] = [
+  ...timesRows("round trip", ROUND_TRIP),
+  ["smoothedMs", "SRTT", "ms", "Those times smoothed, as they were at the end (RFC 6298 §2)."],
+  ["variationMs", "RTTVAR", "ms", "The mean deviation of those times, smoothed likewise (RFC 6298 §2)."],
 ];
 
 const endpoint: readonly Row<EndpointRecord>[] = [
@@ -460,10 +512,36 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "Times that this side closed its receive window (RFC 9293 §3.8.6).",
   ],
   [
+    "zeroWindowMs",
+    "window closed",
+    "ms",
+    "How long this side's receive window was closed in all, until now or the connection's end where it still is (RFC 9293 §3.8.6); null where it never was.",
+  ],
+  ["longestZeroWindowMs", "longest", "ms", "The longest time that this side's receive window was closed."],
+  [
+    "zeroWindowAtEnd",
+    "closed",
+    "flag",
+    "True where this side's receive window was closed when it was last heard (RFC 9293 §3.8.6).",
+    6,
+  ],
+  [
+    "windowUpdatesLost",
+    "updates lost",
+    "count",
+    "How often this side opened its window again and its peer went on probing for more than a round trip: it did not hear of it (RFC 9293 §3.8.6.1).",
+  ],
+  [
     "zeroWindowProbes",
     "probes",
     "count",
     "Probes of the peer's closed window that this side sent (RFC 9293 §3.8.6.1).",
+  ],
+  [
+    "mostInFlightBytes",
+    "in flight",
+    "bytes",
+    "Most of this side's payload bytes that were on the way at once, by the acknowledgments that had passed the capture point (RFC 5681 §2); null where it sent none.",
   ],
   [
     "missingBytes",
@@ -553,6 +631,7 @@ function sideFields(side: Side): Field[] {
   const prefix = `${side}.`;
   return [
     ...fieldsOf(prefix, (record) => record[side], endpoint),
+    ...fieldsOf(`${prefix}roundTrip.`, (record) => record[side].roundTrip, roundTrip),
     ...fieldsOf(`${prefix}offered.`, (record) => record[side].offered, offered),
     // Nobody is timed in CLOSED: it has neither a beginning nor an end.
     ...STATE_NAMES.filter((state) => state !== "CLOSED").map((state) => stateTimeField(side, state)),
@@ -583,6 +662,8 @@ export const FIELDS: readonly Field[] = [
   ...fieldsOf("", whole, close),
   ...fieldsOf("reset.", (record) => record.reset, reset),
   ...fieldsOf("gaveUp.", (record) => record.gaveUp, gaveUp),
+  ...fieldsOf("responseTime.", (record) => record.responseTime, timesRows("response", RESPONSE)),
+  ...fieldsOf("thinkTime.", (record) => record.thinkTime, timesRows("thought", THOUGHT)),
   ...fieldsOf("", whole, rest),
 ];
 

@@ -30,6 +30,22 @@ export interface OfferedOptions {
   readonly authentication: boolean;
 }
 
+/** Times of one kind, in milliseconds: ends and mean exact, percentiles as classes of a histogram give them. */
+export interface TimesRecord {
+  readonly count: number;
+  readonly minMs: number;
+  readonly meanMs: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly maxMs: number;
+}
+
+/** Likewise, smoothed as the sender's timer does it (RFC 6298 §2). */
+export interface RoundTripRecord extends TimesRecord {
+  readonly smoothedMs: number;
+  readonly variationMs: number;
+}
+
 export interface EndpointRecord {
   readonly address: string;
   readonly port: number;
@@ -68,7 +84,18 @@ export interface EndpointRecord {
   readonly unansweredBackoffs: number;
   readonly keepAlives: number;
   readonly zeroWindows: number;
+  /** How long its window was closed, in all and at the longest; null where it never was. */
+  readonly zeroWindowMs: number | null;
+  readonly longestZeroWindowMs: number | null;
+  /** It was closed when this side was last heard. */
+  readonly zeroWindowAtEnd: boolean;
+  /** How often it opened its window, and the peer went on probing. */
+  readonly windowUpdatesLost: number;
   readonly zeroWindowProbes: number;
+  /** From its data to the acknowledgment: from the capture point to the peer and back. Null without samples. */
+  readonly roundTrip: RoundTripRecord | null;
+  /** Most of its bytes on the way at once; null where it sent none, or nothing of its peer was captured. */
+  readonly mostInFlightBytes: number | null;
   /** Bytes of this side that were acknowledged and never captured. */
   readonly missingBytes: number;
   /** Gaps in this side's bytes that its receiver's acknowledgments tell of; null where this side was captured. */
@@ -217,6 +244,16 @@ export interface ConnectionRecord {
   readonly reuseRefused: boolean;
   /** Id of the connection before it on the same four-tuple. */
   readonly previousId: string | null;
+  /** First SYN to the first payload byte of the server. */
+  readonly firstByteMs: number | null;
+  /** Last byte of a request to the first of its response; null where there is none, or turns overlap. */
+  readonly responseTime: TimesRecord | null;
+  /** Last byte of a response to the first of the next request. */
+  readonly thinkTime: TimesRecord | null;
+  /** Turns that began while the other side's bytes were on the way. */
+  readonly overlappingTurns: number;
+  /** The SYN-ACK allowed nothing until an update came: a SYN proxy held the client. */
+  readonly synProxy: boolean;
   /** Both sides together. */
   readonly packets: number;
   readonly bytes: number;

@@ -189,11 +189,19 @@ function dataRepeats(endpoint: EndpointRecord): number {
 function windows(record: ConnectionRecord): string[] {
   const clauses: string[] = [];
   for (const side of ["client", "server"] as const) {
-    const { zeroWindows, keepAlives } = record[side];
+    const { zeroWindows, zeroWindowMs, zeroWindowAtEnd, windowUpdatesLost, keepAlives } = record[side];
     const probes = record[otherSide(side)].zeroWindowProbes;
     if (zeroWindows > 0) {
       const probed = probes > 0 ? `, the ${otherSide(side)} probed it ${timesOf(probes)}` : "";
-      clauses.push(`the ${side} closed its receive window ${timesOf(zeroWindows)}${probed}`);
+      const long = zeroWindowMs === null ? "" : ` for ${formatDuration(zeroWindowMs)}`;
+      const open = zeroWindowAtEnd ? " and did not open it again" : "";
+      clauses.push(`the ${side} closed its receive window ${timesOf(zeroWindows)}${long}${open}${probed}`);
+    }
+    if (windowUpdatesLost > 0) {
+      const went = `the ${otherSide(side)} went on probing`;
+      clauses.push(
+        `the ${side} opened its window and ${went}: the update was lost${times(windowUpdatesLost)}`,
+      );
     }
     if (keepAlives > 0) clauses.push(`${formatNumberOf(keepAlives, "keep-alive")} from the ${side}`);
   }
@@ -222,6 +230,8 @@ function oddities(record: ConnectionRecord): string[] {
   }
   if (record.sameAs !== null)
     clauses.push(`the same connection as ${record.sameAs}, seen under other addresses (NAT): counted once`);
+  if (record.synProxy)
+    clauses.push("the SYN-ACK came from a SYN proxy, which opened the window once the server had answered");
   const early = record.client.synPayloadBytes;
   if (early > 0)
     clauses.push(`${formatBytes(early)} travelled with the SYN (TCP Fast Open)${earlyDataFate(record)}`);

@@ -5,7 +5,13 @@
  */
 import { clip, formatBytes, formatCount, formatDuration, pad, printable, wrap } from "../output/format.js";
 import { whereSeenBriefly } from "../report/capture-point-words.js";
-import type { ConnectionRecord, EndpointRecord, OfferedOptions, ResetRecord } from "../report/record.js";
+import type {
+  ConnectionRecord,
+  EndpointRecord,
+  OfferedOptions,
+  ResetRecord,
+  TimesRecord,
+} from "../report/record.js";
 import { lossText, waitedForRepeatsMs } from "../report/sentence-opening.js";
 import { STATE_NAMES } from "../tcp/states.js";
 import { shortState } from "./names.js";
@@ -31,6 +37,7 @@ export function tallNumbers(record: ConnectionRecord, width: number, glyphs: Gly
     ...labelled("handshake", handshakeText(record, glyphs), width),
     ...record.lossEvidence.flatMap((loss) => labelled("lost", printable(lossText(loss)), width)),
     ...labelled("rtt", rttText(record, glyphs), width),
+    ...(record.firstByteMs === null ? [] : labelled("response", responseText(record, glyphs), width)),
     ...(record.reset === null ? [] : labelled("reset", resetText(record.reset, glyphs), width)),
     [],
     [span(` ${" ".repeat(titleWidth)}`), span(sides(), "quiet")],
@@ -150,6 +157,19 @@ function rttText(record: ConnectionRecord, glyphs: Glyphs): string {
   return parts.join(glyphs.between);
 }
 
+/** How long the server took to answer, and the client to ask again. */
+function responseText({ firstByteMs, responseTime, thinkTime }: ConnectionRecord, glyphs: Glyphs): string {
+  const parts = [`first byte ${formatDuration(firstByteMs)}`];
+  if (responseTime !== null) parts.unshift(timesOf(responseTime));
+  if (thinkTime !== null) parts.push(`client thinks ${timesOf(thinkTime)}`);
+  return parts.join(glyphs.between);
+}
+
+function timesOf({ count, p50Ms, p95Ms, maxMs }: TimesRecord): string {
+  if (count === 1) return formatDuration(maxMs);
+  return `${formatCount(count)} p50 ${formatDuration(p50Ms)} p95 ${formatDuration(p95Ms)} max ${formatDuration(maxMs)}`;
+}
+
 function optionsText(offered: OfferedOptions | null, glyphs: Glyphs): string {
   if (offered === null) return "options not captured";
   const parts = [`mss ${offered.mss ?? "-"}`];
@@ -198,6 +218,7 @@ const RARE_COUNTERS: readonly Counter[] = [
   ["gaps told", "reportedGaps"],
   ["dup. ACKs", "duplicateAcks"],
   ["zero windows", "zeroWindows"],
+  ["updates lost", "windowUpdatesLost"],
   ["resets", "resets"],
   ["SYN repeats", "synRetransmissions"],
   ["FIN repeats", "finRetransmissions"],
@@ -229,7 +250,14 @@ function metrics({ client, server }: ConnectionRecord): readonly Metric[] {
     of("sent again", (endpoint) => formatCount(endpoint.retransmissions)),
     of("ISN", (endpoint) => (endpoint.isn === null ? "-" : String(endpoint.isn))),
     of("again bytes", (endpoint) => formatBytes(endpoint.retransmittedBytes)),
+    ...((client.roundTrip ?? server.roundTrip)
+      ? [of("rtt p50", ({ roundTrip }) => formatDuration(roundTrip?.p50Ms ?? null))]
+      : []),
+    ...((client.zeroWindowMs ?? server.zeroWindowMs)
+      ? [of("window closed", ({ zeroWindowMs }) => formatDuration(zeroWindowMs))]
+      : []),
     ...rare.map(([title, key]) => of(title, (endpoint) => formatCount(Number(endpoint[key])))),
+    of("in flight", (endpoint) => formatBytes(endpoint.mostInFlightBytes)),
     of("ttl", (endpoint) => formatCount(endpoint.ttl)),
   ];
 }

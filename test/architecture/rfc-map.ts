@@ -50,6 +50,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   4443: "ICMPv6",
   4884: "Extended ICMP to Support Multi-Part Messages",
   4928: "Avoiding Equal Cost Multipath Treatment in MPLS Networks",
+  4987: "TCP SYN Flooding Attacks and Common Mitigations",
   5415: "CAPWAP",
   5482: "TCP User Timeout Option",
   5681: "TCP Congestion Control",

@@ -79,6 +79,8 @@ describe("made-up conversations", () => {
             "ttl",
             "transitions",
             "previousId",
+            // Copies make the ends be followed, and then more samples are to be had.
+            "roundTrip",
           );
         const plain = await recordsOf(given);
         const copied = await recordsOf(doubled);

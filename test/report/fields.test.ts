@@ -12,10 +12,14 @@ const everyState = Object.fromEntries(
   STATE_NAMES.filter((name) => name !== "CLOSED").map((name, i) => [name, i + 1]),
 );
 
+const times = { count: 3, minMs: 1, meanMs: 2, p50Ms: 2, p95Ms: 3, maxMs: 3 };
+const roundTrip = { ...times, smoothedMs: 2, variationMs: 1 };
+
 /** A record in which nothing is null that can be filled. */
 const full = makeRecord({
-  client: { stateTimesMs: everyState },
-  server: { stateTimesMs: everyState },
+  client: { stateTimesMs: everyState, roundTrip },
+  server: { stateTimesMs: everyState, roundTrip },
+  thinkTime: times,
   unreachable: { reason: "host unreachable", sender: "10.0.0.1", frame: 2, atMs: 3 },
   reset: makeReset({ signs: ["its TTL differs from that side's other packets"] }),
   gaveUp: makeGaveUp({}),
@@ -23,7 +27,9 @@ const full = makeRecord({
 });
 
 /** Parts that are null as a whole: their fields then read null. */
-const PARTS = ["unreachable", "reset", "gaveUp", "client.offered", "server.offered"];
+const PARTS = ["unreachable", "reset", "gaveUp", "responseTime", "thinkTime"].concat(
+  ["client", "server"].flatMap((side) => [`${side}.offered`, `${side}.roundTrip`]),
+);
 
 function checkAgainst(record: ConnectionRecord): void {
   for (const leaf of leavesOf(record)) {

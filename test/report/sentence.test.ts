@@ -300,6 +300,24 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
       "opened in 1.40 ms; the client closed its receive window twice, the server probed it 9 times; 1 keep-alive from the client; closed by the client first",
     ],
     [
+      "a window that stayed closed, and its time",
+      {
+        server: { zeroWindows: 2, zeroWindowMs: 2457, zeroWindowAtEnd: true },
+        client: { zeroWindowProbes: 3 },
+      },
+      "opened in 1.40 ms; the server closed its receive window twice for 2.457 s and did not open it again, the client probed it 3 times; closed by the client first",
+    ],
+    [
+      "a window update that was lost",
+      { server: { zeroWindows: 1, zeroWindowMs: 1461, windowUpdatesLost: 1 } },
+      "opened in 1.40 ms; the server closed its receive window once for 1.461 s; the server opened its window and the client went on probing: the update was lost; closed by the client first",
+    ],
+    [
+      "a SYN proxy",
+      { synProxy: true },
+      "opened in 1.40 ms; the SYN-ACK came from a SYN proxy, which opened the window once the server had answered; closed by the client first",
+    ],
+    [
       "mid-stream, one direction, loss in the capture",
       {
         ...notOpened,

@@ -1,0 +1,158 @@
+/**
+ * Who speaks: from the last byte of a request to the first of its response, and from there to the next request.
+ *
+ * A turn begins with the first new bytes of the other side. Its time is measured at the capture point, so the way from there to
+ * the speaker and back is in it. Bytes that cross the other side's on the way belong to no exchange that could be told (HTTP/2, pipelined requests):
+ * such turns are counted, not timed. The first response of a connection is kept as a time; spreads are taken with the second turn of the client.
+ */
+import { after, before } from "../tcp/sequence.js";
+import { ACK, type Segment } from "../wire/segment.js";
+import { connectionOf, MARK_FIN_SENT, STRIDE } from "./columns.js";
+import { type Connections, IS_SELF, SERVER_SPEAKS } from "./connections.js";
+import { OTHER_PAIR, OWNERS, SPREAD_INTS } from "./spreads.js";
+
+/** The client's spread of a pair is of its thinking, the server's of its responses; words that are left to us. */
+const ROUND_TRIPS = OTHER_PAIR;
+const OVERLAPS = OWNERS;
+const FLAGS = SPREAD_INTS + OWNERS;
+/** The first response stands among the server's times, or is not one. */
+const HAS_FIRST = 1 << 0;
+/** What is said now began while the other side's bytes were on the way: the answer to it cannot be told. */
+const IS_CROSSED = 1 << 1;
+
+/** The first response began with bytes that the capture lacks. */
+const UNKNOWN_TIME = -1;
+
+/** The endpoint at `row` sends new bytes. `isWhole`: none are missing below them. */
+export function followTurns(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  isWhole: boolean,
+): void {
+  const wasServer = (connections.columns.marks[connectionOf(row)]! & SERVER_SPEAKS) !== 0;
+  if (wasServer !== ((row & STRIDE) !== 0)) takeTurn(connections, row, peer, segment, isWhole);
+}
+
+/** Likewise, where the other side sent the last new ones. */
+export function takeTurn(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+  isWhole: boolean,
+): void {
+  const { columns, endpoints: e } = connections;
+  const connection = connectionOf(row);
+  if (columns.marks[connection]! & IS_SELF || !(segment.flags & ACK)) return;
+  columns.marks[connection]! ^= SERVER_SPEAKS;
+  const side = row & STRIDE ? 1 : 0;
+  const end = e.marks[peer]! & MARK_FIN_SENT ? e.finSequence[peer]! : e.sndNxt[peer]!;
+  const crosses = before(segment.acknowledgment, end);
+  const isKnown = isWhole && !after(segment.acknowledgment, e.sndNxt[peer]!);
+  if (side === 1 && !hasFirst(connections, connection)) {
+    columns.firstResponseAt[connection] = isWhole ? segment.timeNs : UNKNOWN_TIME;
+    if (isKnown && !crosses) return;
+  }
+  const turns = turnsOf(connections, connection);
+  const { ints } = connections.spreads;
+  const at = turns * SPREAD_INTS;
+  if (!(ints[at + FLAGS]! & HAS_FIRST)) {
+    ints[at + FLAGS]! |= HAS_FIRST;
+    const ns = side === 0 ? firstResponseNs(connections, connection) : Number.NaN;
+    if (ns >= 0) connections.spreads.add(turns + 1, ns);
+  }
+  const wasCrossed = (ints[at + FLAGS]! & IS_CROSSED) !== 0;
+  ints[at + FLAGS]! &= ~IS_CROSSED;
+  if (crosses) {
+    ints[at + OVERLAPS]!++;
+    ints[at + FLAGS]! |= IS_CROSSED;
+  }
+  if (crosses || wasCrossed || !isKnown) return;
+  // Nothing of it came twice before it is followed as a sender: no need to wait for another cache line.
+  const since = e.sender[peer] === 0 ? e.lastDataAt[peer]! : newDataAt(connections, peer);
+  const ns = segment.timeNs - since;
+  if (ns >= 0) connections.spreads.add(turns + side, ns);
+}
+
+/**
+ * Round trips of an undisturbed connection are sampled once a side has sent so many packets: of a shorter one the
+ * handshake tells as much, and it needs no spreads.
+ */
+export const SETTLED = 16;
+
+/** What the acknowledgment of the endpoint at `row` tells of an undisturbed connection; NaN nothing. */
+export function undisturbedRoundTripNs(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+): number {
+  const e = connections.endpoints;
+  const { acknowledgment } = segment;
+  const isAll = acknowledgment === e.sndNxt[peer] && after(acknowledgment, e.sndUna[peer]!);
+  if (e.packets[row]! < SETTLED || !isAll || e.marks[peer]! & MARK_FIN_SENT) return Number.NaN;
+  return segment.timeNs - e.lastDataAt[peer]!;
+}
+
+/** A sample of the round trip from here to the peer of the endpoint at `row`, which sent the data, and back. */
+export function noteRoundTrip(connections: Connections, row: number, ns: number): void {
+  if (!(ns >= 0)) return;
+  const { spreads } = connections;
+  const at = turnsOf(connections, connectionOf(row)) * SPREAD_INTS;
+  if (spreads.ints[at + ROUND_TRIPS] === 0) {
+    const pair = spreads.takePair();
+    spreads.ints[at + ROUND_TRIPS] = pair;
+  }
+  spreads.addSmoothed(spreads.ints[at + ROUND_TRIPS]! + (row & STRIDE ? 1 : 0), ns);
+}
+
+/** First entry of the connection's round trips, the client's before the server's; 0 none. */
+export function roundTripsOf({ columns, spreads }: Connections, connection: number): number {
+  const turns = columns.turns[connection]!;
+  return turns > 0 ? spreads.ints[turns * SPREAD_INTS + ROUND_TRIPS]! : 0;
+}
+
+/** How many turns began while the other side's bytes were on the way. */
+export function overlapsOf({ columns, spreads }: Connections, connection: number): number {
+  const turns = columns.turns[connection]!;
+  return turns > 0 ? spreads.ints[turns * SPREAD_INTS + OVERLAPS]! : 0;
+}
+
+/** The time of the one response so far, in nanoseconds; NaN where there is none, or where it is among the server's. */
+export function onlyResponseNs(connections: Connections, connection: number): number {
+  return hasFirst(connections, connection) ? Number.NaN : firstResponseNs(connections, connection);
+}
+
+function hasFirst({ columns, spreads }: Connections, connection: number): boolean {
+  const turns = columns.turns[connection]!;
+  return turns > 0 && (spreads.ints[turns * SPREAD_INTS + FLAGS]! & HAS_FIRST) !== 0;
+}
+
+/** From the client's last new bytes, as long as it has not spoken again; NaN where there were none. */
+function firstResponseNs(connections: Connections, connection: number): number {
+  const at = connections.columns.firstResponseAt[connection]!;
+  const ns = at - newDataAt(connections, connection);
+  return at >= 0 && ns >= 0 ? ns : Number.NaN;
+}
+
+/** When the endpoint sent its last new bytes: repeats and probes left out. */
+function newDataAt({ endpoints, rare }: Connections, row: number): number {
+  const lastAt = endpoints.lastDataAt[row]!;
+  const at = endpoints.rareRow[row]!;
+  return at > 0 && lastAt === rare.oldDataAt[at] ? rare.newDataAt[at]! : lastAt;
+}
+
+/** Bytes that are not new come, at `timeNs`: when the last new ones did has to be remembered. */
+export function keepNewDataAt(connections: Connections, row: number, timeNs: number): void {
+  const newAt = newDataAt(connections, row);
+  const at = connections.rareRow(row);
+  connections.rare.newDataAt[at] = newAt;
+  connections.rare.oldDataAt[at] = timeNs;
+}
+
+function turnsOf({ columns, spreads }: Connections, connection: number): number {
+  if (columns.turns[connection] === 0) columns.turns[connection] = spreads.takePair();
+  return columns.turns[connection]!;
+}
