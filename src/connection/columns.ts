@@ -4,7 +4,7 @@
  * A row is one endpoint of one connection; its peer is `row ^ STRIDE`. Every column is a view with the same index into
  * a buffer in which an endpoint's words lie side by side (one cache line of hot words), so that code reads
  * `endpoints.sndNxt[row]` while the memory is laid out as records. What an ordinary connection never needs stands in
- * rare columns: rows of a pool, taken when something unusual happens first. No object exists for a connection.
+ * rare-columns.ts. No object exists for a connection.
  */
 import { ColumnMemory } from "./column-memory.js";
 
@@ -67,91 +67,6 @@ const WIDE = {
   finAt: "Its first FIN.",
 } as const;
 
-/** Integers that are 0 for an ordinary endpoint. */
-const RARE = {
-  retransmissions: "Segments that it sent again (RFC 9293 §3.8.1), handshake and FIN included.",
-  spurious: "Those of them that were needless (spurious.ts).",
-  fastRetransmissions: "Retransmissions by cause (CAUSES).",
-  timeouts: "Likewise.",
-  timeoutRepeats: "Likewise: after a timeout, as acknowledgments came in.",
-  tailLossProbes: "Likewise.",
-  inferred: "Retransmissions told by missing packet numbers alone.",
-  repeatsSincePeer: "Retransmissions and probes since the peer was last heard (MARK_REPEATED).",
-  finRetransmissions: "FINs it sent again.",
-  lastProbe: "Label of its last probe, until it sends data again; 0 none.",
-  keepAlives: "Keep-alive probes it sent.",
-  zeroWindowProbes: "Zero-window probes it sent.",
-  zeroWindows: "How often it closed its window.",
-  windowUpdatesLost: "How often it opened it again and the peer did not hear of it.",
-  proxiedSyns: "SYN-ACKs with a closed window that an update opened: a SYN proxy's.",
-  duplicateAcks: "Duplicate acknowledgments it sent (RFC 5681 §2).",
-  copies: "Copies of its packets made by the network or by the capture.",
-  captureCopies: "Those of them certainly made by the capture.",
-  copyCandidates: "Those of them that its pair of interfaces decides on (systematic-copies.ts).",
-  candidateCell: "Pair of interfaces and lag of the newest of those.",
-  reordered: "Its segments that were overtaken on the way.",
-  holeCount: "Holes it has now.",
-  sackRight: "Right edge of the highest SACK block it sent.",
-  ackOfSynEnd:
-    "End of its first segment with payload or FIN that acknowledges the peer's SYN, not yet delivered.",
-  synPayload: "Payload bytes on its SYN (TCP Fast Open).",
-  synPayloadFate: "What the SYN-ACK said of those: index into FAST_OPEN_FATES (report/verdicts.ts).",
-  synAcksBefore: "SYN-ACKs captured before the client's first SYN after them (synAfterAnswer).",
-  unkeptTimetables: "Timetables that the repeats of its SYN or SYN-ACK do not keep (timetables.ts), as bits.",
-  userTimeout: "User timeout option it sent last, as sent (RFC 5482 §3).",
-  backoffs: "How often the time between its repeats doubled since the peer was last heard (RFC 6298 §5.5).",
-  unexpected: "Events that the transition table does not list.",
-  rstCount: "Resets it sent.",
-  stateBeforeReset: "State before the reset that closed it.",
-  ignoredResets: "Resets it sent that the peer had to ignore (RFC 5961 §3).",
-  challengedResets: "Resets it sent that the peer had to challenge.",
-  ceMarks: "Packets with congestion experienced (RFC 3168).",
-  extraSegments: "Segments beyond one a packet, where the capture holds several in one (offload).",
-  reportedGaps: "Gaps in its peer's bytes that its acknowledgments tell of, where the peer is not captured.",
-  sameAcks: "Acknowledgments alike, one after another, that it sent to such a peer.",
-  sameAck: "Their number.",
-  // ---- of the connection, in the client's row
-  refusedSyns: "SYNs with another ISN that led to nothing.",
-  expectedIsn: "ISN of a server that takes its TIME_WAIT up as Linux does; 0 where none is expected.",
-  resetSigns: "Signs that a box on the way made its reset: bits of RESET_SIGNS.",
-  resetSequence: "SEG.SEQ of that reset.",
-  resetWindow: "Its window.",
-  resetKind: "Its kind: index into RESET_KINDS.",
-  transitionsDropped: "Transitions beyond the bound.",
-} as const;
-
-/** Times and byte counts of the same kind: 0 where nothing happened. */
-const RARE_WIDE = {
-  lastRepeatAt: "Its last retransmission or probe; 0 none.",
-  repeatGapNs: "The time between its last two retransmissions or probes; 0 where there are not two.",
-  retransmittedBytes: "Payload bytes it sent again.",
-  zeroWindowAt: "When it closed its window last.",
-  zeroWindowNs: "Time that its window was closed, the last one left out while it is.",
-  longestZeroWindowNs: "The longest of those times.",
-  windowOpenedAt: "When it opened its window again, until the peer is seen not to know; 0 none.",
-  oldDataAt: "Its last payload that was not new (turns.ts).",
-  newDataAt: "Its last new payload before that one; NaN none.",
-  missingBytes: "Bytes of it that were acknowledged and never captured.",
-  silentSinceNs: "When it sent first what it has repeated since the peer was last heard (MARK_REPEATED).",
-  // ---- packets (packet-names.ts); 0 none
-  secondSyn: "The second SYN, or SYN-ACK, it sent.",
-  thirdSyn: "The third.",
-  lastSyn: "The last one before the client's ACK.",
-  secondSynAt: "When a server sent its second SYN-ACK.",
-  answeredSynAck: "A server's SYN-ACK that the client's ACK echoes, where that is not the last.",
-  answeredSyn: "A client's SYN repeat that the first SYN-ACK answers.",
-  synAfterAnswer: "A client's first SYN after the SYN-ACK was captured.",
-  lonelyRepeat:
-    "Its last repeat while it was not followed (undisturbed.ts): the number alone, without the file.",
-  // ---- of the connection, in the client's row
-  resetAt: "When it was reset.",
-  resetFrame: "The reset's packet (packet-names.ts), or 0.",
-  provokedByFrame: "The packet that the reset answers (packet-names.ts), or 0.",
-  resetIdleNs:
-    "How long the sender of the reset that ended it had been silent when the segment came that it answers.",
-  sameAs: "First packet (packet-names.ts) of the same connection under another tuple, seen before; 0 none.",
-} as const;
-
 /** One of each connection. They stand in words that its two endpoints leave free; the index is the client's row. */
 const CONNECTION_INTS = {
   // ---- in the endpoints' first cache lines
@@ -184,11 +99,6 @@ export type WideColumn = keyof typeof WIDE;
 /** The columns by name. `Int32Array` for states, counters and sequence numbers, `Float64Array` for times and bytes. */
 export type Endpoints = { readonly [name in IntColumn]: Int32Array } & {
   readonly [name in WideColumn]: Float64Array;
-};
-
-/** The rare columns by name; the index is an endpoint's `rareRow`. */
-export type RareColumns = { readonly [name in keyof typeof RARE]: Int32Array } & {
-  readonly [name in keyof typeof RARE_WIDE]: Float64Array;
 };
 
 /** The columns of connections by name; the index is the client's row. */
@@ -341,59 +251,6 @@ function spareWord(i: number, taken: number): number {
   const word = taken + (i >> 1);
   if (word >= STRIDE) throw new Error("a connection has more columns than its endpoints leave words free");
   return word + (i & 1) * STRIDE;
-}
-
-/** Words of a rare row in each buffer. */
-export const RARE_STRIDE = 8;
-const rareNames = Object.keys(RARE);
-const rareWideNames = Object.keys(RARE_WIDE);
-export const RARE_BUFFERS = Math.ceil(rareNames.length / RARE_STRIDE);
-export const RARE_WIDE_BUFFERS = Math.ceil(rareWideNames.length / RARE_STRIDE);
-
-/** The rare columns: a pool of rows. Row 0 belongs to nobody and is never written. */
-export class RareMemory {
-  memory = new ColumnMemory(RARE_STRIDE, RARE_BUFFERS, RARE_WIDE_BUFFERS, 16);
-  columns = rareColumns(this.memory);
-  #capacity = 16;
-  #used = 1;
-  readonly #free: number[] = [];
-
-  /** A row in which everything is 0. The columns may be others from here on. */
-  take(): number {
-    const free = this.#free.pop();
-    if (free !== undefined) return free;
-    if (this.#used === this.#capacity) {
-      this.#capacity *= 2;
-      this.memory = new ColumnMemory(
-        RARE_STRIDE,
-        RARE_BUFFERS,
-        RARE_WIDE_BUFFERS,
-        this.#capacity,
-        this.memory,
-      );
-      this.columns = rareColumns(this.memory);
-    }
-    return this.#used++ * RARE_STRIDE;
-  }
-
-  release(row: number): void {
-    if (row === 0) return;
-    this.memory.clear(row);
-    this.#free.push(row);
-  }
-}
-
-function rareColumns(memory: ColumnMemory): RareColumns {
-  return Object.fromEntries([
-    ...rareNames.map((name, i) => [
-      name,
-      memory.ints[Math.floor(i / RARE_STRIDE)]!.subarray(i % RARE_STRIDE),
-    ]),
-    ...rareWideNames.map((name, i) => [
-      name,
-      memory.wides[Math.floor(i / RARE_STRIDE)]!.subarray(i % RARE_STRIDE),
-    ]),
-  ]) as unknown as RareColumns;
 }
 
 if (hotNames.length >= STRIDE || warmNames.length >= STRIDE)

@@ -16,8 +16,6 @@ import {
   MARK_REPEATED,
   OFFER_SACK,
   OFFERS_CUT,
-  type RareColumns,
-  RareMemory,
   SENDER_WORD,
   STRIDE,
   TURNS_WORD,
@@ -26,6 +24,7 @@ import { Evidence } from "./evidence.js";
 import { FourTuples } from "./four-tuples.js";
 import { HolePool } from "./hole-pool.js";
 import { PARKED, ParkedConnections } from "./parked-connections.js";
+import { type RareColumns, RareMemory } from "./rare-columns.js";
 import { RecentCopies } from "./recent-copies.js";
 import { RECENT_WORDS, RecentPackets } from "./recent-packets.js";
 import { addPrint, fingerprint } from "./recent-prints.js";

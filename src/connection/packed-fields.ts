@@ -7,7 +7,8 @@
  * `client.`, `server.` or `connection.`.
  */
 import type { ColumnMemory } from "./column-memory.js";
-import { EndpointMemory, RARE_STRIDE, RareMemory, STRIDE } from "./columns.js";
+import { EndpointMemory, STRIDE } from "./columns.js";
+import { RARE_STRIDE, RareMemory } from "./rare-columns.js";
 
 /** What only the next segment would ask for: left out, and as new in an unpacked connection. */
 const LIVE_ONLY = new Set([

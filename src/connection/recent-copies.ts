@@ -6,7 +6,7 @@
  * first copy.
  */
 import { before } from "../tcp/sequence.js";
-import { RARE_STRIDE } from "./columns.js";
+import { RARE_STRIDE } from "./rare-columns.js";
 
 /** Ranges kept of an endpoint; older ones are overwritten. */
 const MOST_RANGES = 7;

@@ -10,8 +10,9 @@
  * of which a copy was seen, from then on (MARK_COPIED takes those down the general path).
  */
 import { FIN, RST, type Segment, SYN } from "../wire/segment.js";
-import { MARK_COPIED, type RareColumns } from "./columns.js";
+import { MARK_COPIED } from "./columns.js";
 import type { Connections } from "./connections.js";
+import type { RareColumns } from "./rare-columns.js";
 
 /** Copies of originals on more interfaces than these are not judged: they count as made on the way. */
 const MOST_INTERFACES = 64;
