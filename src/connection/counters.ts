@@ -12,11 +12,19 @@ import {
   LABEL_ZERO_WINDOW_PROBE,
 } from "../report/labels.js";
 import { distance } from "../tcp/sequence.js";
-import { FIN, RST, type Segment, SYN } from "../wire/segment.js";
+import { CWR, ECE, FIN, RST, type Segment, SYN } from "../wire/segment.js";
 import { isNewestPacket, isSamePacket } from "./classify.js";
-import { connectionOf, MARK_PROBE_OPEN, MARK_PROBED, MARK_REPEATED } from "./columns.js";
+import {
+  connectionOf,
+  MARK_PROBE_OPEN,
+  MARK_PROBED,
+  MARK_REPEATED,
+  OFFER_ACC_ECN,
+  STRIDE,
+} from "./columns.js";
 import { type Connections, countCause, HAS_FRAGMENTS } from "./connections.js";
 import { packetName } from "./packet-names.js";
+import { LEAST_PAUSE_NS, notePause } from "./pauses.js";
 import { COPY_BY_CAPTURE, COPY_BY_NETWORK, COPY_UNDECIDED } from "./recent-copies.js";
 import { countExtraSegments } from "./segment-limit.js";
 import { keepNewDataAt } from "./turns.js";
@@ -57,6 +65,7 @@ export function count(
       countExtraSegments(connections, row, peer, segment.payloadLength);
     const isNew = label === LABEL_NEW || label === LABEL_AFTER_GAP || connections.isInferred;
     if (!isNew) keepNewDataAt(connections, row, timeNs);
+    else if (timeNs - e.lastDataAt[row]! >= LEAST_PAUSE_NS) notePause(connections, row, peer, segment);
     e.lastDataAt[row] = timeNs;
   }
   if (
@@ -181,7 +190,7 @@ function countRepeat(connections: Connections, row: number, cause: number, segme
 function countProbe(connections: Connections, row: number, label: number, timeNs: number): void {
   const at = connections.rareRow(row);
   const { rare } = connections;
-  if (label === LABEL_KEEP_ALIVE) rare.keepAlives[at]!++;
+  if (label === LABEL_KEEP_ALIVE) countKeepAlive(connections, row, at, timeNs);
   else {
     rare.zeroWindowProbes[at]!++;
     noteWindowProbe(connections, row, timeNs);
@@ -189,6 +198,16 @@ function countProbe(connections: Connections, row: number, label: number, timeNs
   rare.lastProbe[at] = label;
   connections.endpoints.marks[row]! |= MARK_PROBE_OPEN | MARK_PROBED;
   noteSilentRepeat(connections, row, timeNs, timeNs);
+}
+
+/** The times that its sender keeps: how long it is silent before a probe, and between two without an answer. */
+function countKeepAlive(connections: Connections, row: number, at: number, timeNs: number): void {
+  const { rare, endpoints } = connections;
+  rare.keepAlives[at]!++;
+  const isAgain = rare.repeatsSincePeer[at]! > 0;
+  const times = isAgain ? rare.keepAliveGapNs : rare.keepAliveIdleNs;
+  const ns = timeNs - (isAgain ? rare.lastRepeatAt[at]! : endpoints.lastAt[row ^ STRIDE]!);
+  if (ns > 0 && (times[at] === 0 || ns < times[at]!)) times[at] = ns;
 }
 
 /** When the side sent last what this segment repeats, as far as the columns remember it. */
@@ -229,9 +248,19 @@ function countUnusual(connections: Connections, row: number, segment: Segment): 
     const at = connections.rareRow(row);
     connections.rare.ceMarks[at]!++;
   }
+  if (segment.flags & (ECE | CWR) && !(segment.flags & SYN)) countEcho(connections, row, segment.flags);
   if (segment.userTimeout > 0) {
     const at = connections.rareRow(row);
     connections.rare.userTimeout[at] = segment.userTimeout;
   }
   if (segment.isFragment) connections.columns.marks[connectionOf(row)]! |= HAS_FRAGMENTS;
+}
+
+/** The bits as RFC 3168 §6.1 means them: where both sides agreed on accurate ECN they are a counter (RFC 9768 §3.2). */
+function countEcho(connections: Connections, row: number, flags: number): void {
+  const { options } = connections.endpoints;
+  if (options[row]! & options[row ^ STRIDE]! & OFFER_ACC_ECN) return;
+  const at = connections.rareRow(row);
+  if (flags & ECE) connections.rare.eceFlags[at]!++;
+  if (flags & CWR) connections.rare.cwrFlags[at]!++;
 }

@@ -1,10 +1,12 @@
 /**
  * What a record says of times once a connection stands: turns, round trips, closed windows.
  */
-import type { RoundTripRecord, TimesRecord } from "../report/record.js";
+import { LABEL_KEEP_ALIVE } from "../report/labels.js";
+import type { HeartbeatRecord, RoundTripRecord, TimesRecord } from "../report/record.js";
 import { connectionOf, MARK_WINDOW_ZERO, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
+import { heartbeatsOf } from "./pauses.js";
 import type { Spread } from "./spreads.js";
 import { onlyResponseNs, overlapsOf, roundTripsOf } from "./turns.js";
 
@@ -12,7 +14,7 @@ import { onlyResponseNs, overlapsOf, roundTripsOf } from "./turns.js";
 const TURNS_FOR_AN_OVERLAP = 10;
 
 /** Exchanges of request and response. */
-export function turnTimes({ connections }: DescribeContext, connection: number) {
+export function turnTimes({ connections }: DescribeContext, connection: number, initialRttNs: number) {
   const { columns, endpoints: e, spreads } = connections;
   const turns = columns.turns[connection]!;
   const only = onlyResponseNs(connections, connection);
@@ -27,6 +29,8 @@ export function turnTimes({ connections }: DescribeContext, connection: number) 
     responseTime: isTold ? timesRecord(responses) : null,
     thinkTime: isTold && turns > 0 ? timesRecord(spreads.summary(turns)) : null,
     overlappingTurns,
+    heartbeat: heartbeatRecord(connections, connection),
+    pathRoundTripMs: pathRoundTripMs(connections, connection, initialRttNs),
     synProxy: connections.rare.proxiedSyns[e.rareRow[connection + STRIDE]!]! > 0,
   };
 }
@@ -86,4 +90,36 @@ function endOf({ connections, scene }: DescribeContext, row: number): number {
 
 function lastPacketAt({ endpoints: e }: Connections, row: number): number {
   return Math.max(e.lastAt[row] || 0, e.lastAt[row ^ STRIDE] || 0);
+}
+
+function heartbeatRecord(connections: Connections, connection: number): HeartbeatRecord | null {
+  const beats = heartbeatsOf(connections, connection);
+  if (!beats) return null;
+  const { isFromServer, count, intervalMs, missed } = beats;
+  return { by: isFromServer ? "server" : "client", count, intervalMs, missed };
+}
+
+/** The whole path's shortest round trip: both sides' ways from the capture point and back. */
+function pathRoundTripMs(connections: Connections, connection: number, initialRttNs: number): number | null {
+  const pair = roundTripsOf(connections, connection);
+  const leastNs = (entry: number) => connections.spreads.summary(entry)?.leastNs ?? Number.NaN;
+  const bothNs = pair > 0 ? leastNs(pair) + leastNs(pair + 1) : Number.NaN;
+  const known = [bothNs, initialRttNs].filter((ns) => ns === ns);
+  return known.length > 0 ? Math.min(...known) / 1e6 : null;
+}
+
+/** Of the endpoint at `row`: its keep-alives, and what a delayed acknowledgment held back. */
+export function pauseFacts({ connections }: DescribeContext, row: number) {
+  const { endpoints: e, rare } = connections;
+  const at = e.rareRow[row]!;
+  const known = (ns: number) => (ns > 0 ? ns / 1e6 : null);
+  const isProbing = rare.lastProbe[at] === LABEL_KEEP_ALIVE;
+  return {
+    keepAlives: rare.keepAlives[at]!,
+    keepAliveIdleMs: known(rare.keepAliveIdleNs[at]!),
+    keepAliveGapMs: known(rare.keepAliveGapNs[at]!),
+    keepAlivesUnanswered: isProbing ? rare.repeatsSincePeer[at]! : 0,
+    heldBackSegments: rare.heldBack[at]!,
+    heldBackMs: known(rare.heldBackNs[at]!),
+  };
 }

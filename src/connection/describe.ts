@@ -44,7 +44,7 @@ import {
   outcomeName,
 } from "./describe-handshake.js";
 import { lossesOf, lossRecords } from "./describe-losses.js";
-import { flightFacts, turnTimes, windowFacts } from "./describe-times.js";
+import { flightFacts, pauseFacts, turnTimes, windowFacts } from "./describe-times.js";
 import type { HostPairs } from "./host-pairs.js";
 import { unreachableReason } from "./icmp-reasons.js";
 import { frameOf, idOf, idOfName } from "./packet-names.js";
@@ -144,7 +144,7 @@ export function describeConnection(context: DescribeContext, connection: number)
     reset: resetRecord(context, connection, startNs),
     gaveUp: gaveUpRecord(context, connection, facts.outcome),
     ...reuseFacts(context, connection),
-    ...turnTimes(context, connection),
+    ...turnTimes(context, connection, facts.serverLegNs + facts.clientLegNs),
     packets: e.packets[client]! + e.packets[server]!,
     bytes: e.bytes[client]! + e.bytes[server]!,
     retransmissions: rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!,
@@ -219,7 +219,7 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     captureDuplicates,
     duplicateAcks: rare.duplicateAcks[at]!,
     ...unanswered(context, row),
-    keepAlives: rare.keepAlives[at]!,
+    ...pauseFacts(context, row),
     ...windowFacts(context, row),
     zeroWindowProbes: rare.zeroWindowProbes[at]!,
     ...flightFacts(context, row),
@@ -233,6 +233,8 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     synPayloadBytes: rare.synPayload[at]!,
     userTimeoutMs: userTimeoutMs(rare.userTimeout[at]!),
     congestionMarks: rare.ceMarks[at]!,
+    congestionEchoes: rare.eceFlags[at]!,
+    windowReductions: rare.cwrFlags[at]!,
     lastFrame: frameOf(context.scene.fileNames, e.lastFrame[row]!),
   };
 }

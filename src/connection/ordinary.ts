@@ -34,6 +34,7 @@ import {
 import { mayLackRepeat } from "./inferred.js";
 import { idDistance } from "./ip-id-steps.js";
 import { packetName } from "./packet-names.js";
+import { LEAST_PAUSE_NS, notePause } from "./pauses.js";
 import { MOST_RECENT_PAYLOAD } from "./recent-packets.js";
 import { countExtraSegments } from "./segment-limit.js";
 import { hearSender, observeSender } from "./sending.js";
@@ -117,6 +118,7 @@ export function observeOrdinary(
     takeTurn(connections, row, peer, segment, true);
   if (payloadLength > connections.leastSegmentLimit)
     countExtraSegments(connections, row, peer, payloadLength);
+  if (segment.timeNs - e.lastDataAt[row]! >= LEAST_PAUSE_NS) notePause(connections, row, peer, segment);
   e.lastDataAt[row] = segment.timeNs;
   return LABEL_NEW;
 }

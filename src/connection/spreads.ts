@@ -17,6 +17,8 @@ const HISTOGRAM = 1;
 export const OTHER_PAIR = 2;
 export const OWNERS = 3;
 const DOUBLES = 2;
+/** Two words that are free for what goes with a pair (pauses.ts). */
+export const SPARE = 14;
 /** The doubles: smallest, largest, sum, and two for times that are smoothed (RFC 6298 §2). */
 const LEAST = 0;
 const MOST = 1;

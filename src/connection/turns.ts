@@ -152,7 +152,8 @@ export function keepNewDataAt(connections: Connections, row: number, timeNs: num
   connections.rare.oldDataAt[at] = timeNs;
 }
 
-function turnsOf({ columns, spreads }: Connections, connection: number): number {
+/** First of the connection's pair of spreads, taken where it has none yet. */
+export function turnsOf({ columns, spreads }: Connections, connection: number): number {
   if (columns.turns[connection] === 0) columns.turns[connection] = spreads.takePair();
   return columns.turns[connection]!;
 }

@@ -9,6 +9,7 @@ import type {
   ConnectionRecord,
   EndpointRecord,
   GaveUpRecord,
+  HeartbeatRecord,
   OfferedOptions,
   ResetRecord,
   RoundTripRecord,
@@ -333,6 +334,12 @@ const rest: readonly Row<ConnectionRecord>[] = [
     "First SYN to the first payload byte of the server, as the capture point saw both; null where one of them was not captured.",
   ],
   [
+    "pathRoundTripMs",
+    "path",
+    "ms",
+    "The shortest round trip of the whole path: both sides' shortest ones together, or the handshake's where that is shorter or all there is (RFC 6298 §2).",
+  ],
+  [
     "overlappingTurns",
     "overlaps",
     "count",
@@ -381,6 +388,13 @@ const rest: readonly Row<ConnectionRecord>[] = [
     "Every change of state, in order, with time, frame (as file:frame where several files were read), side and event (RFC 9293 §3.3.2).",
   ],
   ["transitionsDropped", "dropped", "count", "Changes of state beyond the bound on kept ones, counted only."],
+];
+
+const heartbeat: readonly Row<HeartbeatRecord>[] = [
+  ["by", "heartbeat", "text", "The side that sends small messages at even intervals.", 9],
+  ["count", "beats", "count", "How many of them came when they were due."],
+  ["intervalMs", "interval", "ms", "The time between two of them."],
+  ["missed", "missed", "count", "How many did not come."],
 ];
 
 /** Times of one kind; `what` says which, in the middle of a sentence, `title` in a word. */
@@ -506,6 +520,36 @@ const endpoint: readonly Row<EndpointRecord>[] = [
   ],
   ["keepAlives", "keep-alives", "count", "Keep-alive probes that this side sent (RFC 9293 §3.8.4)."],
   [
+    "keepAliveIdleMs",
+    "idle before",
+    "ms",
+    "The peer's shortest silence before this side probed it (7,200 s where nobody set another, RFC 9293 §3.8.4); null without keep-alives.",
+  ],
+  [
+    "keepAliveGapMs",
+    "probe gap",
+    "ms",
+    "The shortest time between two keep-alives of this side of which the first was not answered (75 s is Linux's default); null without.",
+  ],
+  [
+    "keepAlivesUnanswered",
+    "unanswered",
+    "count",
+    "Keep-alives of this side since its peer was last heard (Linux gives up after 9).",
+  ],
+  [
+    "heldBackSegments",
+    "held back",
+    "count",
+    "Small segments of this side that went as soon as an acknowledgment came which had been delayed (RFC 9293 §3.7.4 against RFC 9293 §3.8.6.3).",
+  ],
+  [
+    "heldBackMs",
+    "held for",
+    "ms",
+    "How long those acknowledgments were delayed, in all; null where there were none.",
+  ],
+  [
     "zeroWindows",
     "zero windows",
     "count",
@@ -582,6 +626,20 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "CE",
     "count",
     "Packets of this side that arrived with the congestion-experienced mark (RFC 3168 §5).",
+    4,
+  ],
+  [
+    "congestionEchoes",
+    "ECE",
+    "count",
+    "Segments of this side with ECE: it got congestion marks (RFC 3168 §6.1.3); SYNs and accurate ECN (RFC 9768 §3.2) left out.",
+    4,
+  ],
+  [
+    "windowReductions",
+    "CWR",
+    "count",
+    "Segments of this side with CWR: it reduced its congestion window (RFC 3168 §6.1.2); counted likewise.",
     4,
   ],
   [
@@ -664,6 +722,7 @@ export const FIELDS: readonly Field[] = [
   ...fieldsOf("gaveUp.", (record) => record.gaveUp, gaveUp),
   ...fieldsOf("responseTime.", (record) => record.responseTime, timesRows("response", RESPONSE)),
   ...fieldsOf("thinkTime.", (record) => record.thinkTime, timesRows("thought", THOUGHT)),
+  ...fieldsOf("heartbeat.", (record) => record.heartbeat, heartbeat),
   ...fieldsOf("", whole, rest),
 ];
 

@@ -83,6 +83,14 @@ export interface EndpointRecord {
   /** How often that time doubled. */
   readonly unansweredBackoffs: number;
   readonly keepAlives: number;
+  /** The shortest silence before a keep-alive, and between two without an answer; null where there was none. */
+  readonly keepAliveIdleMs: number | null;
+  readonly keepAliveGapMs: number | null;
+  /** Keep-alives since the peer was last heard. */
+  readonly keepAlivesUnanswered: number;
+  /** Small segments that waited for a delayed acknowledgment, and how long in all; null where none did. */
+  readonly heldBackSegments: number;
+  readonly heldBackMs: number | null;
   readonly zeroWindows: number;
   /** How long its window was closed, in all and at the longest; null where it never was. */
   readonly zeroWindowMs: number | null;
@@ -111,6 +119,9 @@ export interface EndpointRecord {
   /** User timeout option that it sent last (RFC 5482); null where it sent none. */
   readonly userTimeoutMs: number | null;
   readonly congestionMarks: number;
+  /** Its segments with ECE, and with CWR, where those are no counter (accurate ECN). */
+  readonly congestionEchoes: number;
+  readonly windowReductions: number;
   /** Its last packet; null where it sent none. */
   readonly lastFrame: Frame | null;
 }
@@ -182,6 +193,15 @@ export interface TransitionRecord {
   readonly to: StateName;
 }
 
+/** Small exchanges of the application, one as long after the other. */
+export interface HeartbeatRecord {
+  readonly by: Side;
+  readonly count: number;
+  readonly intervalMs: number;
+  /** Those that did not come when it was their time. */
+  readonly missed: number;
+}
+
 export interface ConnectionRecord {
   /** First frame: "n", or "file:n" where several files were read. */
   readonly id: string;
@@ -250,6 +270,9 @@ export interface ConnectionRecord {
   readonly responseTime: TimesRecord | null;
   /** Last byte of a response to the first of the next request. */
   readonly thinkTime: TimesRecord | null;
+  readonly heartbeat: HeartbeatRecord | null;
+  /** Both sides' shortest round trips together, the whole path; without samples of both, the handshake's. */
+  readonly pathRoundTripMs: number | null;
   /** Turns that began while the other side's bytes were on the way. */
   readonly overlappingTurns: number;
   /** The SYN-ACK allowed nothing until an update came: a SYN proxy held the client. */

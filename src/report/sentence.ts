@@ -189,7 +189,7 @@ function dataRepeats(endpoint: EndpointRecord): number {
 function windows(record: ConnectionRecord): string[] {
   const clauses: string[] = [];
   for (const side of ["client", "server"] as const) {
-    const { zeroWindows, zeroWindowMs, zeroWindowAtEnd, windowUpdatesLost, keepAlives } = record[side];
+    const { zeroWindows, zeroWindowMs, zeroWindowAtEnd, windowUpdatesLost } = record[side];
     const probes = record[otherSide(side)].zeroWindowProbes;
     if (zeroWindows > 0) {
       const probed = probes > 0 ? `, the ${otherSide(side)} probed it ${timesOf(probes)}` : "";
@@ -203,7 +203,7 @@ function windows(record: ConnectionRecord): string[] {
         `the ${side} opened its window and ${went}: the update was lost${times(windowUpdatesLost)}`,
       );
     }
-    if (keepAlives > 0) clauses.push(`${formatNumberOf(keepAlives, "keep-alive")} from the ${side}`);
+    clauses.push(...pauses(record[side], side));
   }
   if (record.refusedSyns > 0) {
     const syns = formatNumberOf(record.refusedSyns, "SYN");
@@ -215,6 +215,39 @@ function windows(record: ConnectionRecord): string[] {
     );
   }
   return clauses;
+}
+
+/** Linux's times for keep-alives: idle before the first, between two. */
+const DEFAULT_IDLE_MS = 7_200_000;
+const DEFAULT_GAP_MS = 75_000;
+
+/** Keep-alives, and small segments that waited for an acknowledgment. */
+function pauses(endpoint: EndpointRecord, side: Side): string[] {
+  const { keepAlives, keepAliveIdleMs, keepAliveGapMs, keepAlivesUnanswered } = endpoint;
+  const { heldBackSegments, heldBackMs } = endpoint;
+  const clauses: string[] = [];
+  if (keepAlives > 0) {
+    const times: string[] = [];
+    if (keepAliveIdleMs !== null)
+      times.push(`after ${duration(keepAliveIdleMs, DEFAULT_IDLE_MS)} of silence`);
+    if (keepAliveGapMs !== null) times.push(`${duration(keepAliveGapMs, DEFAULT_GAP_MS)} apart`);
+    if (keepAlivesUnanswered > 0) times.push(`the last ${formatCount(keepAlivesUnanswered)} unanswered`);
+    const detail = times.length > 0 ? ` (${times.join(", ")})` : "";
+    clauses.push(`${formatNumberOf(keepAlives, "keep-alive")} from the ${side}${detail}`);
+  }
+  if (heldBackSegments > 0) {
+    const [segments, waited] = [
+      formatNumberOf(heldBackSegments, "small segment"),
+      formatDuration(heldBackMs),
+    ];
+    clauses.push(`${segments} of the ${side} waited for a delayed ACK (Nagle's algorithm), ${waited} in all`);
+  }
+  return clauses;
+}
+
+/** A time, with a word where it is what systems use that nobody told otherwise. */
+function duration(ms: number, defaultMs: number): string {
+  return `${formatDuration(ms)}${Math.abs(ms / defaultMs - 1) < 0.02 ? " (Linux's default)" : ""}`;
 }
 
 /** Out of the ordinary, and no trouble: overtaken and copied packets, data on the SYN, a port used again. */
@@ -230,6 +263,13 @@ function oddities(record: ConnectionRecord): string[] {
   }
   if (record.sameAs !== null)
     clauses.push(`the same connection as ${record.sameAs}, seen under other addresses (NAT): counted once`);
+  if (record.heartbeat) {
+    const { by, count, intervalMs, missed } = record.heartbeat;
+    const gone = missed > 0 ? `, ${formatCount(missed)} missing` : "";
+    clauses.push(
+      `${formatNumberOf(count, "heartbeat")} from the ${by}, every ${formatDuration(intervalMs)}${gone}`,
+    );
+  }
   if (record.synProxy)
     clauses.push("the SYN-ACK came from a SYN proxy, which opened the window once the server had answered");
   const early = record.client.synPayloadBytes;

@@ -229,10 +229,13 @@ const RARE_COUNTERS: readonly Counter[] = [
   ["needless", "spuriousRetransmissions"],
   ["reordered", "reordered"],
   ["keep-alives", "keepAlives"],
+  ["held back", "heldBackSegments"],
   ["net duplicates", "networkDuplicates"],
   ["cap. duplicates", "captureDuplicates"],
   ["unexpected", "unexpectedEvents"],
   ["CE marks", "congestionMarks"],
+  ["ECE", "congestionEchoes"],
+  ["CWR", "windowReductions"],
 ];
 
 function metrics({ client, server }: ConnectionRecord): readonly Metric[] {

@@ -23,11 +23,12 @@ const full = makeRecord({
   unreachable: { reason: "host unreachable", sender: "10.0.0.1", frame: 2, atMs: 3 },
   reset: makeReset({ signs: ["its TTL differs from that side's other packets"] }),
   gaveUp: makeGaveUp({}),
+  heartbeat: { by: "server", count: 5, intervalMs: 30_000, missed: 1 },
   transitions: [{ atMs: 0, frame: 1, side: "client", event: "sentSyn", from: "CLOSED", to: "SYN_SENT" }],
 });
 
 /** Parts that are null as a whole: their fields then read null. */
-const PARTS = ["unreachable", "reset", "gaveUp", "responseTime", "thinkTime"].concat(
+const PARTS = ["unreachable", "reset", "gaveUp", "heartbeat", "responseTime", "thinkTime"].concat(
   ["client", "server"].flatMap((side) => [`${side}.offered`, `${side}.roundTrip`]),
 );
 
