@@ -11,6 +11,7 @@ import { PcapngWriter, PcapWriter } from "./generator/capture-writer.mjs";
 import { Random } from "./generator/random.mjs";
 import { Truth } from "./generator/truth.mjs";
 import { full } from "./kinds/full.mjs";
+import { lossy } from "./kinds/lossy.mjs";
 import { narrow } from "./kinds/narrow.mjs";
 import { pcapng } from "./kinds/pcapng.mjs";
 import { wide } from "./kinds/wide.mjs";
@@ -20,6 +21,7 @@ import { wide } from "./kinds/wide.mjs";
  * @typedef {object} Kind
  * @property {string} name as on the command line and in the file's name
  * @property {"pcap" | "pcapng"} format of the file
+ * @property {number} [snapBytes] how much of each packet a pcap file keeps; absent, all
  * @property {(context: KindContext) => void} generate writes all packets in order of time
  *
  * What a kind works with; `scaled` multiplies a kind's numbers of connections by the scale asked for.
@@ -31,7 +33,7 @@ import { wide } from "./kinds/wide.mjs";
  */
 
 /** All kinds, in the order in which the bench runs them. */
-export const KINDS = [narrow, wide, full, pcapng];
+export const KINDS = [narrow, wide, full, lossy, pcapng];
 
 /** Where traces lie unless told otherwise; not kept under version control. */
 export const TRACES = fileURLToPath(new URL("traces", import.meta.url));
@@ -52,7 +54,8 @@ export function generate(kind, { scale, seed, out }) {
   if (!toPipe) mkdirSync(resolve(out), { recursive: true });
   const partial = `${path}.partial`;
   const descriptor = toPipe ? 1 : openSync(partial, "w");
-  const writer = kind.format === "pcapng" ? new PcapngWriter(descriptor) : new PcapWriter(descriptor);
+  const writer =
+    kind.format === "pcapng" ? new PcapngWriter(descriptor) : new PcapWriter(descriptor, kind.snapBytes);
   const counted = new Truth();
   const scaled = (settings) => ({
     ...settings,

@@ -50,16 +50,20 @@ class BufferedFile {
 
 /** pcap, little-endian, microseconds, Ethernet. */
 export class PcapWriter {
-  /** @param {number} descriptor an open file or pipe */
-  constructor(descriptor) {
+  /**
+   * @param {number} descriptor an open file or pipe
+   * @param {number} [snapBytes] how much of each packet is kept
+   */
+  constructor(descriptor, snapBytes = SNAP_LENGTH) {
     this.file = new BufferedFile(descriptor);
+    this.snapBytes = snapBytes;
     const at = this.file.reserve(24);
     const { bytes } = this.file;
     bytes.writeUInt32LE(0xa1b2c3d4, at);
     bytes.writeUInt16LE(2, at + 4);
     bytes.writeUInt16LE(4, at + 6);
     bytes.fill(0, at + 8, at + 16);
-    bytes.writeUInt32LE(SNAP_LENGTH, at + 16);
+    bytes.writeUInt32LE(snapBytes, at + 16);
     bytes.writeUInt32LE(ETHERNET_LINK_TYPE, at + 20);
   }
 
@@ -75,9 +79,11 @@ export class PcapWriter {
     const seconds = Math.floor(timeUs / 1e6);
     put32le(bytes, at, EPOCH_SECONDS + seconds);
     put32le(bytes, at + 4, timeUs - seconds * 1e6);
-    put32le(bytes, at + 8, length);
+    const kept = Math.min(length, this.snapBytes);
+    put32le(bytes, at + 8, kept);
     put32le(bytes, at + 12, length);
     encodeFrame(frame, bytes, at + 16);
+    this.file.used -= length - kept;
   }
 
   /** Writes what is left; @returns {number} the file's bytes */

@@ -1,7 +1,8 @@
 /**
  * Writes one Ethernet frame with an IPv4 header (RFC 791 §3.1) and a TCP header (RFC 9293 §3.1) into a buffer, with
  * right lengths and checksums. A SYN carries MSS, SACK-permitted, timestamps and window scale (RFC 7323 §2, §3,
- * RFC 2018 §2); every other segment carries NOP, NOP, timestamps: 12 bytes.
+ * RFC 2018 §2); every other segment carries NOP, NOP, timestamps: 12 bytes, and NOP, NOP, SACK (RFC 2018 §3) where it has
+ * blocks to tell.
  * No object is made for a frame, and no field is left for the network card to fill in.
  */
 import { copyPayload, payloadSum } from "./payload.mjs";
@@ -38,11 +39,20 @@ export class Frame {
     /** Position of the payload in its sender's stream. */
     this.stream = 0;
     this.payloadBytes = 0;
+    /** SACK blocks, at most three, and their edges, left and right by turns. */
+    this.sackBlocks = 0;
+    this.sackEdges = new Int32Array(6);
+  }
+
+  /** @returns {number} bytes of the TCP header */
+  get headerBytes() {
+    if (this.flags & FLAGS.SYN) return TCP_OF_SYN;
+    return TCP_LATER + (this.sackBlocks > 0 ? 4 + 8 * this.sackBlocks : 0);
   }
 
   /** @returns {number} bytes of the whole frame */
   get length() {
-    return ETHERNET + IPV4 + (this.flags & FLAGS.SYN ? TCP_OF_SYN : TCP_LATER) + this.payloadBytes;
+    return ETHERNET + IPV4 + this.headerBytes + this.payloadBytes;
   }
 }
 
@@ -110,7 +120,7 @@ function writeOptions(bytes, at, frame) {
     put32(bytes, at, 0x0101080a);
     put32(bytes, at + 4, value);
     put32(bytes, at + 8, echo);
-    return 0x0101 + 0x080a + halves(value) + halves(echo);
+    return 0x0101 + 0x080a + halves(value) + halves(echo) + writeBlocks(bytes, at + 12, frame);
   }
   put32(bytes, at, 0x020405b4); // MSS 1460
   put32(bytes, at + 4, 0x0402080a); // SACK permitted, then timestamps
@@ -120,6 +130,20 @@ function writeOptions(bytes, at, frame) {
   return 0x0204 + 0x05b4 + 0x0402 + 0x080a + halves(value) + halves(echo) + 0x0103 + 0x0307;
 }
 
+/** Writes the SACK option where there are blocks; @returns {number} the sum of its words */
+function writeBlocks(bytes, at, { sackBlocks, sackEdges }) {
+  if (sackBlocks === 0) return 0;
+  const kindAndLength = 0x0500 + 2 + 8 * sackBlocks;
+  put16(bytes, at, 0x0101);
+  put16(bytes, at + 2, kindAndLength);
+  let sum = 0x0101 + kindAndLength;
+  for (let i = 0; i < 2 * sackBlocks; i++) {
+    put32(bytes, at + 4 + 4 * i, sackEdges[i]);
+    sum += halves(sackEdges[i]);
+  }
+  return sum;
+}
+
 /**
  * Writes the frame.
  * @param {Frame} frame what it says
@@ -127,7 +151,7 @@ function writeOptions(bytes, at, frame) {
  * @param {number} at first byte
  */
 export function encodeFrame(frame, bytes, at) {
-  const headerBytes = frame.flags & FLAGS.SYN ? TCP_OF_SYN : TCP_LATER;
+  const { headerBytes } = frame;
   const tcpBytes = headerBytes + frame.payloadBytes;
   const tcp = at + ETHERNET + IPV4;
   writeEthernet(bytes, at, frame.side);

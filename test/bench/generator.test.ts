@@ -9,6 +9,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openAnalysis } from "../../src/index.js";
 
 const GENERATOR = new URL("../../bench/generate.mjs", import.meta.url).pathname;
 const hasTshark = spawnSync("tshark", ["--version"]).status === 0;
@@ -191,6 +192,47 @@ describe.each(KINDS)(
   },
 );
 
+describe("the trace lossy", () => {
+  const path = () => join(folder, "lossy.pcap");
+  beforeAll(() => generate("lossy", 0.01, 1, folder));
+
+  it("holds bulk transfers, lost and overtaken segments, and the beginnings of packets", () => {
+    const truth = truthOf("lossy");
+    expect(truth.connections).toBe(65);
+    expect(truth.completedHandshakes).toBe(65);
+    expect(truth.gracefulCloses.connections).toBe(65);
+    expect(truth.retransmissions.segments / truth.dataSegments).toBeGreaterThan(0.007);
+    expect(truth.retransmissions.segments / truth.dataSegments).toBeLessThan(0.013);
+    expect(truth.fileBytes).toBeLessThan(24 + 144 * truth.packets);
+    expect(truth.fileBytes).toBe(readFileSync(path()).length);
+  });
+
+  it("has the same bytes for the same seed", () => {
+    const again = join(folder, "lossy-again");
+    generate("lossy", 0.01, 1, again);
+    expect(hashOf(join(again, "lossy.pcap"))).toBe(hashOf(path()));
+  });
+
+  it("is told as it was made", async () => {
+    const analysis = await openAnalysis([path()]);
+    await analysis.run();
+    const truth = truthOf("lossy");
+    const { missingBytes, retransmissions, reordered, connections } = analysis.summary();
+    expect({ missingBytes, connections }).toEqual({ missingBytes: 0, connections: truth.connections });
+    expect(reordered / truth.dataSegments).toBeGreaterThan(0.003);
+    // One that was lost before the capture point with all above it cannot be told from new bytes.
+    expect(retransmissions).toBeLessThanOrEqual(truth.retransmissions.segments);
+    expect(retransmissions).toBeGreaterThanOrEqual(0.98 * truth.retransmissions.segments);
+  });
+
+  it.runIf(hasTshark)("is read by tshark without a complaint", () => {
+    const rows = tsharkRows(path());
+    expect(rows.length).toBe(truthOf("lossy").packets);
+    expect(new Set(rows.map((row) => row[0])).size).toBe(65);
+    expect(rows.filter((row) => row[1] !== "1" || row[3] !== "").length).toBe(0);
+  });
+});
+
 /** Asks tshark for one row a packet, checksums tested. */
 function tsharkRows(path: string): string[][] {
   const fields = [
@@ -291,6 +333,6 @@ describe("the generator's command line", () => {
   ])("answers %j with its usage and status 2", (args) => {
     const answer = spawnSync(process.execPath, [GENERATOR, ...args], { encoding: "utf8" });
     expect(answer.status).toBe(2);
-    expect(answer.stderr).toContain("usage: node bench/generate.mjs narrow|wide|full|pcapng");
+    expect(answer.stderr).toContain("usage: node bench/generate.mjs narrow|wide|full|lossy|pcapng");
   });
 });
