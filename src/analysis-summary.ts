@@ -7,6 +7,7 @@ import type { KeptConnections } from "./connection/finished-connections.js";
 import { idOf, idOfName } from "./connection/packet-names.js";
 import type { Tally } from "./connection/tally.js";
 import type { Tracker } from "./connection/tracker.js";
+import type { Diagnosis } from "./diagnosis/diagnosis.js";
 import { severalPoints } from "./report/capture-point-words.js";
 import type { CaptureSummary, InterfaceSummary, ProblemSummary, SkippedPackets } from "./report/summary.js";
 import { linkTypeName } from "./wire/link-types.js";
@@ -19,6 +20,7 @@ export interface SummaryParts {
   readonly capture: Capture;
   readonly tracker: Tracker;
   readonly tally: Tally;
+  readonly diagnosis: Diagnosis;
   readonly kept: KeptConnections;
   readonly fileNames: readonly string[];
   readonly packets: number;
@@ -40,7 +42,7 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     tracker.connections.copies,
     tracker.pairs,
   );
-  return {
+  const summary = {
     files: parts.fileNames,
     format: capture.format,
     start: capture.originNs === null ? null : timeOfDay(capture.originNs, 0),
@@ -57,8 +59,10 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     unfollowedRecords: parts.unfollowedRecords,
     problems: problems(parts),
     notes: notes(parts, oneDirection, told),
+    findings: [],
     isComplete: parts.isComplete,
   };
+  return { ...summary, findings: parts.diagnosis.findings(summary) };
 }
 
 /** What is wrong with the files, and with the segments that were read all the same. */

@@ -9,7 +9,12 @@ import { readLadder } from "./analysis-ladder.js";
 import { summarize } from "./analysis-summary.js";
 import type { Capture } from "./capture/packet.js";
 import { Amendments } from "./connection/amendments.js";
-import { type DescribeContext, describeConnection, type Scene } from "./connection/describe.js";
+import {
+  type DescribeContext,
+  describeConnection,
+  describeFacts,
+  type Scene,
+} from "./connection/describe.js";
 import {
   FinishedConnections,
   type KeptConnections,
@@ -17,9 +22,11 @@ import {
 } from "./connection/finished-connections.js";
 import { packetName } from "./connection/packet-names.js";
 import type { SpillFile } from "./connection/record-store.js";
+import { isRemarkable } from "./connection/remarkable.js";
 import { SegmentRows } from "./connection/segment-rows.js";
 import { Tally } from "./connection/tally.js";
 import { DEFAULT_MSL_NS, Tracker } from "./connection/tracker.js";
+import { Diagnosis, findingsOf } from "./diagnosis/diagnosis.js";
 import type { Amendment } from "./report/amendment.js";
 import type { ConnectionRecord } from "./report/record.js";
 import type { SegmentRow } from "./report/segment-row.js";
@@ -72,6 +79,7 @@ export class Analysis implements AnalysisView {
   readonly #options: AnalysisOptions;
   readonly #tracker: Tracker;
   readonly #tally = new Tally();
+  readonly #diagnosis = new Diagnosis();
   readonly #finished: FinishedConnections;
   readonly #scene: Scene;
   readonly #live: DescribeContext;
@@ -116,6 +124,7 @@ export class Analysis implements AnalysisView {
       timeWaitNs: 2 * options.mslNs,
       fileNames: options.fileNames,
       capturePoint: (interfaceId) => tally.capturePoints.of(interfaceId),
+      findingsOf,
       usualLegNs: (connections, connection) => tally.usualLegNs(connections, connection),
     };
     this.#live = {
@@ -190,6 +199,7 @@ export class Analysis implements AnalysisView {
       capture: this.#capture,
       tracker: this.#tracker,
       tally: this.#tallySoFar(),
+      diagnosis: this.#diagnosis,
       fileNames: this.#options.fileNames,
       kept: this.#finished.kept,
       packets: this.#packets,
@@ -240,6 +250,8 @@ export class Analysis implements AnalysisView {
     this.#scene.nowNs = this.#tracker.latestNs;
     this.#tally.add(this.#live, connection, weight);
     if (weight > 0) this.#finished.judge(this.#live, connection);
+    if (isRemarkable(this.#tracker.connections, connection))
+      this.#diagnosis.add(describeFacts(this.#live, connection), weight);
   }
 
   /** A connection's record is final: it is kept or handed on. */

@@ -69,6 +69,8 @@ export interface Scene {
   capturePoint(interfaceId: number): CapturePoint;
   /** Shortest server leg among that server's unambiguous handshakes, or null. */
   usualLegNs(connections: Connections, connection: number): number | null;
+  /** What is concluded from a record; nobody concludes anything where it is absent. */
+  findingsOf?(record: ConnectionRecord): readonly string[];
 }
 
 /** The scene over the connections that stand in one place: the live ones, or a scratch place. */
@@ -83,6 +85,13 @@ const facts = newFacts();
 
 /** The record of one connection in memory. */
 export function describeConnection(context: DescribeContext, connection: number): ConnectionRecord {
+  const record = describeFacts(context, connection);
+  const findings = context.scene.findingsOf?.(record) ?? [];
+  return findings.length > 0 ? { ...record, findings } : record;
+}
+
+/** The same without what is concluded from it. */
+export function describeFacts(context: DescribeContext, connection: number): ConnectionRecord {
   const { connections } = context;
   const { endpoints: e, columns, rare } = connections;
   const client = connection;
@@ -151,6 +160,7 @@ export function describeConnection(context: DescribeContext, connection: number)
     hasFragments: (columns.marks[connection]! & HAS_FRAGMENTS) !== 0,
     refusedSyns: rare.refusedSyns[clientRare]!,
     sameAs: twin > 0 ? idOfName(fileNames, twin) : null,
+    findings: [],
     transitions: transitionRecords(context, connection, startNs),
     transitionsDropped: rare.transitionsDropped[clientRare]!,
   };

@@ -22,8 +22,8 @@ export function* jsonDocument(
   connections: Iterable<ConnectionRecord>,
   generator: Generator,
 ): IterableIterator<string> {
-  const { servers, clients, ...capture } = summary;
-  const head = { schemaVersion: SCHEMA_VERSION, generator, capture, servers, clients };
+  const { servers, clients, findings, ...capture } = summary;
+  const head = { schemaVersion: SCHEMA_VERSION, generator, capture, findings, servers, clients };
   yield `${indented(head, 1).slice(0, -2)},\n "connections": [`;
   let separator = "\n  ";
   for (const record of connections) {

@@ -22,6 +22,7 @@ import {
 import { emphasize, glyphs, type Medium } from "./style.js";
 import { type TableColumn, table } from "./table.js";
 import { handshakeLines, outcomeLines, repeatLines, resetLines } from "./text-figures.js";
+import { findingLines } from "./text-findings.js";
 
 const HOSTS_MAX = 10;
 
@@ -40,7 +41,11 @@ export function textReport(
   medium: Medium,
 ): string {
   const bounded: Medium = { ...medium, width: Math.max(60, medium.width) };
-  const blocks = [captureLines(summary, bounded), problemLines(summary, bounded)];
+  const blocks = [
+    captureLines(summary, bounded),
+    problemLines(summary, bounded),
+    findingLines(summary.findings, bounded),
+  ];
   if (summary.connections === 0) {
     blocks.push([summary.isComplete ? "No TCP connections in this capture." : "No TCP connections so far."]);
   } else {
@@ -152,6 +157,7 @@ export function isClean(summary: CaptureSummary): boolean {
   const doubts = defects + dropped + lacking + summary.problems.length + summary.outcomesUnknown;
   return (
     summary.isComplete &&
+    summary.findings.every(({ severity }) => severity === "note") &&
     outcomes["mid-stream"] +
       failures +
       resets.length +

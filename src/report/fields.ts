@@ -382,6 +382,12 @@ const rest: readonly Row<ConnectionRecord>[] = [
     8,
   ],
   [
+    "findings",
+    "findings",
+    "list",
+    "Names of the findings (docs/findings.md) that this connection stands behind, or would with others like it, the worst first.",
+  ],
+  [
     "transitions",
     "transitions",
     "list",

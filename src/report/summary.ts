@@ -1,6 +1,7 @@
 /**
  * What is said of a capture as a whole. Plain readonly objects; may be asked for at any time while the file is read.
  */
+import type { Finding } from "./finding.js";
 import type { Close, Outcome, ResetKind } from "./verdicts.js";
 
 /** Percentiles over finished handshakes, in milliseconds; null where there was none. */
@@ -187,6 +188,8 @@ export interface CaptureSummary extends HandshakeHistograms {
   readonly serversOmitted: number;
   readonly clientsOmitted: number;
   readonly timeline: Timeline;
+  /** What is concluded, the worst first. */
+  readonly findings: readonly Finding[];
   readonly problems: readonly ProblemSummary[];
   /** Plain sentences about the capture as a whole: several capture points, one direction only, VLANs kept apart. */
   readonly notes: readonly string[];

@@ -12,11 +12,12 @@ describe("the JSON document", () => {
   it("holds the summary, the hosts and the connections as they are", () => {
     const summary = makeSummary({ files: ['quote".pcap\x1b'] });
     const document = JSON.parse([...jsonDocument(summary, worstConnections, generator)].join(""));
-    const { servers, clients, ...capture } = JSON.parse(JSON.stringify(summary));
+    const { servers, clients, findings, ...capture } = JSON.parse(JSON.stringify(summary));
     expect(document).toEqual({
       schemaVersion: 1,
       generator,
       capture,
+      findings,
       servers,
       clients,
       connections: JSON.parse(JSON.stringify(worstConnections)),

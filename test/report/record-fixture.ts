@@ -171,6 +171,7 @@ const ordinary: ConnectionRecord = {
   refusedSyns: 0,
   sameAs: null,
   transitions: [],
+  findings: [],
   transitionsDropped: 0,
 };
 
@@ -404,6 +405,40 @@ const troubled: CaptureSummary = {
   clients: [makeHost({ name: "10.20.0.31", connections: 18_442, completed: 17_903 })],
   serversOmitted: 0,
   clientsOmitted: 0,
+  findings: [
+    {
+      id: "connection-refused",
+      title: "Connections refused",
+      severity: "problem",
+      actor: "server",
+      confidence: "certain",
+      where: "10.20.0.9:5432",
+      sentence: "10.20.0.9:5432 refused 12 connections from 3 clients: nobody listens on that port",
+      advice:
+        "see whether the service runs and on which address and port it listens (`ss -ltnp` on the server)",
+      mistakenFor: "a firewall that rejects with a reset",
+      connections: 12,
+      lostMs: 360,
+      examples: [
+        { connection: "17", frames: [17, 18], lostMs: 31 },
+        { connection: "40", frames: [40, 44], lostMs: 30 },
+      ],
+    },
+    {
+      id: "abortive-close",
+      title: "Connections dropped by a reset",
+      severity: "warning",
+      actor: "unknown",
+      confidence: "possible",
+      where: "10.20.0.8:8080",
+      sentence: "10.20.0.8:8080 dropped 1 connection by a reset: SO_LINGER 0, unread data or a limit",
+      advice: "in that side's application look for SO_LINGER with a time of 0",
+      mistakenFor: "a health check that opens and drops connections on purpose",
+      connections: 1,
+      lostMs: null,
+      examples: [{ connection: "99", frames: [], lostMs: null }],
+    },
+  ],
   timeline: {
     stepMs: 1000,
     connections: [100, 200, 150, 120],
@@ -440,6 +475,7 @@ export function makeCleanSummary(): CaptureSummary {
     wireBytes: 19_200,
     segments: 11,
     skipped: [],
+    findings: [],
     connections: 1,
     outcomes: { ...none(troubled.outcomes), completed: 1 },
     closes: { ...none(troubled.closes), graceful: 1 },

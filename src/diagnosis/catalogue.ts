@@ -1,0 +1,47 @@
+/** All rules, in the order in which documents list them. A new one is a file in rules/, and a line here. */
+import type { CaptureRule, Rule } from "./rule.js";
+import { abortiveClose } from "./rules/abortive-close.js";
+import { acceptedButSilent } from "./rules/accepted-but-silent.js";
+import { captureLoss } from "./rules/capture-loss.js";
+import { closeWaitLeak } from "./rules/close-wait-leak.js";
+import { connectUnanswered } from "./rules/connect-unanswered.js";
+import { connectUnreachable } from "./rules/connect-unreachable.js";
+import { connectionRefused } from "./rules/connection-refused.js";
+import { embryonic } from "./rules/embryonic.js";
+import { handshakeAckLost } from "./rules/handshake-ack-lost.js";
+import { keepAliveDead } from "./rules/keep-alive-dead.js";
+import { nagleDelayedAck } from "./rules/nagle-delayed-ack.js";
+import { resetInjected } from "./rules/reset-injected.js";
+import { resetUnknownConnection } from "./rules/reset-unknown-connection.js";
+import { synAckLost } from "./rules/syn-ack-lost.js";
+import { synLost } from "./rules/syn-lost.js";
+import { vanishedPeer } from "./rules/vanished-peer.js";
+import { windowUpdateLost } from "./rules/window-update-lost.js";
+import { zeroWindow } from "./rules/zero-window.js";
+
+/** Rules over connections. */
+export const RULES: readonly Rule[] = [
+  // ---- connecting
+  connectionRefused,
+  connectUnanswered,
+  connectUnreachable,
+  synLost,
+  synAckLost,
+  handshakeAckLost,
+  embryonic,
+  acceptedButSilent,
+  // ---- closing and lingering
+  closeWaitLeak,
+  abortiveClose,
+  resetUnknownConnection,
+  resetInjected,
+  vanishedPeer,
+  keepAliveDead,
+  // ---- moving data
+  zeroWindow,
+  windowUpdateLost,
+  nagleDelayedAck,
+];
+
+/** Rules over the capture as a whole. */
+export const CAPTURE_RULES: readonly CaptureRule[] = [captureLoss];

@@ -1,0 +1,101 @@
+/**
+ * Records → findings: every connection that may show something is looked at by every rule, once it is done.
+ */
+import type { Finding } from "../report/finding.js";
+import { SEVERITIES } from "../report/finding.js";
+import type { ConnectionRecord } from "../report/record.js";
+import type { CaptureSummary } from "../report/summary.js";
+import { CAPTURE_RULES, RULES } from "./catalogue.js";
+import { RuleGroups, type SightingGroup } from "./groups.js";
+import type { CaptureRule, Rule, Verdict } from "./rule.js";
+
+export class Diagnosis {
+  readonly #groups = RULES.map(() => new RuleGroups());
+
+  /** Lets every rule look at the connection; with weight -1 takes out what they saw. */
+  add(record: ConnectionRecord, weight: 1 | -1): void {
+    // The same connection under another tuple was looked at already.
+    if (record.sameAs !== null) return;
+    RULES.forEach((rule, i) => {
+      const sighting = rule.look(record);
+      if (sighting) this.#groups[i]!.add(record, sighting, weight);
+    });
+  }
+
+  /** All findings: by severity, then by connections, time lost, and name. */
+  findings(summary: CaptureSummary): readonly Finding[] {
+    const findings: Finding[] = [];
+    RULES.forEach((rule, i) => {
+      for (const group of this.#groups[i]!.values()) {
+        const verdict = rule.tell(group, summary);
+        if (verdict) findings.push(ofGroup(rule, group, verdict));
+      }
+    });
+    for (const rule of CAPTURE_RULES) {
+      const verdict = rule.tellCapture(summary);
+      if (verdict) findings.push(ofCapture(rule, verdict));
+    }
+    return findings.sort(worstFirst);
+  }
+}
+
+/** Names of the rules that see something in the connection, the worst first. */
+export function findingsOf(record: ConnectionRecord): readonly string[] {
+  return RULES.filter((rule) => rule.look(record) !== null)
+    .sort((a, b) => rank(a) - rank(b))
+    .map(({ id }) => id);
+}
+
+function rank({ severity }: Pick<Finding, "severity">): number {
+  return SEVERITIES.indexOf(severity);
+}
+
+function worstFirst(a: Finding, b: Finding): number {
+  return (
+    rank(a) - rank(b) ||
+    b.connections - a.connections ||
+    (b.lostMs ?? 0) - (a.lostMs ?? 0) ||
+    compare(a.id, b.id) ||
+    compare(a.where ?? "", b.where ?? "")
+  );
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function ofGroup(rule: Rule, group: SightingGroup, verdict: Verdict): Finding {
+  return {
+    ...heading(rule, verdict),
+    actor: verdict.actor ?? group.actor ?? rule.actor,
+    confidence: verdict.confidence ?? group.confidence ?? rule.confidence,
+    where: group.where,
+    connections: group.connections,
+    lostMs: group.hasCost ? group.lostMs : null,
+    examples: group.examples,
+  };
+}
+
+function ofCapture(rule: CaptureRule, verdict: Verdict): Finding {
+  return {
+    ...heading(rule, verdict),
+    actor: verdict.actor ?? rule.actor,
+    confidence: verdict.confidence ?? rule.confidence,
+    where: null,
+    connections: 0,
+    lostMs: null,
+    examples: [],
+  };
+}
+
+function heading(rule: Rule | CaptureRule, verdict: Verdict) {
+  return {
+    id: rule.id,
+    title: rule.title,
+    severity: verdict.severity ?? rule.severity,
+    sentence: verdict.sentence,
+    advice: rule.advice,
+    mistakenFor: rule.mistakenFor,
+  };
+}

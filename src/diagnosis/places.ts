@@ -1,0 +1,22 @@
+/** How rules name what connections share, and how they count in words. */
+import { formatEndpoint } from "../report/quantities.js";
+import type { ConnectionRecord, Frame } from "../report/record.js";
+
+/** "192.0.2.1:443". */
+export function serverOf({ server }: ConnectionRecord): string {
+  return formatEndpoint(server.address, server.port);
+}
+
+export function clientOf({ client }: ConnectionRecord): string {
+  return client.address;
+}
+
+/** "192.0.2.7 to 192.0.2.1:443". */
+export function pathOf(record: ConnectionRecord): string {
+  return `${clientOf(record)} to ${serverOf(record)}`;
+}
+
+/** The connection's first packet, as frames are named: its id is that. */
+export function firstFrame({ id, frame }: ConnectionRecord): Frame {
+  return id.includes(":") ? id : frame;
+}

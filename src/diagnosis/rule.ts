@@ -1,0 +1,63 @@
+/**
+ * What a rule is: it looks at one record at a time, and tells of those in which it saw something, group by group.
+ *
+ * A rule remembers nothing itself: what belongs together is kept in bounded groups (groups.ts). It never guesses: where
+ * it cannot tell, it sees nothing.
+ */
+import type { Actor, Confidence, FindingEntry, Severity } from "../report/finding.js";
+import type { ConnectionRecord, Frame } from "../report/record.js";
+import type { CaptureSummary } from "../report/summary.js";
+
+/** What a rule saw in one connection. */
+export interface Sighting {
+  /** What belongs together: a server, a client, a pair of hosts. A finding is made for each. */
+  readonly where: string;
+  /** The packets that show it. */
+  readonly frames: readonly (Frame | null)[];
+  /** What it cost, in milliseconds. */
+  readonly lostMs?: number;
+  readonly actor?: Actor;
+  readonly confidence?: Confidence;
+  /** Numbers to add up over the group. */
+  readonly sums?: Readonly<Record<string, number>>;
+  /** Numbers of which the group keeps the smallest and the largest. */
+  readonly ranges?: Readonly<Record<string, number>>;
+}
+
+/** What is known of the connections of one `where` in which a rule saw something. */
+export interface Group {
+  readonly where: string;
+  readonly connections: number;
+  readonly lostMs: number;
+  /** Different clients and servers among them, counted up to a bound. */
+  readonly clients: number;
+  readonly servers: number;
+  sum(name: string): number;
+  least(name: string): number;
+  most(name: string): number;
+}
+
+/** What a rule says of a group; severity, actor and confidence where they are others than usual. */
+export interface Verdict {
+  readonly sentence: string;
+  readonly severity?: Severity;
+  readonly actor?: Actor;
+  readonly confidence?: Confidence;
+}
+
+export interface Rule extends FindingEntry {
+  /** Who has to act, and how sure that is, unless a sighting or a verdict says otherwise. */
+  readonly actor: Actor;
+  readonly confidence: Confidence;
+  /** What it sees in the connection, or null. */
+  look(record: ConnectionRecord): Sighting | null;
+  /** What it says of the group, or null where that is not worth a word. */
+  tell(group: Group, summary: CaptureSummary): Verdict | null;
+}
+
+/** A rule over the capture as a whole. */
+export interface CaptureRule extends FindingEntry {
+  readonly actor: Actor;
+  readonly confidence: Confidence;
+  tellCapture(summary: CaptureSummary): Verdict | null;
+}

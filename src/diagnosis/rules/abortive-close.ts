@@ -1,0 +1,40 @@
+/** A live socket that was dropped by a reset (RFC 9293 §3.6, RFC 1122 §4.2.2.13). */
+import { formatNumberOf } from "../../report/quantities.js";
+import { clientOf, serverOf } from "../places.js";
+import type { Rule } from "../rule.js";
+
+export const abortiveClose: Rule = {
+  id: "abortive-close",
+  title: "Connections dropped by a reset",
+  severity: "warning",
+  actor: "unknown",
+  confidence: "possible",
+  what: "A side that knew the connection ended it with a reset instead of a FIN.",
+  why: "What was on its way is lost, the peer reads ECONNRESET, and nobody can tell whether the last request was done.",
+  advice:
+    "in that side's application look for SO_LINGER with a time of 0, for close() before everything was read, for a limit or a crash; `strace -f -e trace=network,close -p PID` shows the call",
+  mistakenFor: "a health check that opens and drops connections on purpose",
+  look(record) {
+    const { reset } = record;
+    if (record.close !== "reset" || reset?.kind !== "abort" || reset.suspicion !== null) return null;
+    return {
+      where: reset.by === "server" ? serverOf(record) : `${clientOf(record)} to ${serverOf(record)}`,
+      actor: reset.by,
+      frames: [reset.provokedByFrame, reset.frame],
+      sums: { unread: reset.unreadData === "likely" ? 1 : 0 },
+      ...(reset.unreadData === "likely" && { confidence: "likely" }),
+    };
+  },
+  tell(group) {
+    const unread = group.sum("unread");
+    const how =
+      unread === 0
+        ? "SO_LINGER 0, unread data or a limit"
+        : unread === group.connections
+          ? "it closed with data unread"
+          : `in ${formatNumberOf(unread, "case")} with data unread`;
+    return {
+      sentence: `${group.where} dropped ${formatNumberOf(group.connections, "connection")} by a reset: ${how}`,
+    };
+  },
+};

@@ -1,0 +1,42 @@
+/** An application that was told that its peer is done and does not close (RFC 9293 §3.6). */
+import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import type { Side } from "../../report/record.js";
+import { clientOf, firstFrame, serverOf } from "../places.js";
+import type { Rule } from "../rule.js";
+
+/** A side that stays this long in CLOSE_WAIT has forgotten to close. */
+const FORGOTTEN_MS = 60_000;
+
+export const closeWaitLeak: Rule = {
+  id: "close-wait-leak",
+  title: "Sockets left in CLOSE_WAIT",
+  severity: "problem",
+  actor: "server",
+  confidence: "likely",
+  what: "One side acknowledged the other's FIN and sent neither data nor a FIN of its own for a minute or more.",
+  why: "Its application never calls close(): descriptors and memory run out in the end, and the peer hangs in FIN_WAIT_2.",
+  advice:
+    "in that side's application find the path that does not close the socket after read() returned 0, often an error path or a pool; `ss -tnp state close-wait` names the process",
+  mistakenFor: "a half-close on purpose: then that side still sends data, or closes soon after",
+  look(record) {
+    if (record.close !== "half-closed" && record.close !== "reset" && record.close !== "timed-out")
+      return null;
+    for (const side of ["server", "client"] as const satisfies readonly Side[]) {
+      const waitedMs = record[side].stateTimesMs.CLOSE_WAIT ?? 0;
+      if (waitedMs < FORGOTTEN_MS) continue;
+      return {
+        where: side === "server" ? serverOf(record) : clientOf(record),
+        actor: side,
+        frames: [firstFrame(record), record[side].lastFrame],
+        ranges: { waitedMs },
+      };
+    }
+    return null;
+  },
+  tell(group) {
+    const longest = formatDuration(group.most("waitedMs"));
+    return {
+      sentence: `${group.where} left ${formatNumberOf(group.connections, "socket")} in CLOSE_WAIT, for ${longest} at the longest: its application does not close`,
+    };
+  },
+};

@@ -1,0 +1,39 @@
+/** SYNs to which nothing came back. */
+import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import { firstFrame, serverOf } from "../places.js";
+import type { Rule } from "../rule.js";
+
+export const connectUnanswered: Rule = {
+  id: "connect-unanswered",
+  title: "Connection attempts without any answer",
+  severity: "problem",
+  actor: "network",
+  confidence: "likely",
+  what: "The SYN was sent, mostly several times, and neither a SYN-ACK nor a reset nor an ICMP error came back.",
+  why: "The client waits in SYN_SENT until its own timeout, two minutes on Linux by default, and cannot know why.",
+  advice:
+    "look for a firewall that drops without a word, a route that leads nowhere, or a host that is down (`traceroute -T -p PORT HOST`, `tcpdump` beside the server: does the SYN arrive?); where SYNs arrive and are dropped, see `nstat -az TcpExtListenDrops` there",
+  mistakenFor:
+    "a capture that holds one direction only: then no attempt to that host is ever answered, and connections go on all the same",
+  look(record) {
+    if (record.outcome !== "unanswered") return null;
+    return {
+      where: serverOf(record),
+      frames: [firstFrame(record), record.client.lastFrame],
+      lostMs: record.durationMs,
+      sums: { syns: record.synCount },
+      ranges: { waitedMs: record.durationMs },
+    };
+  },
+  tell(group, { outcomes }) {
+    const attempts = formatNumberOf(group.connections, "attempt");
+    const from = group.clients > 1 ? ` of ${formatNumberOf(group.clients, "client")}` : "";
+    const waited =
+      group.most("waitedMs") > 0 ? `, for ${formatDuration(group.most("waitedMs"))} at the longest` : "";
+    const allFail = outcomes.completed === 0 && outcomes["mid-stream"] === 0;
+    return {
+      sentence: `${group.where} answered none of ${formatNumberOf(group.sum("syns"), "SYN")} of ${attempts}${from}${waited}`,
+      ...(allFail && { confidence: "possible" as const }),
+    };
+  },
+};

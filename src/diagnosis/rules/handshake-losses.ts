@@ -1,0 +1,28 @@
+/** What the rules on lost packets of the handshake share: which was lost, and what the wait cost. */
+import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import type { ConnectionRecord, HandshakeLoss } from "../../report/record.js";
+import { serverOf } from "../places.js";
+import type { Group, Sighting, Verdict } from "../rule.js";
+
+export function lookForLoss(record: ConnectionRecord, loss: HandshakeLoss): Sighting | null {
+  const evidence = record.lossEvidence.find((one) => one.loss === loss);
+  if (!record.losses.includes(loss)) return null;
+  return {
+    where: serverOf(record),
+    frames: [...(evidence?.frames ?? []), ...(evidence?.repeatFrames ?? []), evidence?.answerFrame ?? null],
+    ...(record.retryWaitMs !== null && record.retryWaitMs > 0 && { lostMs: record.retryWaitMs }),
+    sums: { before: evidence?.where === "before-capture" ? 1 : 0 },
+    ranges: { waitedMs: record.retryWaitMs ?? 0 },
+  };
+}
+
+export function tellLoss(group: Group, packet: string): Verdict {
+  const { connections, where } = group;
+  const waited = group.most("waitedMs");
+  const cost = waited > 0 ? `, which cost ${formatDuration(waited)} at the most` : "";
+  const before = group.sum("before");
+  const side = before === connections ? "before" : before === 0 ? "behind" : "on both sides of";
+  return {
+    sentence: `the ${packet} was lost in ${formatNumberOf(connections, "handshake")} with ${where}, ${side} the capture point${cost}`,
+  };
+}

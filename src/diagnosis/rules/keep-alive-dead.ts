@@ -1,0 +1,42 @@
+/** Keep-alives that were not answered, and the end of the connection (RFC 9293 §3.8.4). */
+import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import { otherSide } from "../../report/wording.js";
+import { clientOf, serverOf } from "../places.js";
+import type { Rule } from "../rule.js";
+
+/** Probes in a row that make a dead peer. */
+const LEAST_PROBES = 3;
+
+export const keepAliveDead: Rule = {
+  id: "keep-alive-dead",
+  title: "Keep-alives without an answer",
+  severity: "problem",
+  actor: "network",
+  confidence: "likely",
+  what: "One side probed an idle connection and got no answer; then it gave the connection up, often with a reset.",
+  why: "The peer was gone, or something on the way had forgotten the connection, for as long as nobody sent anything.",
+  advice:
+    "where it happens after about the same silence each time, a NAT or firewall drops idle connections: keep-alives must come sooner than that; else see what became of the peer",
+  mistakenFor: null,
+  look(record) {
+    for (const side of ["client", "server"] as const) {
+      const { keepAlivesUnanswered, keepAliveIdleMs } = record[side];
+      const isOver = record.reset?.kind === "keep-alive-expired" || record.close === "timed-out";
+      if (keepAlivesUnanswered < LEAST_PROBES || !isOver) continue;
+      return {
+        where: otherSide(side) === "server" ? serverOf(record) : clientOf(record),
+        frames: [record[side].lastFrame],
+        sums: { probes: keepAlivesUnanswered },
+        ...(keepAliveIdleMs !== null && { ranges: { idleMs: keepAliveIdleMs } }),
+      };
+    }
+    return null;
+  },
+  tell(group) {
+    const idle = group.most("idleMs");
+    const after = idle > 0 ? ` after up to ${formatDuration(idle)} of silence` : "";
+    return {
+      sentence: `${group.where} did not answer ${formatNumberOf(group.sum("probes"), "keep-alive")} on ${formatNumberOf(group.connections, "connection")}${after}: given up for dead`,
+    };
+  },
+};

@@ -1,0 +1,36 @@
+/** A host that knows no such connection (RFC 9293 §3.5.2, group 1). */
+import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import { clientOf, serverOf } from "../places.js";
+import type { Rule } from "../rule.js";
+
+export const resetUnknownConnection: Rule = {
+  id: "reset-unknown-connection",
+  title: "Resets from hosts that no longer know the connection",
+  severity: "warning",
+  actor: "unknown",
+  confidence: "likely",
+  what: "A bare reset answers a segment of a connection that was open: its sender holds no state of it.",
+  why: "It was restarted, or a NAT, firewall or load balancer on the way dropped the connection while it was idle: the next request fails.",
+  advice:
+    "where it comes after a silence of about the same length each time, set TCP keep-alives or heartbeats below that time (`net.ipv4.tcp_keepalive_time`, SO_KEEPALIVE); else look for a restart of that host or a fail-over",
+  mistakenFor: null,
+  look(record) {
+    const { reset } = record;
+    if (reset?.kind !== "unknown-connection" || reset.suspicion !== null) return null;
+    return {
+      where: reset.by === "server" ? serverOf(record) : clientOf(record),
+      frames: [reset.provokedByFrame, reset.frame],
+      ...(reset.idleMs !== null && { ranges: { idleMs: reset.idleMs } }),
+    };
+  },
+  tell(group) {
+    const [least, most] = [group.least("idleMs"), group.most("idleMs")];
+    const idle =
+      most >= 1000
+        ? ` after ${least === most ? "" : `${formatDuration(least)} to `}${formatDuration(most)} of silence`
+        : "";
+    return {
+      sentence: `${group.where} answered ${formatNumberOf(group.connections, "open connection")} with a reset${idle}: it knows no such connection`,
+    };
+  },
+};

@@ -1,0 +1,38 @@
+/** A receiver whose application reads too slowly (RFC 9293 §3.8.6). */
+import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import { clientOf, firstFrame, serverOf } from "../places.js";
+import type { Rule } from "../rule.js";
+
+const LEAST_CLOSED_MS = 500;
+
+export const zeroWindow: Rule = {
+  id: "zero-window",
+  title: "Receivers that close their window",
+  severity: "problem",
+  actor: "unknown",
+  confidence: "certain",
+  what: "A side told its peer that it has no room for more bytes, for half a second or longer in all.",
+  why: "The transfer stands still: it is as fast as that side's application reads, whatever the network can do.",
+  advice:
+    "look why that side's application does not read (blocked on a disk, a database, a lock; `ss -tmp` shows its receive queue full); a larger buffer only delays it",
+  mistakenFor: "a SYN proxy, which opens the window of its SYN-ACK late: that is no stall",
+  look(record) {
+    for (const side of ["client", "server"] as const) {
+      const { zeroWindowMs, zeroWindows } = record[side];
+      if (zeroWindowMs === null || zeroWindowMs < LEAST_CLOSED_MS) continue;
+      return {
+        where: side === "server" ? serverOf(record) : clientOf(record),
+        actor: side,
+        frames: [firstFrame(record)],
+        lostMs: zeroWindowMs,
+        sums: { times: zeroWindows },
+      };
+    }
+    return null;
+  },
+  tell(group) {
+    return {
+      sentence: `${group.where} had no room to receive on ${formatNumberOf(group.connections, "connection")}, ${formatNumberOf(group.sum("times"), "time")} and for ${formatDuration(group.lostMs)} in all: its application reads too slowly`,
+    };
+  },
+};

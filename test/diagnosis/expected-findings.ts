@@ -1,0 +1,41 @@
+/**
+ * What each sample capture must lead to, by how it was made (captures/README.md): the findings of severity `problem` and
+ * `warning`, each with who has to act and how many connections stand behind it. Nothing else of those severities may
+ * appear; notes may.
+ */
+import type { Actor } from "../../src/report/finding.js";
+
+export type Expected = readonly [id: string, actor: Actor, connections: number];
+
+/** By the name of the capture, without its ending; a sample that is not listed here must lead to none. */
+export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
+  "abort-in-flight": [["abortive-close", "server", 1]],
+  "abort-unread-data": [["abortive-close", "client", 1]],
+  abort: [["abortive-close", "client", 1]],
+  "close-wait-leak": [["close-wait-leak", "server", 2]],
+  embryonic: [["embryonic", "client", 1]],
+  "handshake-ack-lost": [["handshake-ack-lost", "network", 1]],
+  "keep-alive-dead": [["keep-alive-dead", "network", 1]],
+  "listen-queue-full": [["syn-lost", "network", 1]],
+  "middlebox-reset": [["reset-injected", "middlebox", 1]],
+  "nagle-delayed-ack": [["nagle-delayed-ack", "client", 1]],
+  refused: [
+    ["connection-refused", "server", 1],
+    ["connection-refused", "server", 1],
+  ],
+  "server-killed": [["abortive-close", "server", 1]],
+  "syn-ack-lost-server": [["syn-ack-lost", "network", 1]],
+  "syn-ack-lost": [["syn-ack-lost", "network", 1]],
+  "syn-lost": [["syn-lost", "network", 1]],
+  unanswered: [["connect-unanswered", "network", 1]],
+  "unknown-connection": [["reset-unknown-connection", "unknown", 1]],
+  "unreachable-admin": [["connect-unreachable", "network", 1]],
+  "unreachable-host": [["connect-unreachable", "network", 1]],
+  "unreachable-ipv6": [
+    ["connect-unreachable", "network", 1],
+    ["connect-unreachable", "network", 1],
+  ],
+  "unreachable-port": [["connect-unreachable", "network", 1]],
+  "window-update-lost": [["zero-window", "server", 1]],
+  "zero-window": [["zero-window", "server", 1]],
+};
