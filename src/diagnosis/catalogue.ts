@@ -2,18 +2,26 @@
 import type { CaptureRule, Rule } from "./rule.js";
 import { abortiveClose } from "./rules/abortive-close.js";
 import { acceptedButSilent } from "./rules/accepted-but-silent.js";
+import { acceptedThenClosed } from "./rules/accepted-then-closed.js";
+import { captureDuplicates } from "./rules/capture-duplicates.js";
 import { captureLoss } from "./rules/capture-loss.js";
+import { clientGaveUp } from "./rules/client-gave-up.js";
 import { closeWaitLeak } from "./rules/close-wait-leak.js";
 import { connectUnanswered } from "./rules/connect-unanswered.js";
 import { connectUnreachable } from "./rules/connect-unreachable.js";
 import { connectionRefused } from "./rules/connection-refused.js";
 import { embryonic } from "./rules/embryonic.js";
+import { finWait2Hang } from "./rules/fin-wait-2-hang.js";
 import { handshakeAckLost } from "./rules/handshake-ack-lost.js";
+import { handshakeSlow } from "./rules/handshake-slow.js";
 import { keepAliveDead } from "./rules/keep-alive-dead.js";
 import { nagleDelayedAck } from "./rules/nagle-delayed-ack.js";
+import { resetAfterClose } from "./rules/reset-after-close.js";
 import { resetInjected } from "./rules/reset-injected.js";
 import { resetUnknownConnection } from "./rules/reset-unknown-connection.js";
+import { slowServer } from "./rules/slow-server.js";
 import { synAckLost } from "./rules/syn-ack-lost.js";
+import { synDroppedAtServer } from "./rules/syn-dropped-at-server.js";
 import { synLost } from "./rules/syn-lost.js";
 import { vanishedPeer } from "./rules/vanished-peer.js";
 import { windowUpdateLost } from "./rules/window-update-lost.js";
@@ -25,14 +33,20 @@ export const RULES: readonly Rule[] = [
   connectionRefused,
   connectUnanswered,
   connectUnreachable,
+  synDroppedAtServer,
   synLost,
   synAckLost,
   handshakeAckLost,
   embryonic,
+  handshakeSlow,
   acceptedButSilent,
+  acceptedThenClosed,
+  clientGaveUp,
   // ---- closing and lingering
   closeWaitLeak,
+  finWait2Hang,
   abortiveClose,
+  resetAfterClose,
   resetUnknownConnection,
   resetInjected,
   vanishedPeer,
@@ -41,7 +55,8 @@ export const RULES: readonly Rule[] = [
   zeroWindow,
   windowUpdateLost,
   nagleDelayedAck,
+  slowServer,
 ];
 
 /** Rules over the capture as a whole. */
-export const CAPTURE_RULES: readonly CaptureRule[] = [captureLoss];
+export const CAPTURE_RULES: readonly CaptureRule[] = [captureLoss, captureDuplicates];

@@ -33,8 +33,12 @@ export const acceptedButSilent: Rule = {
       ranges: { silentMs },
     };
   },
-  tell(group) {
+  tell(group, { servers }) {
+    // A server that never answers anybody may have nothing to say.
+    const all = servers.find(({ name }) => name === group.where)?.connections ?? 0;
+    const isAlways = all <= group.connections;
     return {
+      ...(isAlways && { severity: "warning" as const, confidence: "possible" as const }),
       sentence: `${group.where} accepted ${formatNumberOf(group.connections, "connection")} with a request and sent no byte in answer, for up to ${formatDuration(group.most("silentMs"))}`,
     };
   },

@@ -7,6 +7,9 @@ import type { Group, Sighting, Verdict } from "../rule.js";
 export function lookForLoss(record: ConnectionRecord, loss: HandshakeLoss): Sighting | null {
   const evidence = record.lossEvidence.find((one) => one.loss === loss);
   if (!record.losses.includes(loss)) return null;
+  // What was captured beside the server and not answered, its own system dropped (syn-dropped-at-server.ts).
+  const isServers = record.capturePoint === "near-server" && evidence?.where === "after-capture";
+  if (loss === "syn-lost" && isServers) return null;
   return {
     where: serverOf(record),
     frames: [...(evidence?.frames ?? []), ...(evidence?.repeatFrames ?? []), evidence?.answerFrame ?? null],

@@ -1,8 +1,13 @@
 /** A side that repeats into silence until it gives up (RFC 9293 §3.8.3). */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import type { ConnectionRecord, Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
 import { clientOf, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
+
+/** So many repeats in a row, over so long, are no accident, though the capture ends before the sender gives up. */
+const LEAST_REPEATS = 3;
+const LEAST_SILENCE_MS = 1000;
 
 export const vanishedPeer: Rule = {
   id: "vanished-peer",
@@ -16,14 +21,18 @@ export const vanishedPeer: Rule = {
     "look for the peer's end (crash, lost link, firewall that began to drop); TCP_USER_TIMEOUT or heartbeats of the application end the wait sooner",
   mistakenFor: "a capture that stops too early: the repeats must be overdue by then",
   look(record) {
-    const { gaveUp } = record;
-    if (record.close !== "timed-out" || gaveUp === null || gaveUp.what === "probe") return null;
+    const { gaveUp, outcome } = record;
+    if (outcome !== "completed" && outcome !== "simultaneous" && outcome !== "mid-stream") return null;
+    const side = gaveUp?.side ?? silentSince(record);
+    if (side === null || gaveUp?.what === "probe" || record.reset !== null) return null;
+    const { unansweredRepeats, unansweredMs, lastFrame } = record[side];
+    const triedMs = gaveUp?.leastMs ?? unansweredMs ?? 0;
     return {
-      where: otherSide(gaveUp.side) === "server" ? serverOf(record) : clientOf(record),
-      frames: [record[gaveUp.side].lastFrame],
-      lostMs: gaveUp.leastMs,
-      sums: { repeats: gaveUp.repeats },
-      ranges: { triedMs: gaveUp.leastMs },
+      where: otherSide(side) === "server" ? serverOf(record) : clientOf(record),
+      frames: [lastFrame],
+      lostMs: triedMs,
+      sums: { repeats: unansweredRepeats },
+      ranges: { triedMs },
     };
   },
   tell(group) {
@@ -32,3 +41,13 @@ export const vanishedPeer: Rule = {
     };
   },
 };
+
+/** The side that repeats into silence at the end, its data still being acknowledged before; null for none. */
+function silentSince(record: ConnectionRecord): Side | null {
+  if (record.close !== "open" && record.close !== "idle") return null;
+  const isSilent = (side: Side) =>
+    record[side].unansweredRepeats >= LEAST_REPEATS &&
+    (record[side].unansweredMs ?? 0) >= LEAST_SILENCE_MS &&
+    record[side].keepAlivesUnanswered === 0;
+  return (["client", "server"] as const).find(isSilent) ?? null;
+}

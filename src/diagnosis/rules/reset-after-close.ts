@@ -1,0 +1,31 @@
+/** Data that came after its receiver had closed (RFC 9293 §3.5.2, RFC 1122 §4.2.2.13). */
+import { formatNumberOf } from "../../report/quantities.js";
+import { clientOf, serverOf } from "../places.js";
+import type { Rule } from "../rule.js";
+
+export const resetAfterClose: Rule = {
+  id: "reset-after-close",
+  title: "Connections closed while data was still coming",
+  severity: "warning",
+  actor: "unknown",
+  confidence: "certain",
+  what: "A side closed, its peer went on sending, and the closed side's system answered those segments with resets.",
+  why: "What came after the close is lost, and the sender reads ECONNRESET or EPIPE, sometimes for a request that was done.",
+  advice:
+    "in the side that closed: read until the peer's end (shutdown() for writing first), or agree on who closes; in the side that sent: a retry must know that the request may have been done",
+  mistakenFor: "a harmless reset after both sides had closed",
+  look(record) {
+    const { reset } = record;
+    if (reset?.kind !== "after-close" || reset.suspicion !== null) return null;
+    return {
+      where: reset.by === "server" ? serverOf(record) : clientOf(record),
+      actor: reset.by,
+      frames: [reset.provokedByFrame, reset.frame],
+    };
+  },
+  tell({ where, connections }) {
+    return {
+      sentence: `${where} closed ${formatNumberOf(connections, "connection")} while its peer was still sending: what came after that was refused`,
+    };
+  },
+};
