@@ -40,7 +40,7 @@ export const clientGaveUp: Rule = {
     const all = servers.find(({ name }) => name === group.where)?.connections ?? 0;
     const [least, most] = [group.least("waitedMs"), group.most("waitedMs")];
     const isOne = group.connections >= LEAST_ALIKE && most - least <= SAME * most;
-    if (!isOne && all <= group.connections) return null;
+    if (all <= group.connections) return null;
     const after = isOne
       ? `always after ${formatDuration(most)}: its timeout`
       : `after ${least === most ? "" : `${formatDuration(least)} to `}${formatDuration(most)}`;
