@@ -1,6 +1,7 @@
 /** All rules, in the order in which documents list them. A new one is a file in rules/, and a line here. */
 import type { CaptureRule, Rule } from "./rule.js";
 import { abortiveClose } from "./rules/abortive-close.js";
+import { acceptQueueOverflow } from "./rules/accept-queue-overflow.js";
 import { acceptedButSilent } from "./rules/accepted-but-silent.js";
 import { acceptedThenClosed } from "./rules/accepted-then-closed.js";
 import { captureDuplicates } from "./rules/capture-duplicates.js";
@@ -14,14 +15,17 @@ import { embryonic } from "./rules/embryonic.js";
 import { finWait2Hang } from "./rules/fin-wait-2-hang.js";
 import { handshakeAckLost } from "./rules/handshake-ack-lost.js";
 import { handshakeSlow } from "./rules/handshake-slow.js";
+import { healthCheck } from "./rules/health-check.js";
 import { keepAliveDead } from "./rules/keep-alive-dead.js";
 import { nagleDelayedAck } from "./rules/nagle-delayed-ack.js";
+import { portScan } from "./rules/port-scan.js";
 import { resetAfterClose } from "./rules/reset-after-close.js";
 import { resetInjected } from "./rules/reset-injected.js";
 import { resetUnknownConnection } from "./rules/reset-unknown-connection.js";
 import { slowServer } from "./rules/slow-server.js";
 import { synAckLost } from "./rules/syn-ack-lost.js";
 import { synDroppedAtServer } from "./rules/syn-dropped-at-server.js";
+import { synFlood } from "./rules/syn-flood.js";
 import { synLost } from "./rules/syn-lost.js";
 import { vanishedPeer } from "./rules/vanished-peer.js";
 import { windowUpdateLost } from "./rules/window-update-lost.js";
@@ -30,6 +34,7 @@ import { zeroWindow } from "./rules/zero-window.js";
 /** Rules over connections. */
 export const RULES: readonly Rule[] = [
   // ---- connecting
+  portScan,
   connectionRefused,
   connectUnanswered,
   connectUnreachable,
@@ -37,7 +42,10 @@ export const RULES: readonly Rule[] = [
   synLost,
   synAckLost,
   handshakeAckLost,
+  acceptQueueOverflow,
+  synFlood,
   embryonic,
+  healthCheck,
   handshakeSlow,
   acceptedButSilent,
   acceptedThenClosed,

@@ -8,6 +8,7 @@ import type { CaptureSummary } from "../report/summary.js";
 import { CAPTURE_RULES, RULES } from "./catalogue.js";
 import { RuleGroups, type SightingGroup } from "./groups.js";
 import type { CaptureRule, Rule, Verdict } from "./rule.js";
+import { portScan } from "./rules/port-scan.js";
 
 export class Diagnosis {
   readonly #groups = RULES.map(() => new RuleGroups());
@@ -25,8 +26,10 @@ export class Diagnosis {
   /** All findings: by severity, then by connections, time lost, and name. */
   findings(summary: CaptureSummary): readonly Finding[] {
     const findings: Finding[] = [];
+    const scanners = this.#scanners(summary);
     RULES.forEach((rule, i) => {
       for (const group of this.#groups[i]!.values()) {
+        if (rule.isExplainedByScan && group.isOf(scanners)) continue;
         const verdict = rule.tell(group, summary);
         if (verdict) findings.push(ofGroup(rule, group, verdict));
       }
@@ -36,6 +39,12 @@ export class Diagnosis {
       if (verdict) findings.push(ofCapture(rule, verdict));
     }
     return findings.sort(worstFirst);
+  }
+
+  /** Addresses that scan. */
+  #scanners(summary: CaptureSummary): ReadonlySet<string> {
+    const scans = [...this.#groups[RULES.indexOf(portScan)]!.values()];
+    return new Set(scans.filter((group) => portScan.tell(group, summary) !== null).map(({ where }) => where));
   }
 }
 

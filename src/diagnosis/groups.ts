@@ -45,6 +45,11 @@ export class SightingGroup implements Group {
     return this.#servers.size;
   }
 
+  /** Whether every client among them is one of these. */
+  isOf(clients: ReadonlySet<string>): boolean {
+    return clients.size > 0 && [...this.#clients].every((client) => clients.has(client));
+  }
+
   /** The worst first. */
   get examples(): readonly FindingExample[] {
     return this.#examples.map(({ connection, frames, lostMs }) => ({ connection, frames, lostMs }));

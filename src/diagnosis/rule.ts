@@ -49,6 +49,8 @@ export interface Rule extends FindingEntry {
   /** Who has to act, and how sure that is, unless a sighting or a verdict says otherwise. */
   readonly actor: Actor;
   readonly confidence: Confidence;
+  /** What a scan leaves behind is told once, as the scan. */
+  readonly isExplainedByScan?: boolean;
   /** What it sees in the connection, or null. */
   look(record: ConnectionRecord): Sighting | null;
   /** What it says of the group, or null where that is not worth a word. */

@@ -9,6 +9,7 @@ export const abortiveClose: Rule = {
   severity: "warning",
   actor: "unknown",
   confidence: "possible",
+  isExplainedByScan: true,
   what: "A side that knew the connection ended it with a reset instead of a FIN.",
   why: "What was on its way is lost, the peer reads ECONNRESET, and nobody can tell whether the last request was done.",
   advice:
@@ -16,6 +17,8 @@ export const abortiveClose: Rule = {
   mistakenFor: "a health check that opens and drops connections on purpose",
   look(record) {
     const { reset } = record;
+    // Nothing was lost with a connection that carried nothing (health-check.ts).
+    if (record.bytes === 0) return null;
     if (record.close !== "reset" || reset?.kind !== "abort" || reset.suspicion !== null) return null;
     return {
       where: reset.by === "server" ? serverOf(record) : `${clientOf(record)} to ${serverOf(record)}`,

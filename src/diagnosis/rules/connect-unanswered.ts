@@ -3,12 +3,16 @@ import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import { firstFrame, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
+/** So many attempts of one SYN each are no clients that wait. */
+const MOST_UNREPEATED = 100;
+
 export const connectUnanswered: Rule = {
   id: "connect-unanswered",
   title: "Connection attempts without any answer",
   severity: "problem",
   actor: "network",
   confidence: "likely",
+  isExplainedByScan: true,
   what: "The SYN was sent, mostly several times, and neither a SYN-ACK nor a reset nor an ICMP error came back.",
   why: "The client waits in SYN_SENT until its own timeout, two minutes on Linux by default, and cannot know why.",
   advice:
@@ -25,14 +29,20 @@ export const connectUnanswered: Rule = {
       ranges: { waitedMs: record.durationMs },
     };
   },
-  tell(group, { outcomes }) {
+  tell(group, { outcomes, servers }) {
+    // SYNs that nobody repeats, from many addresses, are told as what they are (syn-flood.ts).
+    if (group.connections >= MOST_UNREPEATED && group.sum("syns") < 1.1 * group.connections) return null;
     const attempts = formatNumberOf(group.connections, "attempt");
     const from = group.clients > 1 ? ` of ${formatNumberOf(group.clients, "client")}` : "";
     const waited =
       group.most("waitedMs") > 0 ? `, for ${formatDuration(group.most("waitedMs"))} at the longest` : "";
+    // A listener that answers others drops what its queue has no room for.
+    const isBusy = (servers.find(({ name }) => name === group.where)?.completed ?? 0) > 0;
+    const others = isBusy ? ", though it answered others" : "";
     const allFail = outcomes.completed === 0 && outcomes["mid-stream"] === 0;
     return {
-      sentence: `${group.where} answered none of ${formatNumberOf(group.sum("syns"), "SYN")} of ${attempts}${from}${waited}`,
+      sentence: `${group.where} answered none of ${formatNumberOf(group.sum("syns"), "SYN")} of ${attempts}${from}${waited}${others}`,
+      ...(isBusy && { actor: "server" as const }),
       ...(allFail && { confidence: "possible" as const }),
     };
   },

@@ -9,6 +9,7 @@ export const connectionRefused: Rule = {
   severity: "problem",
   actor: "server",
   confidence: "certain",
+  isExplainedByScan: true,
   what: "The SYN was answered by a reset that acknowledges it: the host is there, and no program listens on that port.",
   why: "Every attempt fails at once (ECONNREFUSED); clients that try again in a loop add load and hide the cause.",
   advice:

@@ -3,12 +3,16 @@ import { formatNumberOf } from "../../report/quantities.js";
 import { firstFrame, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
+const MANY = 100;
+const MANY_CLIENTS = 20;
+
 export const embryonic: Rule = {
   id: "embryonic",
   title: "Handshakes that stop half-way",
   severity: "warning",
   actor: "client",
   confidence: "possible",
+  isExplainedByScan: true,
   what: "The server answered with a SYN-ACK, repeated it, and neither an acknowledgment nor a reset came.",
   why: "Each takes a place in the server's SYN queue for up to a minute; many of them are a flood.",
   advice:
@@ -23,6 +27,8 @@ export const embryonic: Rule = {
     };
   },
   tell(group) {
+    // From so many addresses it is a flood, or nothing (syn-flood.ts).
+    if (group.clients >= MANY_CLIENTS && group.connections >= MANY) return null;
     const handshakes = formatNumberOf(group.connections, "handshake");
     return {
       sentence: `${handshakes} with ${group.where} stopped half-way: ${formatNumberOf(group.sum("answers"), "SYN-ACK")} to ${formatNumberOf(group.clients, "client")} got no answer`,

@@ -17,6 +17,9 @@ export const resetUnknownConnection: Rule = {
   look(record) {
     const { reset } = record;
     if (reset?.kind !== "unknown-connection" || reset.suspicion !== null) return null;
+    // A server that said nothing else never took the connection (accept-queue-overflow.ts).
+    if (reset.by === "server" && record.server.packets === record.synAckCount + record.server.resets)
+      return null;
     return {
       where: reset.by === "server" ? serverOf(record) : clientOf(record),
       frames: [reset.provokedByFrame, reset.frame],

@@ -23,6 +23,8 @@ export const vanishedPeer: Rule = {
   look(record) {
     const { gaveUp, outcome } = record;
     if (outcome !== "completed" && outcome !== "simultaneous" && outcome !== "mid-stream") return null;
+    // A server that said nothing but its SYN-ACK never took the connection (accept-queue-overflow.ts).
+    if (record.server.packets === record.synAckCount) return null;
     const side = gaveUp?.side ?? silentSince(record);
     if (side === null || gaveUp?.what === "probe" || record.reset !== null) return null;
     const { unansweredRepeats, unansweredMs, lastFrame } = record[side];

@@ -1,0 +1,37 @@
+/** One client that tries many doors. */
+import { formatNumberOf } from "../../report/quantities.js";
+import { clientOf, firstFrame } from "../places.js";
+import type { Rule } from "../rule.js";
+
+const LEAST_DOORS = 20;
+const DOORS_PER_SECOND = 2;
+const LEAST_SHARE = 0.8;
+
+export const portScan: Rule = {
+  id: "port-scan",
+  title: "Port scans",
+  severity: "warning",
+  actor: "client",
+  confidence: "likely",
+  what: "One address tried many ports or hosts within seconds, and was refused, ignored, or dropped the handshake itself.",
+  why: "It explains resets and unanswered SYNs that are nobody's fault, and may be the first step of something else.",
+  advice: "find out whose address it is: a security scanner of your own, a monitoring tool, or a stranger",
+  mistakenFor: "a client that opens many good connections; a service that moved, which many clients miss",
+  look(record) {
+    const isFailed =
+      record.outcome === "refused" || record.outcome === "unanswered" || record.outcome === "aborted";
+    if (!isFailed) return null;
+    return { where: clientOf(record), frames: [firstFrame(record)], ranges: { startMs: record.startMs } };
+  },
+  tell(group, { clients }) {
+    const doors = group.servers;
+    const seconds = (group.most("startMs") - group.least("startMs")) / 1000;
+    const all = clients.find(({ name }) => name === group.where)?.connections ?? group.connections;
+    if (doors < LEAST_DOORS || doors < DOORS_PER_SECOND * seconds) return null;
+    if (group.connections < LEAST_SHARE * all) return null;
+    const many = doors >= 1000 ? "1,000 ports or more" : formatNumberOf(doors, "port");
+    return {
+      sentence: `${group.where} tried ${many}, ${formatNumberOf(group.connections, "attempt")} in vain`,
+    };
+  },
+};
