@@ -54,8 +54,8 @@ function lossWords(x: Connections["evidence"]): string {
 }
 
 /** How long the retransmission timer would still have run. */
-function notDue({ sent, restarted, fullRtt }: Connections["evidence"]): string {
-  const left = restarted + LEAST_TIMEOUT_NS + fullRtt - sent;
+function notDue({ sent, restarted, fullRtt, shownTimeout }: Connections["evidence"]): string {
+  const left = restarted + (shownTimeout || LEAST_TIMEOUT_NS + fullRtt) - sent;
   return left > 0 && Number.isFinite(left) ? `; the timer was due ${span(left)} later` : "";
 }
 

@@ -23,7 +23,7 @@ import {
 /** At most so many are on the way. */
 const MOST_ACKS = 128;
 /**
- * None is longer on the way. Stacks that keep to RFC 1323 §3.4 (before RFC 7323 §4.3) never echo an ACK without data, and
+ * None is longer on the way. Stacks older than the rule of RFC 7323 §4.3 never echo an ACK without data, and
  * would else seem never to hear one.
  */
 const LONGEST_WAY_NS = 3e9;

@@ -17,7 +17,7 @@ const sacks = (ack: number, left: number, right: number, after = 1) =>
   s("ACK", { ack, sack: [[left, right]], after });
 
 /**
- * Both clocks tick once in `tickMs`. An ACK is echoed by what follows it, or, as RFC 1323 §3.4 had it, only where it
+ * Both clocks tick once in `tickMs`. An ACK is echoed by what follows it, or, by stacks older than that rule of RFC 7323 §4.3, only where it
  * brings data.
  */
 function ticking(tickMs: number, steps: readonly Step[], echoesAcks = true): Step[] {
