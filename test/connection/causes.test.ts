@@ -68,6 +68,8 @@ const CAUSES: readonly Row[] = [
   ["a SYN has no cause", [c("SYN"), c("SYN", { seq: 0, after: 1000 })], "syn"],
   ["across the wrap of sequence numbers", [...WITH_SACK, ...data(4), sacks(1, 101, 201, 20), sacks(1, 101, 301), sacks(1, 101, 401), again(1, 1)], "fast", { clientIsn: -150 }],
   ["IPv6", [...HANDSHAKE, ...data(1), again(1, 260)], "rto", { version: 6 }],
+  ["the same packet, number and all, a timer later", [...HANDSHAKE, ...data(1), c("", { copyOf: 3, after: 260 })], "rto"],
+  ["the same packet too soon for a timer: a copy", [...HANDSHAKE, ...data(1), c("", { copyOf: 3, after: 60 })], "network-duplicate"],
   ["too soon for any of them", [...HANDSHAKE, ...data(2), again(1, 2)], "unknown"],
   ["three duplicate ACKs, by a clock of two ticks a second", ticking(500, [...LOST_LATER, again(1401, 1)]), "fast"],
   ["long after them, by a clock of two ticks a second", ticking(500, [...LOST_LATER, again(1401, 1), again(1401, 900)]), "rto"],
