@@ -43,7 +43,8 @@ export function theirWord(words: readonly TsharkWord[]): string {
 
 /** What this program says of it: label, cause or what it repeats, and its marks; of a segment without label what it is. */
 export function ourWord(row: SegmentRow): string {
-  if (row.label === "") return row.flags & RST ? "reset" : "pure ACK";
+  if (row.label === "")
+    return row.flags & RST ? "reset" : row.flags & SYN ? "SYN without a connection" : "pure ACK";
   if (row.label !== "retransmission") return row.label;
   const what = row.cause || row.repeats;
   const marks = [what, ...(row.inferred ? ["inferred"] : []), ...(row.spurious ? ["spurious"] : [])];
