@@ -2,7 +2,7 @@
  * Why bytes were sent again: fast retransmission, timeout, tail-loss probe (RFC 5681, RFC 6675, RFC 8985, RFC 6298).
  *
  * Decided when the repeat passes, from what its sender had heard by then (hearing.ts) and how long it had been silent;
- * then the sender's mode follows: open, recovery, loss. Constants are Linux's least timeout of 200 ms less some slack.
+ * then the sender's mode follows: open, recovery, loss. How long its timer waits at least: sender-timer.ts.
  */
 import {
   CAUSE_FAST,
@@ -21,6 +21,14 @@ import type { Connections } from "./connections.js";
 import type { Evidence } from "./evidence.js";
 import { countsAlone, idDistance } from "./ip-id-steps.js";
 import { fitsPathMtu } from "./path-mtu.js";
+import {
+  leastHiddenSilenceNs,
+  leastSilenceNs,
+  noteSoonTimeout,
+  noteTimeout,
+  shownTimeoutNs,
+  timerNs,
+} from "./sender-timer.js";
 import {
   enterLoss,
   fullRttNs,
@@ -46,9 +54,7 @@ import {
   TIMES,
 } from "./sent-segments.js";
 
-/** Linux's least timeout, less slack; for a sender whose timer restarted with an ACK, and for one that was silent. */
-const LEAST_TIMEOUT_NS = 190e6;
-const LEAST_SILENCE_NS = 180e6;
+/** Linux's least timeout, less slack, where no round trip is known. */
 const LEAST_SILENCE_ONE_WAY_NS = 160e6;
 
 /**
@@ -67,12 +73,14 @@ export function causeOf(
 ): number {
   const x = connections.evidence;
   gather(x, connections, row, peer, segment, sent, entry, hole, usesSack);
+  if (!mayProbeTail(connections, row, usesSack)) noteSoonTimeout(connections, row, entry >= 0);
   if (fitsPathMtu(connections, row, segment, entry)) return CAUSE_PATH_MTU;
   if (wasLeftOutOfSyn(connections, row, entry)) return CAUSE_FAST_OPEN;
   const sender = connections.endpoints.sender[row]!;
   const ofRepair = repairCause(connections, row, entry);
   if (x.isOneWay) return ofRepair > 0 ? ofRepair : oneWayCause(connections, row, usesSack);
   const cause = ofRepair > 0 ? ofRepair : newCause(connections, row, usesSack);
+  noteTimeout(connections, row, cause, entry >= 0);
   const c = connections.senders.columns;
   if (c.mode[sender] === MODE_OPEN && (isTimeout(cause) || cause === CAUSE_FAST)) {
     c.repairSince[sender] = segment.timeNs;
@@ -119,6 +127,7 @@ function gather(
   x.end = (segment.sequence + segment.length) | 0;
   x.sent = sent;
   x.fullRtt = fullRttNs(senders, sender);
+  x.shownTimeout = shownTimeoutNs(connections, row);
   x.sinceAck = sent - c.heardAckAt[sender]!;
   x.sinceData = sent - c.lastDataSentAt[sender]!;
   x.isHead = !hasHeard || !after(x.start, c.heardUna[sender]!);
@@ -133,11 +142,13 @@ function gather(
         ? holes.openerSentAt[hole]!
         : c.lastDataSentAt[sender]!;
   x.restarted = Math.max(x.previousSent, c.heardAdvanceAt[sender]!);
-  x.isTimerDue = x.isHead && sent - x.restarted >= LEAST_TIMEOUT_NS + x.fullRtt;
+  x.isTimerDue = x.isHead && sent - x.restarted >= timerNs(connections, row);
   const quiet = Math.min(x.sinceAck, x.sinceData);
   const isClocked = x.sinceAck < Math.max(x.fullRtt / 2, 5e6);
-  x.isSilent = !isClocked && quiet >= Math.max(LEAST_SILENCE_NS, 1.5 * x.fullRtt);
-  x.isProbeLost = quiet >= LEAST_TIMEOUT_NS && isIdMissing(connections, row, peer, segment);
+  const leastSilence = Math.max(leastSilenceNs(connections, row), 1.5 * x.fullRtt);
+  x.isSilent = !isClocked && quiet >= leastSilence;
+  x.isProbeLost =
+    quiet >= leastHiddenSilenceNs(connections, row) && isIdMissing(connections, row, peer, segment);
   const below = hole >= 0 && entry < 0 ? holes.belowSentAt[hole]! : Number.NaN;
   x.isOvertaken = c.heardSentAt[sender]! > x.previousSent || c.heardSentAt[sender]! > below;
   x.hasSackAbove = (marks & SENDER_HEARD_SACK) !== 0 && after(c.heardSackHigh[sender]!, x.end);
@@ -151,7 +162,7 @@ function gather(
     x.isHead &&
     c.mode[sender] === MODE_OPEN &&
     c.heardDuplicates[sender]! >= 3 &&
-    sent - c.thirdDuplicateAt[sender]! >= Math.max(LEAST_SILENCE_NS, 1.5 * x.fullRtt);
+    sent - c.thirdDuplicateAt[sender]! >= leastSilence;
   x.goesBack =
     c.mode[sender] === MODE_LOSS &&
     (marks & SENDER_GOES_UP) !== 0 &&
@@ -190,18 +201,26 @@ function repairCause(connections: Connections, row: number, entry: number): numb
 /** Cause of any other: the first that fits. */
 function newCause(connections: Connections, row: number, usesSack: boolean): number {
   const x = connections.evidence;
-  const sender = connections.endpoints.sender[row]!;
-  const { marks, mode } = connections.senders.columns;
   if (x.isLossKnown) {
     const isNew = x.isOvertaken || !x.isAgain;
     return x.isHead && (x.isSilent || x.isStale || (!isNew && x.isTimerDue)) ? CAUSE_RTO : CAUSE_FAST;
   }
-  const isProbing = (marks[sender]! & SENDER_PROBE_OPEN) !== 0;
-  if (usesSack && x.isTail && !isProbing && mode[sender] === MODE_OPEN && !x.isProbeLost)
-    return CAUSE_TAIL_LOSS_PROBE;
+  if (mayProbeTail(connections, row, usesSack)) return CAUSE_TAIL_LOSS_PROBE;
   if (x.isTimerDue) return CAUSE_RTO;
   if (x.sent - x.previousSent >= 0.85 * x.fullRtt || x.isFromBefore) return CAUSE_FAST;
   return CAUSE_UNKNOWN;
+}
+
+/** Whether a repeat that no acknowledgment asked for can be a tail-loss probe (RFC 8985 §7.2). */
+function mayProbeTail(
+  { evidence: x, endpoints, senders }: Connections,
+  row: number,
+  usesSack: boolean,
+): boolean {
+  const { marks, mode } = senders.columns;
+  const sender = endpoints.sender[row]!;
+  const isProbing = (marks[sender]! & SENDER_PROBE_OPEN) !== 0;
+  return usesSack && x.isTail && !isProbing && mode[sender] === MODE_OPEN && !x.isProbeLost;
 }
 
 /** Only the silence before it tells, where no acknowledgment was captured. */
@@ -238,6 +257,7 @@ function follow(connections: Connections, row: number, cause: number): void {
   if (isTimeout(cause)) {
     const isAnew = c.mode[sender] !== MODE_LOSS || (x.isSilent && x.isHead);
     if (isAnew) c.timeoutAt[sender] = x.sent;
+    if (isAnew) c.marks[sender]! &= ~SENDER_PROBE_OPEN;
     enterLoss(senders, sender, isAnew ? sndNxt : c.point[sender]!);
   } else if (cause === CAUSE_FAST) {
     c.marks[sender]! &= ~SENDER_PROBE_OPEN;

@@ -53,6 +53,11 @@ import {
 
 /** A copy made by the capture follows its original within this; later ones were made on the way. */
 const CAPTURE_COPY_NS = 10e6;
+/**
+ * One that was made on the way keeps close to its original. So late, its sender sends the packet once more as it is, with
+ * the number that it had (some load balancers).
+ */
+const LATEST_COPY_NS = 150e6;
 /** A keep-alive comes after silence; anything sooner is ordinary traffic. */
 const KEEP_ALIVE_SILENCE_NS = 200e6;
 /** Bytes above this distance are no gap but garbage: the largest window (RFC 7323 §2.3). */
@@ -225,7 +230,10 @@ function seenBefore(connections: Connections, row: number, segment: Segment, use
   const sender = e.sender[row]!;
   const end = (segment.sequence + segment.length) | 0;
   const entry = findSegment(senders, sender, segment.sequence, end);
-  const isSame = segment.ipId !== 0 && isSamePacket(connections, row, segment);
+  const { ints, wides } = senders.segments;
+  const age = entry < 0 ? 0 : segment.timeNs - wides[entry * SEGMENT_WIDES + CAPTURED_AT]!;
+  const isLate = age >= LATEST_COPY_NS;
+  const isSame = segment.ipId !== 0 && !isLate && isSamePacket(connections, row, segment);
   if (usesIds && isSame) return copyLabel(connections, row, segment);
   if (entry < 0) {
     // Too long ago to be remembered: what its sender sends again is newer than anything before.
@@ -234,7 +242,6 @@ function seenBefore(connections: Connections, row: number, segment: Segment, use
       : isOlder(connections, row, segment, false);
     return isOld ? copyLabel(connections, row, segment) : LABEL_RETRANSMISSION;
   }
-  const { ints, wides } = senders.segments;
   const at = entry * SEGMENT_INTS;
   const isSameStart = ints[at + START] === segment.sequence;
   const hasTsVal = (ints[at + SEGMENT_MARKS]! & SEGMENT_HAS_TSVAL) !== 0;
@@ -243,15 +250,14 @@ function seenBefore(connections: Connections, row: number, segment: Segment, use
     // A repeat carries a newer TSval than its original; a copy cannot.
     if (segment.hasTimestamps && hasTsVal && segment.tsVal === ints[at + TSVAL])
       return copyLabel(connections, row, segment);
-    const age = segment.timeNs - wides[entry * SEGMENT_WIDES + CAPTURED_AT]!;
     const near = 0.25 * Math.min(fullRttNs(senders, sender), 20e6);
     if (!segment.hasTimestamps && ints[at + END] === end && age < near)
       return copyLabel(connections, row, segment);
   }
   if (usesIds && ints[at + FIRST_IP_ID] !== 0) {
     // Its first sending, further back than the last packets reach.
-    if (isSameStart && ints[at + FIRST_IP_ID] === segment.ipId && ints[at + END] === end)
-      return copyLabel(connections, row, segment);
+    const isFirst = isSameStart && ints[at + FIRST_IP_ID] === segment.ipId && ints[at + END] === end;
+    if (isFirst && !isLate) return copyLabel(connections, row, segment);
     const steps = idDistance(segment.ipId, ints[at + FIRST_IP_ID]!);
     const isOlderId = steps < 0 && steps > -ID_REACH && idDistance(segment.ipId, e.lastIpId[row]!) < 0;
     return isOlderId ? LABEL_REORDERED : LABEL_RETRANSMISSION;

@@ -232,6 +232,7 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     ...pauseFacts(context, row),
     ...windowFacts(context, row),
     zeroWindowProbes: rare.zeroWindowProbes[at]!,
+    timeoutMinMs: leastOf(rare.timeoutMinUs[at]!, rare.soonTimeoutUs[at]!),
     ...flightFacts(context, row),
     missingBytes: rare.missingBytes[at]!,
     reportedGaps: isUncaptured ? rare.reportedGaps[e.rareRow[row ^ STRIDE]!]! : null,
@@ -260,6 +261,12 @@ function unanswered(context: DescribeContext, row: number) {
     unansweredGapMs: repeats > 1 ? rare.repeatGapNs[at]! / 1e6 : null,
     unansweredBackoffs: repeats > 1 ? rare.backoffs[at]! : 0,
   };
+}
+
+/** The smaller of two times in microseconds, 0 for unknown ones, in milliseconds. */
+function leastOf(one: number, other: number): number | null {
+  const least = one > 0 && other > 0 ? Math.min(one, other) : one + other;
+  return least > 0 ? least / 1e3 : null;
 }
 
 /** The option's 15 bits of seconds, or of minutes where the highest bit says so (RFC 5482 §3). */

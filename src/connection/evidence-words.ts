@@ -43,17 +43,19 @@ export function evidenceWords(connections: Connections, cause: number): string {
   }
 }
 
-function lossWords({ hasSackAbove, duplicates, isOvertaken, isFromBefore }: Connections["evidence"]): string {
+function lossWords(x: Connections["evidence"]): string {
+  const { hasSackAbove, duplicates, isOvertaken, isFromBefore } = x;
   if (hasSackAbove) return "SACK told of bytes above it";
   if (duplicates >= 3) return `${duplicates} duplicate ACKs`;
   if (isOvertaken) return "something sent later had arrived";
   if (isFromBefore) return "its first copy precedes the capture";
-  return "within a recovery";
+  if (x.isLossKnown) return "within a recovery";
+  return `no ACK told of a loss, yet a round trip had passed since it was last sent (${span(x.sent - x.previousSent)})`;
 }
 
 /** How long the retransmission timer would still have run. */
-function notDue({ sent, restarted, fullRtt }: Connections["evidence"]): string {
-  const left = restarted + LEAST_TIMEOUT_NS + fullRtt - sent;
+function notDue({ sent, restarted, fullRtt, shownTimeout }: Connections["evidence"]): string {
+  const left = restarted + (shownTimeout || LEAST_TIMEOUT_NS + fullRtt) - sent;
   return left > 0 && Number.isFinite(left) ? `; the timer was due ${span(left)} later` : "";
 }
 

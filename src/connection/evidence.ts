@@ -10,6 +10,8 @@ export class Evidence {
   /** When its timer began to run last: then, or with the last ACK of something new. */
   restarted = 0.5;
   fullRtt = 0.5;
+  /** Shortest silence after which its timer is shown to run out sooner than Linux's (sender-timer.ts); 0 none. */
+  shownTimeout = 0.5;
   sinceAck = 0.5;
   sinceData = 0.5;
   /** It stands at the oldest byte not acknowledged; it ends at the newest. */

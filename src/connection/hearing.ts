@@ -22,6 +22,11 @@ import {
 
 /** At most so many are on the way. */
 const MOST_ACKS = 128;
+/**
+ * None is longer on the way. Stacks older than the rule of RFC 7323 §4.3 never echo an ACK without data, and
+ * would else seem never to hear one.
+ */
+const LONGEST_WAY_NS = 3e9;
 
 // ---- words of an entry
 export const ACK_INTS = 6;
@@ -88,9 +93,9 @@ export function hear(
       const marks = senders.acks.ints[entry * ACK_INTS + ACK_MARKS]!;
       const tsVal = senders.acks.ints[entry * ACK_INTS + ACK_TSVAL]!;
       if (marks & ACK_HAS_TSVAL && before(segment.tsEcr, tsVal)) {
-        const passedAt = senders.acks.wides[entry * ACK_WIDES + PASSED_AT]!;
-        const isOverdue = passedAt < sent - 2 * fullRttNs(senders, sender) - 40e6;
-        if (!(marks & ACK_MAY_GO_UNECHOED && isOverdue)) return;
+        const age = sent - senders.acks.wides[entry * ACK_WIDES + PASSED_AT]!;
+        const isUnechoed = (marks & ACK_MAY_GO_UNECHOED) !== 0;
+        if (age <= (isUnechoed ? 2 * fullRttNs(senders, sender) + 40e6 : LONGEST_WAY_NS)) return;
       }
     }
     hearOldest(senders, sender, sndNxt, usesSack);

@@ -11,6 +11,7 @@ import type { Segment } from "../wire/segment.js";
 import { idsCount } from "./classify.js";
 import type { Connections } from "./connections.js";
 import { countsAlone, goodSteps, idDistance } from "./ip-id-steps.js";
+import { leastHiddenSilenceNs } from "./sender-timer.js";
 import {
   enterLoss,
   fullPayload,
@@ -28,8 +29,6 @@ import {
   type Senders,
 } from "./senders.js";
 
-/** The sender was silent for at least: a probe of a single segment waits 200 ms beyond two round trips, a timeout too. */
-const LEAST_SILENCE_NS = 190e6;
 const MOST_SILENCE_NS = 60e9;
 /**
  * Where nothing else shows that packets of it are lost, the numbers may be another connection's, for some hosts have one
@@ -110,7 +109,7 @@ export function mayLackRepeat(connections: Connections, row: number, segment: Se
   const { endpoints: e, senders } = connections;
   const sender = e.sender[row]!;
   const lastAt = sender > 0 ? senders.columns.lastSentAt[sender]! : e.lastAt[row]!;
-  return segment.timeNs - lastAt >= LEAST_SILENCE_NS && countsAlone(e.ipIdSteps[row]!);
+  return segment.timeNs - lastAt >= leastHiddenSilenceNs(connections, row) && countsAlone(e.ipIdSteps[row]!);
 }
 
 /** Long enough for a timer, with all acknowledged, a window open, and no probe that explains the missing numbers. */
@@ -119,7 +118,10 @@ function wasSilent(connections: Connections, row: number, sent: number): boolean
   const sender = e.sender[row]!;
   const c = senders.columns;
   const silence = sent - c.lastSentAt[sender]!;
-  if (silence < Math.max(1.8 * fullRttNs(senders, sender), LEAST_SILENCE_NS) || silence >= MOST_SILENCE_NS)
+  if (
+    silence < Math.max(1.8 * fullRttNs(senders, sender), leastHiddenSilenceNs(connections, row)) ||
+    silence >= MOST_SILENCE_NS
+  )
     return false;
   const isAcked = (c.marks[sender]! & SENDER_IS_ACKED) !== 0;
   if (isAcked && before(e.sndUna[row]!, e.sndNxt[row]!)) return false;

@@ -37,6 +37,8 @@ const RARE = {
   unkeptTimetables: "Timetables that the repeats of its SYN or SYN-ACK do not keep (timetables.ts), as bits.",
   userTimeout: "User timeout option it sent last, as sent (RFC 5482 §3).",
   backoffs: "How often the time between its repeats doubled since the peer was last heard (RFC 6298 §5.5).",
+  timeoutMinUs: "The shortest time after which its timer ran out, in microseconds (sender-timer.ts); 0 none.",
+  soonTimeoutUs: "Likewise where it is shown to be shorter than Linux's.",
   unexpected: "Events that the transition table does not list.",
   rstCount: "Resets it sent.",
   stateBeforeReset: "State before the reset that closed it.",

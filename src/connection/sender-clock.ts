@@ -9,14 +9,17 @@ import type { Segment } from "../wire/segment.js";
 import { ECHOES, SENDER_HAS_CLOCK, SENDER_TICK_KNOWN, type Senders } from "./senders.js";
 
 const MS = 1e6;
-/** What clocks are seen to count: milliseconds first, then 4, 10, 100 ms and microseconds. */
-const TICKS_NS = [MS, 4 * MS, 10 * MS, 100 * MS, 1e3];
+/** What clocks are seen to count: milliseconds first, then 4, 10, 100, 500 ms (BSD's slow timer) and microseconds. */
+const TICKS_NS = [MS, 4 * MS, 10 * MS, 100 * MS, 500 * MS, 1e3];
 /** A tick is measured over at least this, and must fit this closely. */
 const TICK_SPAN_NS = 1e9;
 const TICK_FIT = 0.05;
 const OFFSET_WINDOW_NS = 20e9;
 /** A TSval is taken at any time within its tick, and a little before the packet leaves. */
-const SLACK_NS = 1.5 * MS;
+const LEAST_SLACK_NS = 1.5 * MS;
+const SLACK_BEYOND_TICK_NS = 0.5 * MS;
+/** A clock that has gone so slowly for as long as a tick is measured over does not count milliseconds. */
+const SLOW_TICK_NS = 25 * MS;
 /** A packet is taken for held up where it comes so much later than its clock says. */
 const LEAST_DELAY_NS = 3 * MS;
 
@@ -35,7 +38,10 @@ export function sentAt(senders: Senders, sender: number, segment: Segment): numb
     clockRenewedAt[sender] = timeNs;
   }
   const ticks = (segment.tsVal - clockStart[sender]!) | 0;
-  if (!(marks[sender]! & SENDER_TICK_KNOWN)) findTick(senders, sender, timeNs, ticks);
+  if (!(marks[sender]! & SENDER_TICK_KNOWN)) {
+    findTick(senders, sender, timeNs, ticks);
+    if (isSlow(senders, sender, timeNs, ticks)) return timeNs;
+  }
   const offset = timeNs - ticks * clockTickNs[sender]!;
   if (offset < clockOffset[sender]!) clockOffset[sender] = offset;
   if (offset < clockNextOffset[sender]!) clockNextOffset[sender] = offset;
@@ -44,8 +50,17 @@ export function sentAt(senders: Senders, sender: number, segment: Segment): numb
     clockNextOffset[sender] = Number.POSITIVE_INFINITY;
     clockRenewedAt[sender] = timeNs;
   }
-  const sent = ticks * clockTickNs[sender]! + clockOffset[sender]! + SLACK_NS;
+  const slack = Math.max(LEAST_SLACK_NS, clockTickNs[sender]! + SLACK_BEYOND_TICK_NS);
+  const sent = ticks * clockTickNs[sender]! + clockOffset[sender]! + slack;
   return timeNs - sent > LEAST_DELAY_NS ? sent : timeNs;
+}
+
+/** Whether the clock, of unknown tick, goes too slowly to be taken for one of milliseconds. */
+function isSlow(senders: Senders, sender: number, timeNs: number, ticks: number): boolean {
+  const { marks, clockStartAt } = senders.columns;
+  if (marks[sender]! & SENDER_TICK_KNOWN) return false;
+  const span = timeNs - clockStartAt[sender]!;
+  return span > TICK_SPAN_NS && ticks * SLOW_TICK_NS < span;
 }
 
 function findTick(senders: Senders, sender: number, timeNs: number, ticks: number): void {

@@ -69,6 +69,7 @@ const WIDES = {
   loopNs: "Least time from the peer's packet to its own answer at the capture point; Infinity unknown.",
   srttNs: "Smoothed round-trip time from here to the peer (RFC 6298 §2); 0 before the first sample.",
   rttvarNs: "Its variation.",
+  shownOnceNs: "The shortest silence so far that only its timer explains (sender-timer.ts); 0 none.",
   // ---- numbers (path-mtu.ts)
   tooBigStart: "First byte on the way that was told to be too big and has not come again (SENDER_MET_MTU).",
   tooBigEnd: "SND.NXT when that was told.",

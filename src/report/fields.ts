@@ -524,6 +524,12 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "count",
     "How often the time between those repeats doubled (RFC 6298 §5.5).",
   ],
+  [
+    "timeoutMinMs",
+    "shortest timeout",
+    "ms",
+    "The shortest time after which this side's retransmission timer was seen to run out (RFC 6298 §2).",
+  ],
   ["keepAlives", "keep-alives", "count", "Keep-alive probes that this side sent (RFC 9293 §3.8.4)."],
   [
     "keepAliveIdleMs",

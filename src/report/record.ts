@@ -82,6 +82,8 @@ export interface EndpointRecord {
   readonly unansweredGapMs: number | null;
   /** How often that time doubled. */
   readonly unansweredBackoffs: number;
+  /** The shortest time after which its retransmission timer was seen to run out; null where it never was. */
+  readonly timeoutMinMs: number | null;
   readonly keepAlives: number;
   /** The shortest silence before a keep-alive, and between two without an answer; null where there was none. */
   readonly keepAliveIdleMs: number | null;

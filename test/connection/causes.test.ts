@@ -16,6 +16,39 @@ const again = (seq: number, after: number, more: Parameters<typeof c>[1] = {}) =
 const sacks = (ack: number, left: number, right: number, after = 1) =>
   s("ACK", { ack, sack: [[left, right]], after });
 
+/**
+ * Both clocks tick once in `tickMs`. An ACK is echoed by what follows it, or, by stacks older than that rule of RFC 7323 §4.3, only where it
+ * brings data.
+ */
+function ticking(tickMs: number, steps: readonly Step[], echoesAcks = true): Step[] {
+  let now = 0;
+  const echo = [0, 0];
+  return steps.map((step) => {
+    now += step.after ?? 10;
+    const tsVal = 1 + Math.floor(now / tickMs);
+    const ts = [tsVal, echo[step.side]!] as const;
+    if (echoesAcks || step.flags & 2 || step.bytes) echo[step.side ^ 1] = tsVal;
+    return { ...step, ts };
+  });
+}
+/**
+ * A timeout, from which on both ends are followed; a segment every 300 ms, each answered; five at once, of which the first
+ * is lost, and three duplicate ACKs.
+ */
+const LOST_LATER: readonly Step[] = [
+  ...HANDSHAKE,
+  ...data(1),
+  again(1, 1300),
+  s("ACK", { ack: 101, after: 20 }),
+  ...Array.from({ length: 12 }, (_, i) => [
+    c("ACK", { bytes: 100, seq: i * 100 + 101, after: 300 }),
+    s("ACK", { ack: i * 100 + 201, after: 20 }),
+  ]).flat(),
+  ...data(5),
+  s("ACK", { ack: 1401, after: 20 }),
+  ...Array.from({ length: 3 }, () => s("ACK", { ack: 1401, after: 1 })),
+];
+
 type Row = readonly [name: string, steps: readonly Step[], told: string, options?: Options];
 
 // biome-ignore format: a row a line, to be read as a table
@@ -35,7 +68,12 @@ const CAUSES: readonly Row[] = [
   ["a SYN has no cause", [c("SYN"), c("SYN", { seq: 0, after: 1000 })], "syn"],
   ["across the wrap of sequence numbers", [...WITH_SACK, ...data(4), sacks(1, 101, 201, 20), sacks(1, 101, 301), sacks(1, 101, 401), again(1, 1)], "fast", { clientIsn: -150 }],
   ["IPv6", [...HANDSHAKE, ...data(1), again(1, 260)], "rto", { version: 6 }],
+  ["the same packet, number and all, a timer later", [...HANDSHAKE, ...data(1), c("", { copyOf: 3, after: 260 })], "rto"],
+  ["the same packet too soon for a timer: a copy", [...HANDSHAKE, ...data(1), c("", { copyOf: 3, after: 60 })], "network-duplicate"],
   ["too soon for any of them", [...HANDSHAKE, ...data(2), again(1, 2)], "unknown"],
+  ["three duplicate ACKs, by a clock of two ticks a second", ticking(500, [...LOST_LATER, again(1401, 1)]), "fast"],
+  ["long after them, by a clock of two ticks a second", ticking(500, [...LOST_LATER, again(1401, 1), again(1401, 900)]), "rto"],
+  ["a minute later, by a sender that echoes no bare ACK", ticking(500, [...LOST_LATER, again(1401, 1), again(1401, 60_000)], false), "rto"],
   ["only this side was captured: after silence", [c("ACK", { bytes: 100, ack: 1 }), c("ACK", { bytes: 100 }), again(1, 260)], "rto"],
   ["only this side was captured: soon", [c("ACK", { bytes: 100, ack: 1 }), c("ACK", { bytes: 100 }), c("ACK", { bytes: 100 }), again(101, 60)], "fast"],
 ];

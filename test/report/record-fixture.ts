@@ -78,6 +78,7 @@ const quietEndpoint: EndpointRecord = {
   unansweredMs: null,
   unansweredGapMs: null,
   unansweredBackoffs: 0,
+  timeoutMinMs: null,
   keepAlives: 0,
   zeroWindows: 0,
   zeroWindowMs: null,

@@ -67,6 +67,22 @@ def _(L):
     reqresp(L, 12, par=6, resp=20000, cc="cubic")
 
 
+def soon(L, n, **kw):
+    """The server's timer waits 20 ms instead of 200, as in data centres; single segments, so that only a timer repairs."""
+    L.run_in("s", "ip route change 10.77.0.0/24 dev gts0 proto kernel scope link src 10.77.0.2 rto_min 20ms")
+    reqresp(L, n, par=4, resp=1200, rounds=30, pause=0.02, **kw)
+
+
+@sc("rto_min_20ms", rtt_ms=8, link={"s2c": {"loss_ppm": 120000}}, seed=47, note="a server whose timer waits 20 ms; 12 % of its segments lost")
+def _(L):
+    soon(L, 8)
+
+
+@sc("rto_min_20ms_no_probes", rtt_ms=8, link={"s2c": {"loss_ppm": 120000}}, seed=48, sysctl={**RACK_OFF, "net.ipv4.tcp_sack": 0}, note="likewise, with neither SACK nor tail-loss probes")
+def _(L):
+    soon(L, 8)
+
+
 @sc("data_fin_lost", rtt_ms=20, rules=["dir=s2c match=FIN nth=1"], note="the answer's last bytes and the FIN in one segment, lost once")
 def _(L):
     ls = L.listen(8000)
