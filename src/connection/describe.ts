@@ -45,6 +45,7 @@ import {
 } from "./describe-handshake.js";
 import { lossesOf, lossRecords } from "./describe-losses.js";
 import { flightFacts, turnTimes, windowFacts } from "./describe-times.js";
+import { tlsRecord } from "./describe-tls.js";
 import type { HostPairs } from "./host-pairs.js";
 import { unreachableReason } from "./icmp-reasons.js";
 import { frameOf, idOf, idOfName } from "./packet-names.js";
@@ -145,6 +146,7 @@ export function describeConnection(context: DescribeContext, connection: number)
     gaveUp: gaveUpRecord(context, connection, facts.outcome),
     ...reuseFacts(context, connection),
     ...turnTimes(context, connection),
+    tls: tlsRecord(connections, connection, startNs, fileNames),
     packets: e.packets[client]! + e.packets[server]!,
     bytes: e.bytes[client]! + e.bytes[server]!,
     retransmissions: rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!,

@@ -17,6 +17,11 @@ export const ECE = 0x040;
 export const CWR = 0x080;
 export const AE = 0x100;
 
+/** Whether the segment is a SYN that opens: without ACK, and without RST, which no opener sends. */
+export function isOpeningSyn(segment: Segment): boolean {
+  return (segment.flags & (SYN | ACK | RST)) === SYN;
+}
+
 export class Segment {
   // ---- the packet it came in (copied from the cursor)
   timeNs = 0.5;
@@ -68,7 +73,9 @@ export class Segment {
   payloadLength = 0;
   /** SEG.LEN: payload plus one each for SYN and FIN. */
   length = 0;
-  /** Where the payload begins in the packet's buffer, and how many of its bytes were captured. */
+  /** The packet's buffer, of which nothing is kept: the next chunk takes its place. */
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Where the payload begins there, and how many of its bytes were captured. */
   payloadStart = 0;
   payloadCaptured = 0;
 

@@ -141,6 +141,7 @@ const ordinary: ConnectionRecord = {
   synAckCount: 1,
   fastOpenData: null,
   unreachable: null,
+  tls: null,
   close: "graceful",
   closedFirst: "client",
   reset: null,
