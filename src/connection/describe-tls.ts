@@ -19,7 +19,11 @@ export function tlsRecord(
   fileNames: readonly string[],
 ): TlsRecord | null {
   const packed = tls.resultOf(connection);
-  if (packed === undefined) return null;
+  return packed === undefined ? null : tlsRecordOf(packed, startNs, fileNames);
+}
+
+/** The record of a result (tls-result.ts); its connection began at `startNs`. */
+export function tlsRecordOf(packed: string, startNs: number, fileNames: readonly string[]): TlsRecord {
   const result = unpackTls(packed);
   const { helloAt, version, versionOffered, cipher } = result;
   const since = (timeNs: number) => (timeNs === timeNs ? (timeNs - helloAt) / 1e6 : null);

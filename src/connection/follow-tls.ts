@@ -26,7 +26,7 @@ const TLS_OVER = TLS_OVER_CLIENT | TLS_OVER_SERVER;
 
 /** Whether the segment, of the endpoint at `row`, is worth a look. */
 export function mayTellOfTls(connections: Connections, row: number, segment: Segment): boolean {
-  if (segment.payloadLength === 0) return false;
+  if (segment.payloadLength === 0 || connections.tls.packet === null) return false;
   const over = row & STRIDE ? TLS_OVER_SERVER : TLS_OVER_CLIENT;
   return (connections.columns.marks[connectionOf(row)]! & (IS_ALIVE | over)) === IS_ALIVE;
 }
@@ -49,11 +49,12 @@ function consider(connections: Connections, connection: number, row: number, seg
   const base = (e.isn[connection]! + 1) | 0;
   const offset = row === connection ? offsetIn(base, segment) : 0;
   if (offset < 0) return;
+  const { bytes } = connections.tls.packet!;
   const isPossible =
     isSeenFromStart &&
     segment.payloadCaptured > 0 &&
     offset < BLOCK_BYTES &&
-    mayBegin(row, base, offset, segment);
+    mayBegin(row, base, offset, segment, bytes);
   if (!isPossible) {
     columns.marks[connection]! |= TLS_OVER;
     return;
@@ -63,8 +64,8 @@ function consider(connections: Connections, connection: number, row: number, seg
 }
 
 /** The client's first bytes tell. Those of the server do only if it answers what the capture shows later, or never. */
-function mayBegin(row: number, base: number, offset: number, segment: Segment): boolean {
-  const { bytes, payloadStart, payloadCaptured } = segment;
+function mayBegin(row: number, base: number, offset: number, segment: Segment, bytes: Uint8Array): boolean {
+  const { payloadStart, payloadCaptured } = segment;
   if (row & STRIDE) return after(segment.acknowledgment, base) && bytes[payloadStart] === HANDSHAKE;
   return offset > 0 || mayBeClientHello(bytes, payloadStart, payloadStart + payloadCaptured);
 }
@@ -92,7 +93,7 @@ function lookInto(
   stream.segment(
     facts,
     offset,
-    segment.bytes,
+    tls.packet!.bytes,
     segment.payloadStart,
     segment.payloadCaptured,
     segment.payloadLength,

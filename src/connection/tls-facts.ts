@@ -29,7 +29,7 @@ const ALERT_BYTES = 2;
 const CLIENT = 0;
 const SERVER = 1;
 
-/** Hash and tag of the cipher suites of TLS 1.3 that have other ones than SHA-256 and 16 bytes (RFC 8446 §B.4). */
+/** Hash and tag of the cipher suites of TLS 1.3 that have other ones than SHA-256 and 16 bytes (RFC 8446 §9.1). */
 const AES_256_GCM_SHA384 = 0x1302;
 const AES_128_CCM_8_SHA256 = 0x1305;
 /** Header of the message, and the type within the record (RFC 8446 §4.4.4, §5.2). */
@@ -53,6 +53,7 @@ export const ALERT_KINDS = ["clear", "protected", "possible"] as const;
 
 /** What is noted, for who draws it where it happened. */
 export type TlsNote = "client-hello" | "server-hello" | "retry-request" | "alert";
+export type TlsListener = (facts: TlsFacts, note: TlsNote) => void;
 
 const hello = new Hello();
 
@@ -80,7 +81,7 @@ export class TlsFacts implements RecordSink {
   alertsOmitted = 0;
 
   /** Hears of what is noted; only while somebody follows one connection. */
-  listener: ((side: number, note: TlsNote) => void) | null = null;
+  listener: TlsListener | null = null;
   readonly #hasChangedCipher = [false, false];
   /** Records of the client that are protected by keys of TLS 1.3, its early data left out, and the first two of them. */
   #protected = 0;
@@ -140,14 +141,14 @@ export class TlsFacts implements RecordSink {
     if (!readHello(block, 0, end, SERVER_HELLO, hello)) return false;
     if (hello.isRetryRequest) {
       this.retryRequests++;
-      this.listener?.(side, "retry-request");
+      this.listener?.(this, "retry-request");
       return true;
     }
     this.serverHelloAt = beganAt;
     this.version = hello.version;
     this.cipher = hello.cipher;
     this.protocols = protocolsIn(block);
-    this.listener?.(side, "server-hello");
+    this.listener?.(this, "server-hello");
     return false;
   }
 
@@ -163,7 +164,7 @@ export class TlsFacts implements RecordSink {
       this.serverName = textOf(block, hello.nameStart, hello.nameStart + Math.min(length, MOST_NAME_BYTES));
       if (length > MOST_NAME_BYTES) this.isTruncated = true;
     }
-    this.listener?.(CLIENT, "client-hello");
+    this.listener?.(this, "client-hello");
   }
 
   /** Whether it is no TLS 1.3: the ServerHello says so, or the client offers nothing newer. */
@@ -221,7 +222,7 @@ export class TlsFacts implements RecordSink {
   ): void {
     if (this.alerts.length === MOST_ALERTS) this.alertsOmitted++;
     else this.alerts.push({ side, kind, level, description, timeNs, name });
-    this.listener?.(side, "alert");
+    this.listener?.(this, "alert");
   }
 }
 

@@ -6,7 +6,7 @@
  * with what is known of it. What came of a handshake is kept in some sixty bytes (tls-result.ts).
  */
 import { CLIENT_HELLO, SERVER_HELLO } from "../wire/tls.js";
-import { TlsFacts, type TlsNote } from "./tls-facts.js";
+import { TlsFacts, type TlsListener } from "./tls-facts.js";
 import { packTls } from "./tls-result.js";
 import { BLOCK_BYTES, type Blocks, TlsStream } from "./tls-stream.js";
 
@@ -24,10 +24,9 @@ export interface FollowedTls {
   readonly streams: [TlsStream | null, TlsStream | null];
 }
 
-/** Who draws what happens where it happens. */
-export type TlsListener = (followed: FollowedTls, side: number, note: TlsNote) => void;
-
 export class TlsHandshakes {
+  /** The packet whose segment is observed, for its bytes; while it is not set no payload is looked into. */
+  packet: { readonly bytes: Uint8Array } | null = null;
   /** Set while one connection's segments are drawn. */
   listener: TlsListener | null = null;
   /** Handshakes that were closed early to make room for others. */
@@ -58,8 +57,7 @@ export class TlsHandshakes {
     this.#current = connection;
     if (this.#followed.size >= MOST_FOLLOWED) this.#closeOldest();
     const followed: FollowedTls = { facts: new TlsFacts(), streams: [null, null] };
-    const { listener } = this;
-    if (listener) followed.facts.listener = (side, note) => listener(followed, side, note);
+    followed.facts.listener = this.listener;
     this.#followed.set(connection, followed);
     return followed;
   }

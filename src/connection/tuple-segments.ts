@@ -35,13 +35,9 @@ export function isFromLowerEnd(segment: Segment): boolean {
   return segment.sourcePort < segment.destinationPort;
 }
 
-const NO_BYTES = new Uint8Array(0);
-
 /** A segment of its own with the header fields that a connection's beginning needs. */
 export function copyOf(segment: Segment): Segment {
   const copy = Object.assign(new Segment(), segment);
-  copy.bytes = NO_BYTES;
-  copy.payloadCaptured = 0;
   (copy as { sackEdges: Int32Array }).sackEdges = segment.sackEdges.slice();
   return copy;
 }

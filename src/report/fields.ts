@@ -456,7 +456,7 @@ const tls: readonly Row<TlsRecord>[] = [
     "Application protocol that the server chose (RFC 7301 §3.1); null in TLS 1.3, where the choice is encrypted.",
     8,
   ],
-  ["cipher", "cipher", "count", "Number of the cipher suite that the server chose (RFC 8446 §B.4)."],
+  ["cipher", "cipher", "count", "Number of the cipher suite that the server chose (RFC 8446 §4.1.3)."],
   [
     "cipherName",
     "cipher suite",

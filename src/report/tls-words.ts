@@ -4,14 +4,17 @@
  * Pure: a record in, text out. Names from the capture are escaped in the record already.
  */
 import { formatDuration } from "./quantities.js";
-import type { TlsAlertRecord, TlsRecord } from "./record.js";
+import type { ConnectionRecord, TlsAlertRecord, TlsRecord } from "./record.js";
+
+/** Longest name in a sentence: a longer one is no name that anybody reads. */
+const MOST_CHARACTERS = 64;
 
 /** "ClientHello, SNI example.org, ALPN h2 http/1.1, TLS 1.3". */
 export function clientHelloText(tls: TlsRecord): string {
   const parts = ["ClientHello"];
-  if (tls.sni !== null) parts.push(`SNI ${tls.sni}${tls.isTruncated ? " (truncated)" : ""}`);
+  if (tls.sni !== null) parts.push(`SNI ${nameText(tls)}`);
   else if (tls.isTruncated) parts.push("SNI truncated");
-  if (tls.alpnOffered.length > 0) parts.push(`ALPN ${tls.alpnOffered.join(" ")}`);
+  if (tls.alpnOffered.length > 0) parts.push(`ALPN ${short(tls.alpnOffered.join(" "))}`);
   if (tls.versionOffered !== null) parts.push(tls.versionOffered);
   return parts.join(", ");
 }
@@ -21,7 +24,7 @@ export function serverHelloText(tls: TlsRecord): string {
   const parts = ["ServerHello"];
   if (tls.version !== null) parts.push(tls.version);
   if (tls.cipher !== null) parts.push(cipherText(tls)!);
-  if (tls.alpn !== null) parts.push(`ALPN ${tls.alpn}`);
+  if (tls.alpn !== null) parts.push(`ALPN ${short(tls.alpn)}`);
   return parts.join(", ");
 }
 
@@ -40,17 +43,39 @@ export function cipherText({ cipher, cipherName }: TlsRecord): string | null {
 /** What the handshake took and agreed on, part by part, the name of the server first. */
 export function tlsParts(tls: TlsRecord): string[] {
   const parts: string[] = [];
-  if (tls.sni !== null || tls.isTruncated)
-    parts.push(`${tls.sni ?? "name"}${tls.isTruncated ? " (truncated)" : ""}`);
+  if (tls.sni !== null || tls.isTruncated) parts.push(nameText(tls));
   if (tls.handshakeMs !== null) parts.push(`handshake ${formatDuration(tls.handshakeMs)}`);
   if (tls.serverHelloMs !== null) parts.push(`ServerHello ${formatDuration(tls.serverHelloMs)}`);
   const version = tls.version ?? (tls.versionOffered === null ? null : `${tls.versionOffered} offered`);
   if (version !== null) parts.push(version);
-  if (tls.alpn !== null) parts.push(tls.alpn);
-  else if (tls.alpnOffered.length > 0) parts.push(`offers ${tls.alpnOffered.join(" ")}`);
+  if (tls.alpn !== null) parts.push(short(tls.alpn));
+  else if (tls.alpnOffered.length > 0) parts.push(`offers ${short(tls.alpnOffered.join(" "))}`);
   if (tls.helloRetryRequests > 0) parts.push("HelloRetryRequest");
   for (const alert of tls.alerts) parts.push(`${alert.by}: ${alertText(alert)}`);
   const cipher = cipherText(tls);
   if (cipher !== null) parts.push(cipher);
   return parts;
+}
+
+/** What is to be said of it in the connection's sentence, after how it was opened. */
+export function tlsClauses({ tls, captured }: ConnectionRecord): string[] {
+  if (tls === null) return [];
+  const name = tls.sni === null ? "" : ` to ${nameText(tls)}`;
+  const fatal = tls.alerts.find(({ level }) => level === "fatal");
+  if (fatal !== undefined)
+    return [`the ${fatal.by} broke the TLS handshake${name} off: ${fatal.description ?? "alert"}`];
+  const retried = tls.helloRetryRequests > 0 ? ", a HelloRetryRequest among it" : "";
+  if (tls.handshakeMs !== null) return [`TLS${name} in ${formatDuration(tls.handshakeMs)}${retried}`];
+  const isUnanswered = captured === "both" && tls.serverHelloMs === null;
+  return [`TLS${name}${isUnanswered ? ", of which no ServerHello was seen" : ""}${retried}`];
+}
+
+/** The name of the server, with the word for what the capture lacks of it. */
+function nameText({ sni, isTruncated }: TlsRecord): string {
+  if (sni === null) return "truncated";
+  return `${short(sni)}${isTruncated ? " (truncated)" : ""}`;
+}
+
+function short(text: string): string {
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 3)}...` : text;
 }

@@ -63,7 +63,6 @@ export function decode(packet: PacketBytes, segment: Segment): number {
   segment.file = packet.file;
   segment.interfaceId = packet.interfaceId;
   segment.offset = packet.offset;
-  segment.bytes = packet.bytes;
   if (packet.linkType === ETHERNET_LINK && decodeFast(packet, segment)) return SEGMENT;
   return decodeLayers(packet, segment);
 }

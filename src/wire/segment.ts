@@ -73,9 +73,7 @@ export class Segment {
   payloadLength = 0;
   /** SEG.LEN: payload plus one each for SYN and FIN. */
   length = 0;
-  /** The packet's buffer, of which nothing is kept: the next chunk takes its place. */
-  bytes: Uint8Array = new Uint8Array(0);
-  /** Where the payload begins there, and how many of its bytes were captured. */
+  /** Where the payload begins in the packet's buffer, and how many of its bytes were captured. */
   payloadStart = 0;
   payloadCaptured = 0;
 

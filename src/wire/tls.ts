@@ -26,7 +26,7 @@ export const MESSAGE_HEADER = 4;
 
 export const TLS_1_2 = 0x0303;
 export const TLS_1_3 = 0x0304;
-/** Drafts of TLS 1.3 announced themselves as 0x7f00 + their number (RFC 8446's drafts, §4.2.1). */
+/** The drafts of TLS 1.3 announced themselves as 0x7f00 + their number. */
 const DRAFT_OF_1_3 = 0x7f;
 
 // ---- extensions

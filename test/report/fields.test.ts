@@ -6,7 +6,7 @@ import { FIELDS, fieldNamed } from "../../src/report/fields.js";
 import type { ConnectionRecord } from "../../src/report/record.js";
 import { STATE_NAMES } from "../../src/tcp/states.js";
 import { leavesOf, valueAt } from "./leaves.js";
-import { makeGaveUp, makeRecord, makeReset } from "./record-fixture.js";
+import { makeGaveUp, makeRecord, makeReset, makeTls } from "./record-fixture.js";
 
 const everyState = Object.fromEntries(
   STATE_NAMES.filter((name) => name !== "CLOSED").map((name, i) => [name, i + 1]),
@@ -23,11 +23,12 @@ const full = makeRecord({
   unreachable: { reason: "host unreachable", sender: "10.0.0.1", frame: 2, atMs: 3 },
   reset: makeReset({ signs: ["its TTL differs from that side's other packets"] }),
   gaveUp: makeGaveUp({}),
+  tls: makeTls({ alpn: "h2" }),
   transitions: [{ atMs: 0, frame: 1, side: "client", event: "sentSyn", from: "CLOSED", to: "SYN_SENT" }],
 });
 
 /** Parts that are null as a whole: their fields then read null. */
-const PARTS = ["unreachable", "reset", "gaveUp", "responseTime", "thinkTime"].concat(
+const PARTS = ["unreachable", "reset", "gaveUp", "tls", "responseTime", "thinkTime"].concat(
   ["client", "server"].flatMap((side) => [`${side}.offered`, `${side}.roundTrip`]),
 );
 
