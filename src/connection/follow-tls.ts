@@ -26,9 +26,10 @@ const TLS_OVER = TLS_OVER_CLIENT | TLS_OVER_SERVER;
 
 /** Whether the segment, of the endpoint at `row`, is worth a look. */
 export function mayTellOfTls(connections: Connections, row: number, segment: Segment): boolean {
-  if (segment.payloadLength === 0 || connections.tls.packet === null) return false;
+  if (segment.payloadLength === 0) return false;
   const over = row & STRIDE ? TLS_OVER_SERVER : TLS_OVER_CLIENT;
-  return (connections.columns.marks[connectionOf(row)]! & (IS_ALIVE | over)) === IS_ALIVE;
+  const marks = connections.columns.marks[connectionOf(row)]!;
+  return (marks & (IS_ALIVE | over)) === IS_ALIVE && connections.tls.packet !== null;
 }
 
 /** Looks into a segment with payload of the endpoint at `row`, once both ends were followed through it. */

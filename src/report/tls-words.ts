@@ -61,9 +61,10 @@ export function tlsParts(tls: TlsRecord): string[] {
 export function tlsClauses({ tls, captured }: ConnectionRecord): string[] {
   if (tls === null) return [];
   const name = tls.sni === null ? "" : ` to ${nameText(tls)}`;
+  const whose = tls.sni === null ? "" : ` for ${nameText(tls)}`;
   const fatal = tls.alerts.find(({ level }) => level === "fatal");
   if (fatal !== undefined)
-    return [`the ${fatal.by} broke the TLS handshake${name} off: ${fatal.description ?? "alert"}`];
+    return [`the ${fatal.by} broke off the TLS handshake${whose}: ${fatal.description ?? "alert"}`];
   const retried = tls.helloRetryRequests > 0 ? ", a HelloRetryRequest among it" : "";
   if (tls.handshakeMs !== null) return [`TLS${name} in ${formatDuration(tls.handshakeMs)}${retried}`];
   const isUnanswered = captured === "both" && tls.serverHelloMs === null;

@@ -1,12 +1,30 @@
 /** What is told of TLS handshakes: from records however TCP cut them, and nothing where there is no TLS. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { openCapture } from "../../src/capture/open-capture.js";
+import { PARKED } from "../../src/connection/parked-connections.js";
 import { MOST_BLOCKS, MOST_FOLLOWED, TlsHandshakes } from "../../src/connection/tls-handshakes.js";
 import { packTls, unpackTls } from "../../src/connection/tls-result.js";
+import { Tracker } from "../../src/connection/tracker.js";
 import type { ConnectionRecord, TlsRecord } from "../../src/report/record.js";
+import { sentenceFor } from "../../src/report/sentence.js";
+import { MemorySource } from "../../src/source/memory-source.js";
+import { decode, SEGMENT } from "../../src/wire/decode.js";
+import { Segment } from "../../src/wire/segment.js";
 import "../property-seed.js";
+import { NANOSECONDS, writePcap } from "../capture/pcap-writer.js";
 import type { Bytes } from "../wire/packet-builder.js";
-import { CLOSE, c, HANDSHAKE, type Options, observe, recordsOf, type Step, s } from "./conversation.js";
+import {
+  CLOSE,
+  c,
+  HANDSHAKE,
+  type Options,
+  observe,
+  packetsOf,
+  recordsOf,
+  type Step,
+  s,
+} from "./conversation.js";
 import {
   alert,
   ascii,
@@ -319,6 +337,8 @@ describe("names from the capture", () => {
     const tls = await tlsOf(segments(c, hello));
     expect(tls).toMatchObject({ sni: text, isTruncated: false });
     expect(JSON.stringify(tls)).toMatch(/^[ -~]*$/);
+    const [whole] = await recordsOf([...HANDSHAKE, ...segments(c, hello)]);
+    expect(sentenceFor(whole!)).toMatch(/^[ -~]*$/);
   });
 
   it("of 255 bytes are whole, longer ones are cut and marked", async () => {
@@ -501,6 +521,35 @@ describe("the handshakes in memory", () => {
       helloName: 5e6,
       version: 0x0304,
     });
+  });
+
+  it("go with a connection that is parked, comes back, and is forgotten", async () => {
+    const known: string[] = [];
+    const steps = [
+      ...HANDSHAKE,
+      ...WHOLE_13,
+      ...CLOSE,
+      s("FIN ACK", { copyOf: HANDSHAKE.length + WHOLE_13.length + 1 }),
+    ];
+    const [packets] = packetsOf(steps);
+    const capture = await openCapture([
+      new MemorySource(writePcap(packets!, { magic: NANOSECONDS }), "memory"),
+    ]);
+    const tracker = new Tracker({ count() {}, repeat() {}, wants: () => false, finish() {} });
+    const { tls } = tracker.connections;
+    tls.packet = capture;
+    const segment = new Segment();
+    while (await capture.fill()) {
+      while (capture.next()) {
+        if (decode(capture, segment) === SEGMENT) tracker.observe(segment);
+        const places = [0, PARKED, PARKED + 1].filter((at) => tls.resultOf(at) !== undefined);
+        known.push(places.map((at) => (at >= PARKED ? "parked" : "in place")).join());
+      }
+    }
+    expect(known.slice(3, -1)).toEqual([...WHOLE_13.map(() => "in place"), "in place", "in place", "parked"]);
+    expect(known.at(-1)).toMatch(/^(parked|in place)$/);
+    tracker.end();
+    expect([0, PARKED, PARKED + 1].map((at) => tls.resultOf(at))).toEqual([undefined, undefined, undefined]);
   });
 
   it("are forgotten with their connections when each is handed on", async () => {
