@@ -22,6 +22,9 @@ import { packetName } from "./packet-names.js";
 import type { FollowedTls } from "./tls-handshakes.js";
 import { BLOCK_BYTES } from "./tls-stream.js";
 
+/** A keep-alive stands one below the first byte, and tells nothing of it (RFC 9293 §3.8.4). */
+const KEEP_ALIVE = -1;
+
 const TLS_OVER = TLS_OVER_CLIENT | TLS_OVER_SERVER;
 
 /** Whether the segment, of the endpoint at `row`, is worth a look. */
@@ -49,11 +52,12 @@ function consider(connections: Connections, connection: number, row: number, seg
     e.marks[connection]! & MARK_ISN_KNOWN && !(columns.marks[connection]! & (IS_MID_STREAM | IS_SELF));
   const base = (e.isn[connection]! + 1) | 0;
   const offset = row === connection ? offsetIn(base, segment) : 0;
-  if (offset < 0) return;
+  if (isSeenFromStart && offset === KEEP_ALIVE) return;
   const { bytes } = connections.tls.packet!;
   const isPossible =
     isSeenFromStart &&
     segment.payloadCaptured > 0 &&
+    offset >= 0 &&
     offset < BLOCK_BYTES &&
     mayBegin(row, base, offset, segment, bytes);
   if (!isPossible) {
@@ -96,7 +100,7 @@ function lookInto(
     offset,
     tls.packet!.bytes,
     segment.payloadStart,
-    segment.payloadCaptured,
+    Math.min(segment.payloadCaptured, segment.payloadLength),
     segment.payloadLength,
     segment.timeNs,
     packetName(segment.file, segment.number),

@@ -17,6 +17,7 @@ import {
   readHello,
   SERVER_HELLO,
 } from "../wire/tls.js";
+import { latin1 } from "./byte-cursor.js";
 import type { RecordSink } from "./tls-stream.js";
 
 /** Bytes of a host name that are kept: no name of the DNS is longer (RFC 1035 §2.3.4). */
@@ -161,7 +162,7 @@ export class TlsFacts implements RecordSink {
     this.protocolsOffered = protocolsIn(block);
     const length = hello.nameEnd - hello.nameStart;
     if (hello.nameStart >= 0) {
-      this.serverName = textOf(block, hello.nameStart, hello.nameStart + Math.min(length, MOST_NAME_BYTES));
+      this.serverName = latin1(block, hello.nameStart, hello.nameStart + Math.min(length, MOST_NAME_BYTES));
       if (length > MOST_NAME_BYTES) this.isTruncated = true;
     }
     this.listener?.(this, "client-hello");
@@ -235,12 +236,7 @@ function protocolsIn(block: Uint8Array): string {
     if (next - hello.protocolsStart > MOST_PROTOCOL_BYTES) break;
     end = next;
   }
-  return textOf(block, hello.protocolsStart, end);
-}
-
-/** One character a byte. */
-function textOf(bytes: Uint8Array, start: number, end: number): string {
-  return String.fromCharCode(...bytes.subarray(start, end));
+  return latin1(block, hello.protocolsStart, end);
 }
 
 function isTime(timeNs: number): boolean {

@@ -2,7 +2,7 @@
  * What is remembered of a TLS handshake in as few bytes as it needs, one character a byte: some sixty and the name of
  * the server. A string takes less memory than an object or an array of so few bytes.
  */
-import { ByteCursor, MOST_INTEGER_BYTES, MOST_NUMBER_BYTES } from "./byte-cursor.js";
+import { ByteCursor, latin1, MOST_INTEGER_BYTES, MOST_NUMBER_BYTES } from "./byte-cursor.js";
 import {
   ALERT_KINDS,
   MOST_ALERTS,
@@ -84,7 +84,7 @@ export function packTls(facts: TlsFacts): string {
     out.putNumber(timeNs, helloAt);
     out.putNumber(name, facts.helloName);
   }
-  return String.fromCharCode(...out.bytes.subarray(0, out.at));
+  return latin1(out.bytes, 0, out.at);
 }
 
 /** Unpacks what `packTls` wrote. */
@@ -145,7 +145,7 @@ function putText(text: string, out: ByteCursor): void {
 
 function takeText(from: ByteCursor): string {
   const length = from.takeInteger(0);
-  const text = String.fromCharCode(...from.bytes.subarray(from.at, from.at + length));
+  const text = latin1(from.bytes, from.at, from.at + length);
   from.at += length;
   return text;
 }

@@ -313,6 +313,11 @@ describe("a ClientHello", () => {
     });
   });
 
+  it("behind a keep-alive is read", async () => {
+    const steps = [c("ACK", { seq: 0, bytes: 1, after: 5000 }), s("ACK"), ...segments(c, HELLO)];
+    expect(await tlsOf(steps)).toMatchObject({ sni: NAME });
+  });
+
   it("on the SYN is read (TCP Fast Open)", async () => {
     const { tls } = await read([c("SYN", { payload: HELLO, cookie: 8 }), s("SYN ACK"), c("ACK"), answer]);
     expect(tls).toMatchObject({ sni: NAME, helloAtMs: 0, version: "TLS 1.3" });
@@ -436,6 +441,36 @@ describe("however TCP splits them", () => {
         expect({ ...tls, helloFrame: 0 }).toEqual({ ...whole, helloFrame: 0 });
       }),
       { numRuns: 150 },
+    );
+  });
+});
+
+describe("damaged records", () => {
+  const change = fc.tuple(fc.nat(3000), fc.integer({ min: 0, max: 255 }));
+  const damage = (bytes: Bytes, changes: readonly (readonly [number, number])[]) => {
+    const damaged = [...bytes];
+    for (const [at, value] of changes) damaged[at % bytes.length] = value;
+    return damaged;
+  };
+  it("are read without throwing, cut anywhere and in any order, and told in printable words", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(change, { maxLength: 6 }),
+        fc.array(change, { maxLength: 6 }),
+        fc.array(fc.nat(1460), { minLength: 6, maxLength: 6 }),
+        fc.nat(5),
+        async (ofClient, ofServer, snaps, swap) => {
+          const flight = damage(FLIGHT_13, ofServer);
+          const answer = damage([...FINISHED_13, ...encrypted(77)], ofClient);
+          const steps = [
+            ...splitUp(c, damage(HELLO, ofClient), 1, 1, { cuts: [60], swap, again: swap }),
+            ...splitUp(s, flight, 1, 1 + HELLO.length, { cuts: [1460], swap, again: swap }),
+            ...splitUp(c, answer, 1 + HELLO.length, 1 + flight.length, { cuts: [50], swap, again: swap }),
+          ].map((step, i) => ({ ...step, snap: snaps[i % snaps.length]! }));
+          expect(JSON.stringify(await tlsOf(steps))).toMatch(/^[ -~]*$/);
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 });
