@@ -537,6 +537,18 @@ describe("the handshakes in memory", () => {
     expect(tls.resultOf(0)).toBeUndefined();
   });
 
+  it("that were closed early stand in a note", async () => {
+    const many = MOST_BLOCKS + 3;
+    const steps = Array.from({ length: many }, (_, i) => [
+      c("SYN", { clientPort: 10_000 + i, isn: 1000 }),
+      s("SYN ACK", { clientPort: 10_000 + i, isn: 500_000, after: 0 }),
+      c("ACK", { clientPort: 10_000 + i, after: 0, payload: HELLO.slice(0, 100) }),
+    ]).flat();
+    const analysis = await observe(steps);
+    expect(analysis.summary().notes.join()).toContain("3 TLS handshakes are told as far as they had come");
+    expect(analysis.worst("all").filter(({ tls }) => tls?.isTruncated)).toHaveLength(many);
+  });
+
   it("take some sixty bytes each beside the name of the server", () => {
     const tls = new TlsHandshakes();
     const followed = tls.begin(0);
