@@ -25,7 +25,7 @@ export async function readLadder(record: ConnectionRecord, options: LadderOption
   const capture = await options.reopen();
   const key = keyOf(record);
   const { frame, file } = record;
-  const trace = new Trace({ key, frame, file, fileNames: options.fileNames }, options.mslNs);
+  const trace = new Trace({ key, frame, file, packet: capture, fileNames: options.fileNames }, options.mslNs);
   const segment = new Segment();
   let isPast = false;
   while (!isPast && (await capture.fill())) {

@@ -170,8 +170,13 @@ function oneDirectionNote(
 }
 
 /** What went beyond a bound, so that figures or lines may not be the last word. */
-function boundNotes({ tally, unfollowedRecords }: SummaryParts): string[] {
+function boundNotes({ tally, tracker, unfollowedRecords }: SummaryParts): string[] {
   const notes: string[] = [];
+  const { closedEarly } = tracker.connections.tls;
+  if (closedEarly > 0)
+    notes.push(
+      `${closedEarly} TLS handshakes are told as far as they had come: too many others were under way.`,
+    );
   if (tally.suspects.omitted > 0)
     notes.push(
       `${tally.suspects.omitted} attempts count as never answered though it was not followed whether the answers were captured: there were too many hosts.`,

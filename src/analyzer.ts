@@ -115,6 +115,7 @@ export class Analysis implements AnalysisView {
       predictsHeaders: options.predictsHeaders ?? true,
     });
     const [tracker, tally] = [this.#tracker, this.#tally];
+    tracker.connections.tls.packet = capture;
     this.#scene = {
       pairs: tracker.pairs,
       copies: tracker.connections.copies,

@@ -6,7 +6,7 @@
  */
 import { CAUSE_FAST, CAUSE_RTO, CAUSE_RTO_RECOVERY, CAUSE_TAIL_LOSS_PROBE } from "../report/labels.js";
 import { isFinished } from "../tcp/states.js";
-import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
+import type { Segment } from "../wire/segment.js";
 import {
   type ConnectionColumns,
   connectionOf,
@@ -32,6 +32,7 @@ import type { Revisions } from "./revisions.js";
 import { Senders } from "./senders.js";
 import { Spreads } from "./spreads.js";
 import { SystematicCopies } from "./systematic-copies.js";
+import { TICKET_TLS, TlsHandshakes } from "./tls-handshakes.js";
 import { TransitionLog } from "./transition-log.js";
 
 /** Words of a connection: two endpoints, client first. */
@@ -71,6 +72,10 @@ export const MAY_BE_SPLIT = 1 << 19;
 export const HAS_SACKED = 1 << 20;
 /** The last new bytes were the server's (turns.ts). */
 export const SERVER_SPEAKS = 1 << 21;
+/** Payload of the client, of the server, is not looked into any more (follow-tls.ts); it was: `tls` may know of it. */
+export const TLS_OVER_CLIENT = 1 << 22;
+export const TLS_OVER_SERVER = 1 << 23;
+export const HAS_TLS = 1 << 24;
 
 /** Counts a retransmission under its cause (CAUSES). */
 export function countCause(rare: RareColumns, at: number, cause: number): void {
@@ -94,6 +99,8 @@ export class Connections {
   readonly senders = new Senders();
   /** Times of turns and round trips: turns.ts. */
   readonly spreads = new Spreads();
+  /** Handshakes of TLS: follow-tls.ts. */
+  readonly tls = new TlsHandshakes();
   /** Of the segment that is observed: why it was sent again (CAUSES). */
   cause = 0;
   /** Likewise: its repeat is told by what is missing alone; see sending.ts. */
@@ -169,8 +176,10 @@ export class Connections {
       parked.tickets[at] = -1;
     } else parked.tickets[at] = first;
     parked.tickets[at + 1] = last;
-    // Rows are multiples of 8: the last bits say whether the two are followed as senders, and have turns.
-    const follows = (endpoints.sender[connection]! > 0 ? 1 : 0) | (columns.turns[connection]! > 0 ? 2 : 0);
+    // Rows are multiples of 8: the last bits say whether the two are followed as senders, have turns, have TLS.
+    const tls = columns.marks[connection]! & HAS_TLS ? this.tls.move(connection, number) : 0;
+    const senders = endpoints.sender[connection]! > 0 ? 1 : 0;
+    const follows = senders | (columns.turns[connection]! > 0 ? 2 : 0) | tls;
     parked.tickets[at + 2] = endpoints.rareRow[connection]! | follows;
     parked.tickets[at + 3] = endpoints.holes[connection]!;
     parked.tickets[at + 4] = endpoints.rareRow[connection + STRIDE]!;
@@ -194,6 +203,7 @@ export class Connections {
       this.columns.firstTransition[connection] = block;
       this.columns.lastTransition[connection] = block;
     }
+    if (this.columns.marks[connection]! & HAS_TLS) this.tls.move(number, connection);
     if (++this.alive > this.mostAlive) this.mostAlive = this.alive;
     return connection;
   }
@@ -205,10 +215,11 @@ export class Connections {
     this.tuples.removeMoved(number, tickets, parked.keyOf(number));
     const at = parked.handlesOf(number);
     this.log.release(tickets[at]!, tickets[at + 1]!);
-    this.#releaseRare(tickets[at + 2]! & ~3, tickets[at + 3]!);
+    this.#releaseRare(tickets[at + 2]! & ~7, tickets[at + 3]!);
     this.#releaseRare(tickets[at + 4]!, tickets[at + 5]!);
     if (tickets[at + 2]! & 1) this.senders.release(parked.word(number, SENDER_WORD));
     if (tickets[at + 2]! & 2) this.spreads.releasePair(parked.word(number, TURNS_WORD));
+    if (tickets[at + 2]! & TICKET_TLS) this.tls.release(number);
     parked.leave(number);
   }
 
@@ -245,6 +256,7 @@ export class Connections {
       this.#releaseRare(endpoints.rareRow[row]!, endpoints.holes[row]!);
     if (endpoints.sender[connection]! > 0) this.senders.release(endpoints.sender[connection]!);
     this.spreads.releasePair(columns.turns[connection]!);
+    if (columns.marks[connection]! & HAS_TLS) this.tls.release(connection);
     this.log.release(columns.firstTransition[connection]!, columns.lastTransition[connection]!);
     this.#vacate(connection);
   }
@@ -384,9 +396,4 @@ export function usesSack(connections: Connections, row: number): boolean {
     (e.synCount[server]! > 0 && !(e.options[server]! & (OFFER_SACK | OFFERS_CUT)));
   if (!isRefused) return true;
   return (connections.columns.marks[client]! & HAS_SACKED) !== 0;
-}
-
-/** Whether the segment is a SYN that opens: without ACK, and without RST, which no opener sends. */
-export function isOpeningSyn(segment: Segment): boolean {
-  return (segment.flags & (SYN | ACK | RST)) === SYN;
 }

@@ -2,7 +2,13 @@
  * Columns → ConnectionRecord, when somebody looks: at the end of a connection that is streamed, for a row on screen,
  * for the report. Whatever depends on other connections is asked of the context here and stands nowhere before.
  */
-import type { ConnectionRecord, EndpointRecord, OfferedOptions, TransitionRecord } from "../report/record.js";
+import type {
+  ConnectionRecord,
+  EndpointRecord,
+  OfferedOptions,
+  TransitionRecord,
+  UnreachableRecord,
+} from "../report/record.js";
 import type { CapturePoint } from "../report/summary.js";
 import { FAST_OPEN_FATES, REUSES } from "../report/verdicts.js";
 import { CLOSED, LISTEN, STATE_NAMES, type StateName, TIME_WAIT } from "../tcp/states.js";
@@ -45,6 +51,7 @@ import {
 } from "./describe-handshake.js";
 import { lossesOf, lossRecords } from "./describe-losses.js";
 import { flightFacts, pauseFacts, turnTimes, windowFacts } from "./describe-times.js";
+import { tlsRecord } from "./describe-tls.js";
 import type { HostPairs } from "./host-pairs.js";
 import { unreachableReason } from "./icmp-reasons.js";
 import { frameOf, idOf, idOfName } from "./packet-names.js";
@@ -140,20 +147,14 @@ export function describeFacts(context: DescribeContext, connection: number): Con
     synCount: e.synCount[client]!,
     synAckCount: e.synCount[server]!,
     fastOpenData: FAST_OPEN_FATES[rare.synPayloadFate[clientRare]!]!,
-    unreachable: unreachable
-      ? {
-          reason: unreachableReason(unreachable.ipVersion, unreachable.code),
-          sender: addressText(unreachable.ipVersion, ...unreachable.sender),
-          frame: frameOf(fileNames, unreachable.name)!,
-          atMs: (unreachable.atNs - startNs) / 1e6,
-        }
-      : null,
+    unreachable: unreachable ? unreachableRecord(unreachable, startNs, fileNames) : null,
     close: closeName(closeOf(context, connection, facts.outcome)),
     closedFirst: closedFirst(context, connection),
     reset: resetRecord(context, connection, startNs),
     gaveUp: gaveUpRecord(context, connection, facts.outcome),
     ...reuseFacts(context, connection),
     ...turnTimes(context, connection, facts.serverLegNs + facts.clientLegNs),
+    tls: tlsRecord(connections, connection, startNs, fileNames),
     packets: e.packets[client]! + e.packets[server]!,
     bytes: e.bytes[client]! + e.bytes[server]!,
     retransmissions: rare.retransmissions[clientRare]! + rare.retransmissions[serverRare]!,
@@ -163,6 +164,19 @@ export function describeFacts(context: DescribeContext, connection: number): Con
     findings: [],
     transitions: transitionRecords(context, connection, startNs),
     transitionsDropped: rare.transitionsDropped[clientRare]!,
+  };
+}
+
+function unreachableRecord(
+  { ipVersion, code, sender, name, atNs }: Unreachable,
+  startNs: number,
+  fileNames: readonly string[],
+): UnreachableRecord {
+  return {
+    reason: unreachableReason(ipVersion, code),
+    sender: addressText(ipVersion, ...sender),
+    frame: frameOf(fileNames, name)!,
+    atMs: (atNs - startNs) / 1e6,
   };
 }
 

@@ -252,6 +252,9 @@ function searchText(record: ConnectionRecord): string {
     reset ? `rst reset ${reset.kind}` : "",
     record.reuse ?? "",
     record.captured === "both" ? "" : record.captured,
+    record.tls === null
+      ? ""
+      : `tls ${record.tls.sni ?? ""} ${record.tls.version ?? ""} ${record.tls.alpn ?? ""}`,
   ]
     .join(" ")
     .toLowerCase();

@@ -6,7 +6,8 @@
  * packets and holes are left out: they serve the next segment, and there is none.
  *
  * Layout: a byte of HAS_… bits, the tuple, the columns of both endpoints, of each endpoint its rare columns where it has
- * some, the ICMP error where there was one, the times of turns and round trips where there are any, the transitions.
+ * some, the ICMP error where there was one, the times of turns and round trips where there are any, the TLS handshake
+ * where there was one, the transitions.
  */
 import { type ByteCursor, MOST_INTEGER_BYTES, MOST_NUMBER_BYTES } from "./byte-cursor.js";
 import type { ColumnMemory } from "./column-memory.js";
@@ -17,6 +18,7 @@ import { LONG } from "./long-tuples.js";
 import { CONNECTION_FIELDS, type PackedField, type PackedFields, RARE_FIELDS } from "./packed-fields.js";
 import { MOST_SPREADS_BYTES, packSpreads, unpackSpreads } from "./packed-spreads.js";
 import { nameOf } from "./packet-names.js";
+import { MOST_RESULT_BYTES, putTls, takeTls } from "./tls-result.js";
 import { TRANSITIONS_PER_CONNECTION } from "./transition-log.js";
 import type { Unreachable } from "./unreachable.js";
 
@@ -25,6 +27,7 @@ const HAS_SERVER_RARE = 1 << 1;
 const HAS_LONG_TUPLE = 1 << 2;
 const HAS_UNREACHABLE = 1 << 3;
 const HAS_TURNS = 1 << 4;
+const HAS_TLS_RESULT = 1 << 5;
 
 /** Words of a tuple's key (four-tuples.ts), and of what a pool holds of it: addresses, network, scope, hash. */
 const PORTS = 2;
@@ -53,6 +56,8 @@ export const MOST_PACKED_BYTES =
   2 * mostBytes(RARE_FIELDS) +
   (19 + 2 * MOST_NUMBER_BYTES) +
   MOST_SPREADS_BYTES +
+  MOST_INTEGER_BYTES +
+  MOST_RESULT_BYTES +
   TRANSITIONS_PER_CONNECTION * (2 + 2 * MOST_NUMBER_BYTES);
 
 const tuple = new Int32Array(TUPLE_WORDS);
@@ -70,13 +75,15 @@ export function pack(
   const clientRare = endpoints.rareRow[connection]!;
   const serverRare = endpoints.rareRow[connection + STRIDE]!;
   const turns = connections.columns.turns[connection]!;
+  const tls = connections.tls.resultOf(connection);
   const tupleWords = connections.tuples.copyOut(connection / PAIR, tuple, 0);
   out.putByte(
     (clientRare !== 0 ? HAS_CLIENT_RARE : 0) |
       (serverRare !== 0 ? HAS_SERVER_RARE : 0) |
       (tupleWords > KEY ? HAS_LONG_TUPLE : 0) |
       (unreachable ? HAS_UNREACHABLE : 0) |
-      (turns !== 0 ? HAS_TURNS : 0),
+      (turns !== 0 ? HAS_TURNS : 0) |
+      (tls === undefined ? 0 : HAS_TLS_RESULT),
   );
   packTuple(tupleWords > KEY, out);
   packRow(memory.memory, connection, CONNECTION_FIELDS, out);
@@ -84,6 +91,7 @@ export function pack(
   if (serverRare !== 0) packRow(rareMemory.memory, serverRare, RARE_FIELDS, out);
   if (unreachable) packUnreachable(unreachable, out);
   if (turns !== 0) packSpreads(connections.spreads, turns, out);
+  if (tls !== undefined) putTls(tls, out);
   packTransitions(connections, connection, out);
 }
 
@@ -101,6 +109,7 @@ export function unpack(
   for (let row = connection; row <= connection + STRIDE; row += STRIDE)
     rareMemory.release(endpoints.rareRow[row]!);
   connections.spreads.releasePair(connections.columns.turns[connection]!);
+  connections.tls.release(connection);
   connections.memory.clear(connection);
   unpackTuple((has & HAS_LONG_TUPLE) !== 0, from);
   connections.tuples.copyIn(connection / PAIR, tuple, 0);
@@ -115,6 +124,7 @@ export function unpack(
   }
   const unreachable = has & HAS_UNREACHABLE ? unpackUnreachable(from) : undefined;
   if (has & HAS_TURNS) connections.columns.turns[connection] = unpackSpreads(connections.spreads, from);
+  if (has & HAS_TLS_RESULT) connections.tls.restore(connection, takeTls(from));
   unpackTransitions(connections, connection, from);
   return unreachable;
 }

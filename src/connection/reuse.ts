@@ -8,7 +8,7 @@
  */
 import { CLOSED, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from "../tcp/states.js";
 import { EVENT } from "../tcp/transitions.js";
-import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
+import { ACK, isOpeningSyn, RST, type Segment, SYN } from "../wire/segment.js";
 import {
   connectionOf,
   MARK_HAS_TIMESTAMPS,
@@ -23,7 +23,6 @@ import {
   IS_MID_STREAM,
   IS_SELF,
   IS_SIMULTANEOUS,
-  isOpeningSyn,
   MAY_BE_SPLIT,
   REUSE_PROVEN,
   REUSE_REFUSED,

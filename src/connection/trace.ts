@@ -27,6 +27,7 @@ import { FourTuples } from "./four-tuples.js";
 import { unreachableReason } from "./icmp-reasons.js";
 import { frameOf, nameOf, packetName } from "./packet-names.js";
 import { RowFindings } from "./row-findings.js";
+import { TlsRemarks } from "./tls-remarks.js";
 import { Tracker } from "./tracker.js";
 
 export const MOST_ROWS = 20_000;
@@ -48,6 +49,8 @@ export interface TraceTarget {
   readonly key: Segment;
   readonly frame: number;
   readonly file: number;
+  /** Where packets stand while they are observed. */
+  readonly packet: { readonly bytes: Uint8Array };
   /** Names of the input files: where there are several, a row's frame carries its own. */
   readonly fileNames: readonly string[];
 }
@@ -73,6 +76,7 @@ export class Trace {
   readonly #tuple = new FourTuples(1);
   readonly #tracker: Tracker;
   readonly #findings: RowFindings;
+  readonly #tls: TlsRemarks;
   #connection = -1;
   /** The other connection on the tuple that was seen last. */
   #other = -1;
@@ -105,6 +109,7 @@ export class Trace {
     );
     this.#findings = new RowFindings(this.rows, target.fileNames);
     this.#tracker.connections.revisions = this.#findings;
+    this.#tls = new TlsRemarks(this.#tracker.connections.tls, target.packet);
   }
 
   /** Whether nothing more can come. */
@@ -292,7 +297,7 @@ export class Trace {
     const row = this.#connection + side * STRIDE;
     const at = e.rareRow[row]!;
     const client = this.#connection;
-    const remarks: string[] = [];
+    const remarks = this.#tls.take();
     const evidence = evidenceWords(this.#tracker.connections, this.#tracker.cause);
     if (this.#tracker.label === LABEL_RETRANSMISSION && evidence !== "") remarks.push(evidence);
     if (this.#tracker.label === LABEL_AFTER_GAP) {

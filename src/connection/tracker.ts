@@ -11,7 +11,7 @@ import {
   LABEL_OUT_OF_WINDOW,
   LABEL_RETRANSMISSION,
 } from "../report/labels.js";
-import { RST, type Segment, SYN } from "../wire/segment.js";
+import { isOpeningSyn, RST, type Segment, SYN } from "../wire/segment.js";
 import { Clock } from "./clock.js";
 import { beganAt, connectionOf, STRIDE } from "./columns.js";
 import {
@@ -21,7 +21,6 @@ import {
   IS_ALIVE,
   IS_DONE,
   IS_MID_STREAM,
-  isOpeningSyn,
   MAY_BE_SPLIT,
   peerOf,
   REUSE_REFUSED,
@@ -31,6 +30,7 @@ import {
 import { count, countCopy } from "./counters.js";
 import { EarlyRepeats } from "./early-repeats.js";
 import { FinishQueue, LINGER_NS } from "./finish-queue.js";
+import { followTls, mayTellOfTls } from "./follow-tls.js";
 import { observeHandshake } from "./handshake.js";
 import { HostPairs } from "./host-pairs.js";
 import { judge } from "./judge.js";
@@ -121,6 +121,7 @@ export class Tracker {
       ? observeOrdinary(this.connections, this.row, this.row ^ STRIDE, segment)
       : -1;
     if (this.label < 0) this.take(this.row, segment);
+    if (mayTellOfTls(this.connections, this.row, segment)) followTls(this.connections, this.row, segment);
   }
 
   /** The segment belongs to the endpoint at `row`: says what it is, and follows both ends through it. */
@@ -201,6 +202,7 @@ export class Tracker {
   finish(connection: number): void {
     const { connections } = this;
     if (!(connections.columns.marks[connection]! & IS_DONE)) this.#count(connection);
+    connections.tls.close(connection);
     this.#sink.finish(connection);
     this.reuse.forget(connection);
     this.unreachable.delete(connection);
@@ -388,8 +390,7 @@ export class Tracker {
 
 /** Before the server has answered a SYN that its TIME_WAIT refused, it repeats the acknowledgment of the old connection. */
 function isOfTimeWait(connections: Connections, connection: number, row: number, segment: Segment): boolean {
-  const isFromServer = row !== connection;
-  return isFromServer && connections.endpoints.synCount[row] === 0 && !(segment.flags & SYN);
+  return row !== connection && connections.endpoints.synCount[row] === 0 && !(segment.flags & SYN);
 }
 
 /** The first segment of a side, where it is one that nothing else is learnt from. */

@@ -7,6 +7,7 @@
 import { FIELDS, type Field, type FieldValue } from "../report/fields.js";
 import type { ConnectionRecord } from "../report/record.js";
 import { lossText } from "../report/sentence-opening.js";
+import { tlsParts } from "../report/tls-words.js";
 import type { Ladder } from "../report/view.js";
 import { formatBytes, formatCount, formatDuration, printable, wrap } from "./format.js";
 import { ladderLines } from "./ladder.js";
@@ -23,6 +24,7 @@ export function connectionReport(ladder: Ladder, medium: Medium): string {
     "",
     ...wholeLines(record, medium),
     ...lossLines(record, medium),
+    ...tlsLines(record, medium),
     ...transitionLines(record, medium),
   ];
   return `${lines.join("\n")}\n`;
@@ -76,6 +78,13 @@ function lossLines({ lossEvidence }: ConnectionRecord, medium: Medium): string[]
   return ["", emphasize(medium, "heading", "Lost in the handshake"), ...lines];
 }
 
+/** The handshake of TLS on one line or a few. */
+function tlsLines({ tls }: ConnectionRecord, medium: Medium): string[] {
+  if (tls === null) return [];
+  const lines = wrap(printable(tlsParts(tls).join(", ")), medium.width);
+  return ["", emphasize(medium, "heading", "TLS handshake"), ...lines];
+}
+
 /** Every change of state, with its time and frame. */
 function transitionLines(record: ConnectionRecord, medium: Medium): string[] {
   if (record.transitions.length === 0) return [];
@@ -109,7 +118,7 @@ function numberText(field: Field, value: number): string {
   if (field.unit === "bytes")
     return value < 10_000 ? `${formatCount(value)} B` : `${formatCount(value)} B (${formatBytes(value)})`;
   // Numbers that name something are looked for as they are, without separators.
-  return /(^|\.)(frame|port|isn|lastFrame|provokedByFrame)$/.test(field.name)
+  return /(^|\.)(frame|port|isn|lastFrame|provokedByFrame|helloFrame|cipher)$/.test(field.name)
     ? String(value)
     : formatCount(value);
 }

@@ -15,6 +15,7 @@ import {
   isToItself,
   opening,
 } from "./sentence-opening.js";
+import { tlsClauses } from "./tls-words.js";
 import { backoff, meaningOf, otherSide, times, timesOf } from "./wording.js";
 
 /** A side that waits this long in CLOSE_WAIT has forgotten to close; a shorter wait may be an answer still under way. */
@@ -36,7 +37,9 @@ export function sentenceFor(record: ConnectionRecord): string {
   if (clauses.length === 0 || !isAttemptFailed(record)) {
     // Who really sent a reset comes before all else.
     const isForged = record.close === "reset" && record.reset?.suspicion === "middlebox";
-    if (!explainsOpening(record)) clauses.splice(isForged ? 1 : 0, 0, ...opening(record));
+    const tls = tlsClauses(record);
+    if (explainsOpening(record)) clauses.push(...tls);
+    else clauses.splice(isForged ? 1 : 0, 0, ...opening(record), ...tls);
     clauses.push(...ordinaryClose(record));
   }
   clauses.push(...doubts(record));

@@ -11,8 +11,10 @@ import type {
   OfferedOptions,
   ResetRecord,
   TimesRecord,
+  TlsRecord,
 } from "../report/record.js";
 import { lossText, waitedForRepeatsMs } from "../report/sentence-opening.js";
+import { tlsParts } from "../report/tls-words.js";
 import { STATE_NAMES } from "../tcp/states.js";
 import { shortState } from "./names.js";
 import { type Span, span } from "./spans.js";
@@ -38,6 +40,7 @@ export function tallNumbers(record: ConnectionRecord, width: number, glyphs: Gly
     ...record.lossEvidence.flatMap((loss) => labelled("lost", printable(lossText(loss)), width)),
     ...labelled("rtt", rttText(record, glyphs), width),
     ...(record.firstByteMs === null ? [] : labelled("response", responseText(record, glyphs), width)),
+    ...(record.tls === null ? [] : labelled("tls", tlsText(record.tls, glyphs), width)),
     ...(record.reset === null ? [] : labelled("reset", resetText(record.reset, glyphs), width)),
     [],
     [span(` ${" ".repeat(titleWidth)}`), span(sides(), "quiet")],
@@ -61,6 +64,7 @@ export function flatNumbers(
   const texts: readonly (readonly [string, string])[] = [
     ["handshake", shortHandshake(record, width - LABEL_WIDTH, glyphs)],
     ...record.lossEvidence.map((loss) => ["lost", printable(lossText(loss))] as const),
+    ...(record.tls === null ? [] : [["tls", tlsText(record.tls, glyphs)] as const]),
     ["options", sharedOptions(record, glyphs)],
     ["client", timesText(record.client, glyphs)],
     ["server", timesText(record.server, glyphs)],
@@ -140,6 +144,11 @@ function packetsOfHandshake(record: ConnectionRecord, glyphs: Glyphs): string {
   const parts = [`SYN ${record.synCount}`, `SYN-ACK ${record.synAckCount}`, ...record.losses];
   if (record.fastOpenData !== null) parts.push(`early data ${record.fastOpenData}`);
   return parts.join(glyphs.between);
+}
+
+/** Name, times and what was agreed on, as in every report. */
+function tlsText(tls: TlsRecord, glyphs: Glyphs): string {
+  return printable(tlsParts(tls).join(glyphs.between));
 }
 
 /** What the reset's own header says, and what speaks against its sender. */

@@ -17,6 +17,11 @@ export const ECE = 0x040;
 export const CWR = 0x080;
 export const AE = 0x100;
 
+/** Whether the segment is a SYN that opens: without ACK, and without RST, which no opener sends. */
+export function isOpeningSyn(segment: Segment): boolean {
+  return (segment.flags & (SYN | ACK | RST)) === SYN;
+}
+
 export class Segment {
   // ---- the packet it came in (copied from the cursor)
   timeNs = 0.5;

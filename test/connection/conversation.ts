@@ -25,6 +25,10 @@ const FLAG_BITS: Readonly<Record<string, number>> = {
 export interface Fields {
   /** Payload bytes. */
   bytes?: number;
+  /** The payload itself. */
+  payload?: Bytes;
+  /** So many bytes of the payload are captured, as a snap length leaves them. */
+  snap?: number;
   /** Sequence and acknowledgment numbers relative to the sender's and the receiver's ISN. */
   seq?: number;
   ack?: number;
@@ -184,7 +188,14 @@ export function packetsOf(steps: readonly Step[], options: Options = {}): Writte
     const data = Uint8Array.from(onTheLink(step, ip, version));
     const seconds = Math.floor(ms / 1000);
     files[step.file ?? 0] ??= [];
-    files[step.file ?? 0]!.push({ seconds, fraction: Math.round((ms - seconds * 1000) * 1e6), data });
+    const cut =
+      step.snap === undefined ? 0 : Math.max(0, (step.payload?.length ?? step.bytes ?? 0) - step.snap);
+    files[step.file ?? 0]!.push({
+      seconds,
+      fraction: Math.round((ms - seconds * 1000) * 1e6),
+      data: data.subarray(0, data.length - cut),
+      original: data.length,
+    });
   });
   return files;
 }
@@ -193,7 +204,7 @@ function segment(step: Step, sides: [SideState, SideState], version: 4 | 6): Byt
   const own = sides[step.side];
   const peer = sides[(1 - step.side) as 0 | 1];
   if (step.isn !== undefined) Object.assign(own, { isn: step.isn, next: 0 });
-  const bytes = step.bytes ?? 0;
+  const bytes = step.payload?.length ?? step.bytes ?? 0;
   const seq = step.seq ?? (step.flags & 2 ? 0 : own.next);
   const ack = step.flags & 16 ? (step.ack ?? peer.next) : 0;
   const end = seq + bytes + (step.flags & 2 ? 1 : 0) + (step.flags & 1 ? 1 : 0);
@@ -210,7 +221,7 @@ function segment(step: Step, sides: [SideState, SideState], version: 4 | 6): Byt
     ...u16(0),
     ...u16(0),
     ...options,
-    ...Array.from({ length: bytes }, (_, at) => (seq + at) & 255),
+    ...(step.payload ?? Array.from({ length: bytes }, (_, at) => (seq + at) & 255)),
   ];
   return ipPacket(version, step.side, 6, step.id ?? ++own.id & 0xffff, step.ttl ?? 64, tcp);
 }

@@ -192,6 +192,9 @@ def measured(tr, frames):
     replies = [n for c in tr["conns"] for n in c.get("app", {}).get("reply_ns", [])]
     if replies:
         out["replyNs"] = replies
+    tls = [c["app"]["tls"] for c in tr["conns"] if "tls" in c.get("app", {})]
+    if tls:
+        out["tls"] = tls
     first = {}
     for c in tr["conns"][:1]:
         acks = [t["ack"] for _, _, b, w in frames if (t := capfile.tcp(b, w)) and t["flags"] & 16 and (t["src"], t["sport"]) == tuple(c["client"])]

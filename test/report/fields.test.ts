@@ -6,7 +6,7 @@ import { FIELDS, fieldNamed } from "../../src/report/fields.js";
 import type { ConnectionRecord } from "../../src/report/record.js";
 import { STATE_NAMES } from "../../src/tcp/states.js";
 import { leavesOf, valueAt } from "./leaves.js";
-import { makeGaveUp, makeRecord, makeReset } from "./record-fixture.js";
+import { makeGaveUp, makeRecord, makeReset, makeTls } from "./record-fixture.js";
 
 const everyState = Object.fromEntries(
   STATE_NAMES.filter((name) => name !== "CLOSED").map((name, i) => [name, i + 1]),
@@ -24,11 +24,12 @@ const full = makeRecord({
   reset: makeReset({ signs: ["its TTL differs from that side's other packets"] }),
   gaveUp: makeGaveUp({}),
   heartbeat: { by: "server", count: 5, intervalMs: 30_000, missed: 1 },
+  tls: makeTls({ alpn: "h2" }),
   transitions: [{ atMs: 0, frame: 1, side: "client", event: "sentSyn", from: "CLOSED", to: "SYN_SENT" }],
 });
 
 /** Parts that are null as a whole: their fields then read null. */
-const PARTS = ["unreachable", "reset", "gaveUp", "heartbeat", "responseTime", "thinkTime"].concat(
+const PARTS = ["unreachable", "reset", "gaveUp", "heartbeat", "tls", "responseTime", "thinkTime"].concat(
   ["client", "server"].flatMap((side) => [`${side}.offered`, `${side}.roundTrip`]),
 );
 

@@ -10,6 +10,7 @@ import type {
   GaveUpRecord,
   OfferedOptions,
   ResetRecord,
+  TlsRecord,
 } from "../../src/report/record.js";
 import type {
   CaptureSummary,
@@ -149,6 +150,7 @@ const ordinary: ConnectionRecord = {
   synAckCount: 1,
   fastOpenData: null,
   unreachable: null,
+  tls: null,
   close: "graceful",
   closedFirst: "client",
   reset: null,
@@ -212,6 +214,33 @@ export function makeGaveUp(overrides: Overrides<GaveUpRecord>): GaveUpRecord {
       mostMs: 5000,
       timetable: null,
       limit: "earlier",
+    },
+    overrides,
+  );
+}
+
+/** A TLS handshake that an ordinary server answers in one round trip. */
+export function makeTls(overrides: Overrides<TlsRecord>): TlsRecord {
+  return merge<TlsRecord>(
+    {
+      sni: "www.example.org",
+      isTruncated: false,
+      versionOffered: "TLS 1.3",
+      version: "TLS 1.3",
+      alpnOffered: ["h2", "http/1.1"],
+      alpn: null,
+      cipher: 4865,
+      cipherName: "TLS_AES_128_GCM_SHA256",
+      helloAtMs: 21.5,
+      helloFrame: 4,
+      serverHelloMs: 22.1,
+      handshakeMs: 42,
+      clientDataMs: 42.2,
+      serverDataMs: 65,
+      hasEarlyData: false,
+      helloRetryRequests: 0,
+      alerts: [],
+      alertsOmitted: 0,
     },
     overrides,
   );

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ConnectionRecord } from "../../src/report/record.js";
 import { sentenceFor } from "../../src/report/sentence.js";
 import { CLOSES, OUTCOMES, RESET_KINDS } from "../../src/report/verdicts.js";
-import { makeGaveUp, makeRecord, makeReset, type Overrides } from "./record-fixture.js";
+import { makeGaveUp, makeRecord, makeReset, makeTls, type Overrides } from "./record-fixture.js";
 
 const notOpened = { connectTimeMs: null, serverLegMs: null, clientLegMs: null, initialRttMs: null } as const;
 
@@ -14,6 +14,52 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
       "seen twice",
       { sameAs: "7" },
       "opened in 1.40 ms; the same connection as 7, seen under other addresses (NAT): counted once; closed by the client first",
+    ],
+    [
+      "TLS",
+      { tls: makeTls({}) },
+      "opened in 1.40 ms; TLS to www.example.org in 42.0 ms; closed by the client first",
+    ],
+    [
+      "TLS with a lost SYN and a HelloRetryRequest, without a name",
+      {
+        losses: ["syn-lost"],
+        synCount: 2,
+        connectTimeMs: 1020,
+        initialRttMs: 20,
+        tls: makeTls({ sni: null, helloRetryRequests: 1 }),
+      },
+      "SYN lost after the capture point, or dropped by the server: connect took 1.020 s = 1.000 s waiting for repeats + 20.0 ms path; TLS in 42.0 ms, a HelloRetryRequest among it; closed by the client first",
+    ],
+    [
+      "TLS that the server refuses",
+      {
+        tls: makeTls({
+          handshakeMs: null,
+          alerts: [
+            { by: "client", kind: "possible", level: null, description: null, atMs: 4, frame: 5 },
+            {
+              by: "server",
+              kind: "clear",
+              level: "fatal",
+              description: "unrecognized_name",
+              atMs: 5,
+              frame: 6,
+            },
+          ],
+        }),
+      },
+      "opened in 1.40 ms; the server broke off the TLS handshake for www.example.org: unrecognized_name; closed by the client first",
+    ],
+    [
+      "TLS that nobody answers, with a name of which a part was captured",
+      { tls: makeTls({ sni: "n".repeat(255), isTruncated: true, serverHelloMs: null, handshakeMs: null }) },
+      `opened in 1.40 ms; TLS to ${"n".repeat(61)}... (truncated), of which no ServerHello was seen; closed by the client first`,
+    ],
+    [
+      "TLS of which one side was captured",
+      { captured: "client-only", tls: makeTls({ version: null, serverHelloMs: null, handshakeMs: null }) },
+      "opened in 1.40 ms; TLS to www.example.org; closed by the client first; only the client's packets were captured",
     ],
     [
       "slow path",

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { flatNumbers, tallNumbers } from "../../src/ui/number-lines.js";
 import { chooseTheme } from "../../src/ui/theme.js";
-import { makeRecord } from "../report/record-fixture.js";
+import { makeRecord, makeTls } from "../report/record-fixture.js";
 
 const { glyphs } = chooseTheme({}, "linux");
 
@@ -30,7 +30,28 @@ describe("numbers", () => {
     expect(text(flatNumbers(record, 120, 8, glyphs))).toContain("early data not-accepted");
   });
 
+  it("tell a TLS handshake, and who broke it off", () => {
+    const whole = makeRecord({ tls: makeTls({}) });
+    const said = "www.example.org - handshake 42.0 ms - ServerHello 22.1 ms - TLS 1.3 - offers h2 http/1.1";
+    expect(text(flatNumbers(whole, 120, 8, glyphs))).toContain(said);
+    expect(text(tallNumbers(whole, 120, glyphs))).toContain(said);
+    const alert = {
+      by: "server",
+      kind: "clear",
+      level: "fatal",
+      description: "unknown_ca",
+      atMs: 5,
+      frame: 6,
+    } as const;
+    const failed = makeRecord({
+      tls: makeTls({ sni: null, isTruncated: true, handshakeMs: null, alerts: [alert] }),
+    });
+    expect(text(tallNumbers(failed, 120, glyphs))).toMatch(
+      /tls\s+truncated - .*server: alert unknown_ca \(fatal\)/,
+    );
+  });
+
   it("say nothing of either where there was none", () => {
-    expect(text(tallNumbers(makeRecord(), 120, glyphs))).not.toMatch(/lost|early/);
+    expect(text(tallNumbers(makeRecord(), 120, glyphs))).not.toMatch(/lost|early|tls/);
   });
 });
