@@ -5,7 +5,7 @@
  * first attempt, close by FINs, and never get a rare row.
  */
 import { MARK_FIN_ACKED, MARK_FIN_SENT, STRIDE } from "./columns.js";
-import { type Connections, WAS_RESET } from "./connections.js";
+import { type Connections, HAS_TLS, WAS_RESET } from "./connections.js";
 
 /** An answer, or an open connection, that took so long is looked at; a handshake that did. */
 const LONG_NS = 1e9;
@@ -13,6 +13,8 @@ const LONG_HANDSHAKE_NS = 100e6;
 /** Fewer repeats of data than this are every network's. */
 const FEW_REPEATS = 10;
 
+/** A side that says less than this over TLS said nothing: its handshake may have failed. */
+const FEW_BYTES = 1000;
 const CLOSED_IN_ORDER = MARK_FIN_SENT | MARK_FIN_ACKED;
 
 export function isRemarkable(connections: Connections, connection: number): boolean {
@@ -23,6 +25,8 @@ export function isRemarkable(connections: Connections, connection: number): bool
   // It did not open at once, or not at all, or was met in its middle.
   if (e.synCount[client] !== 1 || e.synCount[server] !== 1) return true;
   if (!(e.establishedAt[client]! - e.synAt[client]! < LONG_HANDSHAKE_NS)) return true;
+  if (columns.marks[connection]! & HAS_TLS && (e.bytes[server]! < FEW_BYTES || e.bytes[client]! < FEW_BYTES))
+    return true;
   // It did not close in order.
   if ((e.marks[client]! & e.marks[server]! & CLOSED_IN_ORDER) !== CLOSED_IN_ORDER) return true;
   if (e.bytes[server] === 0 || Math.abs(e.lastAt[client]! - e.synAt[client]!) >= LONG_NS) return true;

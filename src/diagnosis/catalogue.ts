@@ -27,6 +27,7 @@ import { synAckLost } from "./rules/syn-ack-lost.js";
 import { synDroppedAtServer } from "./rules/syn-dropped-at-server.js";
 import { synFlood } from "./rules/syn-flood.js";
 import { synLost } from "./rules/syn-lost.js";
+import { tlsFailed } from "./rules/tls-failed.js";
 import { vanishedPeer } from "./rules/vanished-peer.js";
 import { windowUpdateLost } from "./rules/window-update-lost.js";
 import { zeroWindow } from "./rules/zero-window.js";
@@ -50,6 +51,7 @@ export const RULES: readonly Rule[] = [
   acceptedButSilent,
   acceptedThenClosed,
   clientGaveUp,
+  tlsFailed,
   // ---- closing and lingering
   closeWaitLeak,
   finWait2Hang,
