@@ -33,6 +33,7 @@ import {
   SENDER_HAS_REPEATED,
   SENDER_HEARD_SACK,
   SENDER_IS_ACKED,
+  SENDER_MAY_UNDO,
   SENDER_ONE_WAY_TIMEOUT,
   SENDER_PROBE_OPEN,
 } from "./senders.js";
@@ -75,8 +76,7 @@ export function causeOf(
   const cause = ofRepair > 0 ? ofRepair : newCause(connections, row, usesSack);
   const c = connections.senders.columns;
   if (c.mode[sender] === MODE_OPEN && (isTimeout(cause) || cause === CAUSE_FAST)) {
-    c.repairSince[sender] = segment.timeNs;
-    c.marks[sender]! &= ~SENDER_HAS_REPEATED;
+    beginRepair(connections, sender, segment);
   }
   if (!(c.marks[sender]! & SENDER_HAS_REPEATED) || after(x.end, c.repeatedEnd[sender]!)) {
     c.marks[sender]! |= SENDER_HAS_REPEATED;
@@ -84,6 +84,14 @@ export function causeOf(
   }
   follow(connections, row, cause);
   return cause;
+}
+
+/** The first repeat since the mode was last open. */
+function beginRepair({ senders }: Connections, sender: number, segment: Segment): void {
+  const c = senders.columns;
+  c.repairSince[sender] = segment.timeNs;
+  c.repairTsVal[sender] = segment.hasTimestamps ? segment.tsVal : Number.NaN;
+  c.marks[sender]! &= ~SENDER_HAS_REPEATED;
 }
 
 /** Data of the only SYN, which the SYN-ACK did not take (RFC 7413 §4.2), for the first time since. */
@@ -191,7 +199,7 @@ function repairCause(connections: Connections, row: number, entry: number): numb
 function newCause(connections: Connections, row: number, usesSack: boolean): number {
   const x = connections.evidence;
   const sender = connections.endpoints.sender[row]!;
-  const { marks, mode } = connections.senders.columns;
+  const { marks, mode, timeoutAt } = connections.senders.columns;
   if (x.isLossKnown) {
     const isNew = x.isOvertaken || !x.isAgain;
     return x.isHead && (x.isSilent || x.isStale || (!isNew && x.isTimerDue)) ? CAUSE_RTO : CAUSE_FAST;
@@ -200,6 +208,8 @@ function newCause(connections: Connections, row: number, usesSack: boolean): num
   if (usesSack && x.isTail && !isProbing && mode[sender] === MODE_OPEN && !x.isProbeLost)
     return CAUSE_TAIL_LOSS_PROBE;
   if (x.isTimerDue) return CAUSE_RTO;
+  // No evidence of a loss: a timeout that was taken back was not, by a sender that goes on with it.
+  if (x.previousSent < timeoutAt[sender]!) return CAUSE_RTO_RECOVERY;
   if (x.sent - x.previousSent >= 0.85 * x.fullRtt || x.isFromBefore) return CAUSE_FAST;
   return CAUSE_UNKNOWN;
 }
@@ -237,11 +247,16 @@ function follow(connections: Connections, row: number, cause: number): void {
   const sndNxt = e.sndNxt[row]!;
   if (isTimeout(cause)) {
     const isAnew = c.mode[sender] !== MODE_LOSS || (x.isSilent && x.isHead);
-    if (isAnew) c.timeoutAt[sender] = x.sent;
+    if (isAnew) {
+      c.timeoutAt[sender] = x.sent;
+      // One within a recovery is no matter of F-RTO, unless it comes again.
+      if (c.mode[sender] === MODE_RECOVERY) c.marks[sender]! &= ~SENDER_MAY_UNDO;
+      else c.marks[sender]! |= SENDER_MAY_UNDO;
+    }
     enterLoss(senders, sender, isAnew ? sndNxt : c.point[sender]!);
   } else if (cause === CAUSE_FAST) {
     c.marks[sender]! &= ~SENDER_PROBE_OPEN;
-    if (c.mode[sender] === MODE_LOSS) c.timeoutAt[sender] = Number.NEGATIVE_INFINITY;
+    if (c.mode[sender] !== MODE_RECOVERY) c.timeoutAt[sender] = Number.NEGATIVE_INFINITY;
     if (c.mode[sender] !== MODE_RECOVERY) c.point[sender] = sndNxt;
     c.mode[sender] = MODE_RECOVERY;
   } else if (cause === CAUSE_TAIL_LOSS_PROBE) {

@@ -34,7 +34,7 @@ import {
   STRIDE,
 } from "./columns.js";
 import { type Connections, PAIR } from "./connections.js";
-import { badSteps, goodSteps, idDistance } from "./ip-id-steps.js";
+import { badSteps, goodSteps, idDistance, idsVary } from "./ip-id-steps.js";
 import { hasPrint, isNewestPrint } from "./recent-prints.js";
 import { fullRttNs, timeoutNs } from "./senders.js";
 import {
@@ -177,7 +177,7 @@ function classifyPureAck(
   usesIds: boolean,
 ): number {
   if (!(segment.flags & ACK)) return LABEL_NONE;
-  const { marks, ackSent, rareRow, lastIpId, tsVal } = connections.endpoints;
+  const { marks, rareRow, lastIpId } = connections.endpoints;
   if (usesIds) {
     // A newer packet number settles it without a look at the ring.
     const steps = idDistance(segment.ipId, lastIpId[row]!);
@@ -185,17 +185,32 @@ function classifyPureAck(
       if (isSamePacket(connections, row, segment)) return copyLabel(connections, row, segment);
       if (steps < 0 && steps > -1024) return LABEL_REORDERED;
     }
-  } else if (marks[row]! & MARK_HAS_ACKED && before(segment.acknowledgment, ackSent[row]!)) {
-    // A lower number with a newer clock was sent later all the same.
-    const isNewer = segment.hasTimestamps && after(segment.tsVal, tsVal[row]!);
-    if (!isNewer || !(marks[row]! & MARK_HAS_TIMESTAMPS)) return LABEL_REORDERED;
-  } else if (isOlder(connections, row, segment, false)) return LABEL_REORDERED;
+  } else {
+    const old = oldAckLabel(connections, row, segment);
+    if (old !== LABEL_NONE) return old;
+  }
   if (marks[peer]! & MARK_PROBE_OPEN) {
     return connections.rare.lastProbe[rareRow[peer]!] === LABEL_ZERO_WINDOW_PROBE
       ? LABEL_ZERO_WINDOW_PROBE_ACK
       : LABEL_KEEP_ALIVE_ACK;
   }
   return LABEL_NONE;
+}
+
+/** Likewise of a sender that does not count its packets. */
+function oldAckLabel(connections: Connections, row: number, segment: Segment): number {
+  const { marks, ackSent, tsVal, ipIdSteps } = connections.endpoints;
+  if (!(marks[row]! & MARK_HAS_ACKED)) return LABEL_NONE;
+  const hasClock = segment.hasTimestamps && (marks[row]! & MARK_HAS_TIMESTAMPS) !== 0;
+  // A lower number with a newer clock was sent later all the same; nothing new is a copy.
+  if (hasClock && after(segment.tsVal, tsVal[row]!)) return LABEL_NONE;
+  if (after(segment.acknowledgment, ackSent[row]!)) return LABEL_NONE;
+  const isOld =
+    before(segment.acknowledgment, ackSent[row]!) || (hasClock && before(segment.tsVal, tsVal[row]!));
+  // Duplicate ACKs of one tick look alike; where numbers vary, or the clock went on since, only copies do.
+  const isTold = (segment.ipId !== 0 && idsVary(ipIdSteps[row]!)) || (isOld && hasClock);
+  if (isTold && isSamePacket(connections, row, segment)) return copyLabel(connections, row, segment);
+  return isOld ? LABEL_REORDERED : LABEL_NONE;
 }
 
 /** Bytes in a hole: overtaken, if sent before what opened the hole; else sent again. */
