@@ -36,13 +36,14 @@ const AFTER_TIMEOUT = 1 << 6;
 const TOO_SOON = 0.7;
 const LEAST_RTT_TO_JUDGE_NS = 3e6;
 
-/** Remembers a repeat, or a copy, of the endpoint at `row`. */
+/** Remembers a repeat, or a copy, of the endpoint at `row`. `isNeedless`: it is known to be by now. */
 export function noteRepeat(
   connections: Connections,
   row: number,
   segment: Segment,
   label: number,
   isTimeout: boolean,
+  isNeedless: boolean,
 ): void {
   const { endpoints: e, senders } = connections;
   const { sequence, tsVal, timeNs, number } = segment;
@@ -57,7 +58,7 @@ export function noteRepeat(
   if (isAcknowledged(connections, row, end) || isSacked(senders, e.sender[row]!, sequence, end)) {
     senders.repeats.ints[entry * REPEAT_INTS + MARKS]! |= IS_ACKNOWLEDGED;
     markNeedless(connections, row, entry);
-  }
+  } else if (isNeedless) markNeedless(connections, row, entry);
 }
 
 /** Where a capture begins with bytes that are sent ahead, what lies below them was not acknowledged for that. */
