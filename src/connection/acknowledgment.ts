@@ -220,7 +220,8 @@ function takeSegment(
     delivered.hasRepeat = true;
   else if (isOriginal) {
     // What was sent after the timeout says nothing of it.
-    const isFromBefore = mode[sender] !== MODE_LOSS || !after(ints[entry * SEGMENT_INTS + END]!, point[sender]!);
+    const isFromBefore =
+      mode[sender] !== MODE_LOSS || !after(ints[entry * SEGMENT_INTS + END]!, point[sender]!);
     if (isFromBefore) delivered.hasOriginal = true;
   }
   if (isRepeated) {

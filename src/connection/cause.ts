@@ -38,6 +38,7 @@ import {
   SENDER_PROBE_OPEN,
 } from "./senders.js";
 import {
+  SEGMENT_CAME_LATE,
   SEGMENT_INTS,
   SEGMENT_IS_REPEAT,
   SEGMENT_MARKS,
@@ -154,16 +155,24 @@ function gather(
   const at = entry * SEGMENT_INTS;
   const { ints } = senders.segments;
   x.isAgain = entry >= 0 && ints[at + TIMES]! + (ints[at + SEGMENT_MARKS]! & SEGMENT_IS_REPEAT ? 1 : 0) > 1;
+  const knownAt = lossKnownAt(connections, sender, usesSack);
+  x.hasComeLate = entry >= 0 && (ints[at + SEGMENT_MARKS]! & SEGMENT_CAME_LATE) !== 0;
   x.isStale =
-    !usesSack &&
-    x.isHead &&
-    c.mode[sender] === MODE_OPEN &&
-    c.heardDuplicates[sender]! >= 3 &&
-    sent - c.thirdDuplicateAt[sender]! >= Math.max(LEAST_SILENCE_NS, 1.5 * x.fullRtt);
+    x.isHead && c.mode[sender] === MODE_OPEN && sent - knownAt >= Math.max(LEAST_SILENCE_NS, 1.5 * x.fullRtt);
+  x.isDueAgain =
+    x.isTimerDue && c.mode[sender] === MODE_LOSS && x.previousSent >= c.timeoutAt[sender]! && !x.isOvertaken;
   x.goesBack =
     c.mode[sender] === MODE_LOSS &&
     (marks & SENDER_GOES_UP) !== 0 &&
     before(x.start, c.lastRepeatStart[sender]!);
+}
+
+/** When the sender heard what makes it repeat the lowest bytes at once; Infinity where it has not. */
+function lossKnownAt({ senders }: Connections, sender: number, usesSack: boolean): number {
+  const c = senders.columns;
+  if (usesSack && !(c.marks[sender]! & SENDER_HEARD_SACK)) return Number.POSITIVE_INFINITY;
+  if (usesSack) return Math.max(c.heardSackAt[sender]!, c.heardAdvanceAt[sender]!, c.timeoutAt[sender]!);
+  return c.heardDuplicates[sender]! >= 3 ? c.thirdDuplicateAt[sender]! : Number.POSITIVE_INFINITY;
 }
 
 /** A packet between the newest and this one is missing, and no acknowledgment that the peer's data drew. */
@@ -185,7 +194,7 @@ function repairCause(connections: Connections, row: number, entry: number): numb
   const { mode, timeoutAt } = connections.senders.columns;
   // Everything up to `point` is sent again, upwards: what goes back, or comes again, was found by RACK.
   if (mode[sender] === MODE_LOSS) {
-    if (x.isSilent) return CAUSE_RTO;
+    if (x.isSilent || x.isDueAgain) return CAUSE_RTO;
     const isFoundLater = x.previousSent > timeoutAt[sender]! && x.isAgain && x.isOvertaken;
     if (!x.goesBack && !isFoundLater) return CAUSE_RTO_RECOVERY;
   }
@@ -210,7 +219,7 @@ function newCause(connections: Connections, row: number, usesSack: boolean): num
   if (x.isTimerDue) return CAUSE_RTO;
   // No evidence of a loss: a timeout that was taken back was not, by a sender that goes on with it.
   if (x.previousSent < timeoutAt[sender]!) return CAUSE_RTO_RECOVERY;
-  if (x.sent - x.previousSent >= 0.85 * x.fullRtt || x.isFromBefore) return CAUSE_FAST;
+  if (x.sent - x.previousSent >= 0.85 * x.fullRtt || x.isFromBefore || x.hasComeLate) return CAUSE_FAST;
   return CAUSE_UNKNOWN;
 }
 
@@ -246,7 +255,7 @@ function follow(connections: Connections, row: number, cause: number): void {
   const c = senders.columns;
   const sndNxt = e.sndNxt[row]!;
   if (isTimeout(cause)) {
-    const isAnew = c.mode[sender] !== MODE_LOSS || (x.isSilent && x.isHead);
+    const isAnew = c.mode[sender] !== MODE_LOSS || (x.isSilent && x.isHead) || x.isDueAgain;
     if (isAnew) {
       c.timeoutAt[sender] = x.sent;
       // One within a recovery is no matter of F-RTO, unless it comes again.

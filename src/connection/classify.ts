@@ -240,13 +240,13 @@ function seenBefore(connections: Connections, row: number, segment: Segment, use
   const sender = e.sender[row]!;
   const end = (segment.sequence + segment.length) | 0;
   const entry = findSegment(senders, sender, segment.sequence, end);
-  const isSame = segment.ipId !== 0 && isSamePacket(connections, row, segment);
+  const isSame = (segment.ipId !== 0 || segment.hasTimestamps) && isSamePacket(connections, row, segment);
   if (usesIds && isSame) return copyLabel(connections, row, segment);
   if (entry < 0) {
     // Too long ago to be remembered: what its sender sends again is newer than anything before.
     const isOld = usesIds
       ? idDistance(segment.ipId, e.lastIpId[row]!) <= 0
-      : isOlder(connections, row, segment, false);
+      : isOlder(connections, row, segment, false) || (segment.hasTimestamps && isSame);
     return isOld ? copyLabel(connections, row, segment) : LABEL_RETRANSMISSION;
   }
   const { ints, wides } = senders.segments;
@@ -254,7 +254,8 @@ function seenBefore(connections: Connections, row: number, segment: Segment, use
   const isSameStart = ints[at + START] === segment.sequence;
   const hasTsVal = (ints[at + SEGMENT_MARKS]! & SEGMENT_HAS_TSVAL) !== 0;
   // A copy keeps its identification, whatever its sender makes of that.
-  if (!usesIds && isSameStart && (segment.ipId === 0 || isSame)) {
+  const keepsId = isSame || segment.ipId === ints[at + FIRST_IP_ID];
+  if (!usesIds && isSameStart && (segment.ipId === 0 || keepsId)) {
     // A repeat carries a newer TSval than its original; a copy cannot.
     if (segment.hasTimestamps && hasTsVal && segment.tsVal === ints[at + TSVAL])
       return copyLabel(connections, row, segment);

@@ -43,11 +43,18 @@ export function evidenceWords(connections: Connections, cause: number): string {
   }
 }
 
-function lossWords({ hasSackAbove, duplicates, isOvertaken, isFromBefore }: Connections["evidence"]): string {
+function lossWords({
+  hasSackAbove,
+  duplicates,
+  isOvertaken,
+  isFromBefore,
+  hasComeLate,
+}: Connections["evidence"]): string {
   if (hasSackAbove) return "SACK told of bytes above it";
   if (duplicates >= 3) return `${duplicates} duplicate ACKs`;
   if (isOvertaken) return "something sent later had arrived";
   if (isFromBefore) return "its first copy precedes the capture";
+  if (hasComeLate) return "its first copy came late";
   return "within a recovery";
 }
 

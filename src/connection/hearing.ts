@@ -124,6 +124,8 @@ function hearOldest(senders: Senders, sender: number, sndNxt: number, usesSack: 
     const high = ints[entry * ACK_INTS + SACK_HIGH]!;
     const isNews = !(c.marks[sender]! & SENDER_HEARD_SACK) || after(high, c.heardSackHigh[sender]!);
     if (isNews && after(high, c.heardUna[sender]!)) {
+      const isFirst = !(c.marks[sender]! & SENDER_HEARD_SACK) || !isSackAbove(senders, sender);
+      if (isFirst) c.heardSackAt[sender] = passedAt;
       c.heardSackHigh[sender] = high;
       c.marks[sender]! |= SENDER_HEARD_SACK;
     }
@@ -189,6 +191,10 @@ function advance(
   }
 }
 
+function isSackAbove({ columns: c }: Senders, sender: number): boolean {
+  return after(c.heardSackHigh[sender]!, c.heardUna[sender]!);
+}
+
 /** The loss is repaired once `point` is acknowledged; without SACK only beyond it (RFC 6582 §3.2). */
 function leaveMode(senders: Senders, sender: number, sndNxt: number, usesSack: boolean): void {
   const c = senders.columns;
@@ -197,7 +203,7 @@ function leaveMode(senders: Senders, sender: number, sndNxt: number, usesSack: b
   const goesOn =
     c.mode[sender] === MODE_RECOVERY &&
     (c.marks[sender]! & SENDER_HEARD_SACK) !== 0 &&
-    after(c.heardSackHigh[sender]!, una) &&
+    isSackAbove(senders, sender) &&
     (c.marks[sender]! & SENDER_HAS_REPEATED) !== 0 &&
     after(c.repeatedEnd[sender]!, una);
   if (goesOn) c.point[sender] = sndNxt;

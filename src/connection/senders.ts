@@ -54,6 +54,7 @@ const WIDES = {
   heardAckAt: "When the newest acknowledgment that reached it passed; -Infinity none.",
   heardAdvanceAt: "Likewise the newest that acknowledged something new.",
   thirdDuplicateAt: "Likewise the third duplicate.",
+  heardSackAt: "Likewise the first SACK above `heardUna` (SENDER_HEARD_SACK).",
   heardSentAt: "Latest sending among the segments known as delivered (RFC 8985 §6.2); -Infinity none.",
   timeoutAt: "Its last timeout; -Infinity none.",
   repairSince: "First repeat since the mode was last open.",

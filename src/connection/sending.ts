@@ -220,7 +220,9 @@ function noteBelow(
   let cause = CAUSE_NONE;
   if (isRepeat) {
     cause = causeOf(connections, row, peer, segment, sent, entry, hole, withSack);
-    const isNeedless = cause === CAUSE_FAST && wasOvertakenOneWay(connections, entry);
+    // Its receiver, too, had missed these bytes and had them later, which no acknowledgment can tell here.
+    const { isOneWay, hasComeLate } = connections.evidence;
+    const isNeedless = cause === CAUSE_FAST && isOneWay && hasComeLate;
     noteRepeat(connections, row, segment, label, isTimeout(cause), isNeedless);
   } else if (label === LABEL_REORDERED) {
     noteLateOriginal(connections, row, start, end);
@@ -235,15 +237,6 @@ function noteBelow(
     c.marks[sender]! |= SENDER_GOES_UP;
   }
   return cause;
-}
-
-/**
- * Whether the repeat is of bytes that came by late, in a capture of their direction alone: its receiver, too, had missed
- * them and had them later, which no acknowledgment can tell here.
- */
-function wasOvertakenOneWay({ evidence, senders }: Connections, entry: number): boolean {
-  if (!evidence.isOneWay || entry < 0) return false;
-  return (senders.segments.ints[entry * SEGMENT_INTS + SEGMENT_MARKS]! & SEGMENT_CAME_LATE) !== 0;
 }
 
 function renew(connections: Connections, entry: number, segment: Segment, sent: number): void {

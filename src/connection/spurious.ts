@@ -65,9 +65,7 @@ export function noteRepeat(
 function isAcknowledged({ endpoints: e }: Connections, row: number, end: number): boolean {
   const peer = row ^ STRIDE;
   return (
-    !after(end, e.sndUna[row]!) &&
-    (e.marks[peer]! & MARK_HAS_ACKED) !== 0 &&
-    !after(end, e.ackSent[peer]!)
+    !after(end, e.sndUna[row]!) && (e.marks[peer]! & MARK_HAS_ACKED) !== 0 && !after(end, e.ackSent[peer]!)
   );
 }
 
