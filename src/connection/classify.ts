@@ -124,9 +124,13 @@ function classifySyn(connections: Connections, row: number, segment: Segment, us
   if (segment.flags & ACK && (marks[row]! & (MARK_ACTIVE | MARK_CROSSING_SYN_ACK)) === MARK_ACTIVE)
     return LABEL_NEW;
   const isSame = isSamePacket(connections, row, segment);
-  if (usesIds) return isSame ? copyLabel(connections, row, segment) : LABEL_RETRANSMISSION;
-  if (segment.hasTimestamps && marks[row]! & MARK_HAS_TIMESTAMPS) {
-    if (before(segment.tsVal, tsVal[row]!)) return LABEL_REORDERED;
+  const hasClock = segment.hasTimestamps && (marks[row]! & MARK_HAS_TIMESTAMPS) !== 0;
+  const isOld = hasClock && before(segment.tsVal, tsVal[row]!);
+  if (usesIds && isSame) return copyLabel(connections, row, segment);
+  // The repeat, or what followed it, was captured first.
+  if (isOld) return LABEL_REORDERED;
+  if (usesIds) return LABEL_RETRANSMISSION;
+  if (hasClock) {
     // Without a packet number the same TSval may also stand on the answer to another SYN within the same tick.
     const mayAnswerAnother = segment.ipId === 0 && segment.flags & ACK && synCount[row ^ STRIDE]! >= 2;
     if (isSame && segment.tsVal === tsVal[row]! && !mayAnswerAnother)

@@ -31,6 +31,18 @@ const LABELS: readonly Row[] = [
   ["a hole across the wrap", [c("ACK", { seq: 11, bytes: 10, id: 202 }), c("ACK", { seq: 1, bytes: 10, id: 201 }), c("ACK", { seq: 21, bytes: 5, id: 203 })], ["after-gap", "reordered", "new"], { clientIsn: -8 }],
 ];
 
+describe("SYNs", () => {
+  const syn = (ts: number, id: number, after: number) => c("SYN", { seq: 0, ts: [ts, 0], id, after });
+
+  it.each([
+    ["the first after the second", [syn(2000, 102, 0), syn(1000, 101, 200)], "reordered"],
+    ["a repeat", [syn(1000, 101, 0), syn(2000, 102, 1000)], "retransmission"],
+    ["a copy", [syn(1000, 101, 0), c("", { copyOf: 0, after: 30 })], "network-duplicate"],
+  ] as const)("with a clock: %s", async (_, steps, label) => {
+    expect((await labelsOf(steps)).at(-1)).toBe(label);
+  });
+});
+
 describe("labels", () => {
   it.each(LABELS.map(([name, steps, labels, options]) => ({ name, steps, labels, options })))(
     "$name",
