@@ -177,6 +177,11 @@ export class Analysis implements AnalysisView {
     this.#endedAt = performance.now();
   }
 
+  /** Revisions of segments that came to light after their rows were handed on: two seconds of capture time. */
+  get lateAmendments(): number {
+    return this.#segmentRows?.lateAmendments ?? 0;
+  }
+
   progress(): Progress {
     const seconds = ((this.#endedAt || performance.now()) - this.#startedAt) / 1000;
     const fatal = this.#capture.problems.find((problem) => problem.isFatal);

@@ -183,6 +183,12 @@ function generator(): { readonly name: string; readonly version: string } {
 }
 
 /** The exit status after a report was written; says on standard error what kept it from being whole. */
+/** What `--segments` could not say any more in the lines that it is of. */
+function lateWords(count: number): string {
+  const what = count === 1 ? "1 revision of a segment" : `${count} revisions of segments`;
+  return `${what} came more than 2 s of capture time later (lateAmendments): the lines written before do not say so`;
+}
+
 function status(analysis: Analysis, line: CommandLine, format: Format, interruption: Interruption): number {
   const fatal = analysis.summary().problems.filter((problem) => problem.isFatal);
   const isReadHere = format === "text" && line.output === null && process.stdout.isTTY === true;
@@ -193,6 +199,7 @@ function status(analysis: Analysis, line: CommandLine, format: Format, interrupt
     complain(
       `${PROGRAM}: ${unfollowedRecords} records may have changed since they were written: too many to amend`,
     );
+  if (analysis.lateAmendments > 0) complain(`${PROGRAM}: ${lateWords(analysis.lateAmendments)}`);
   const interrupted = interruption.status();
   if (interrupted !== null) {
     if (!analysis.summary().isComplete) complain(`${PROGRAM}: stopped before the end; the report is partial`);

@@ -10,6 +10,7 @@ import { MARK_PROBE_OPEN, MARK_SEEN, MARK_UNSEEN_BUT_ACKED, MARK_WINDOW_ZERO, ST
 import type { Connections } from "./connections.js";
 import {
   ACK_HAS_DSACK,
+  ACK_HAS_ORIGINAL,
   ACK_HAS_SACK,
   ACK_HAS_TSVAL,
   ACK_INTS,
@@ -17,6 +18,7 @@ import {
   ACK_IS_PLAIN,
   ACK_MARKS,
   ACK_MAY_GO_UNECHOED,
+  ACK_TSECR,
   ACK_TSVAL,
   ACK_UNDOES,
   ACK_WIDES,
@@ -28,7 +30,7 @@ import {
   SACK_HIGH,
 } from "./hearing.js";
 import { addSack, forgetSacked, isSacked } from "./sack-ranges.js";
-import { SENDER_IS_ACKED, SENDER_UNSEEN, type Senders } from "./senders.js";
+import { MODE_LOSS, SENDER_IS_ACKED, SENDER_UNSEEN, type Senders } from "./senders.js";
 import {
   CAPTURED_AT,
   END,
@@ -40,6 +42,7 @@ import {
   SEGMENT_MARKS,
   SEGMENT_WIDES,
   SENT_AT,
+  START,
   segmentEndingAt,
   TIMES,
 } from "./sent-segments.js";
@@ -76,10 +79,11 @@ export function noteAcknowledgment(
   const firstBlock = hasDsack ? 1 : 0;
   const isBare = segment.payloadLength === 0 && !(segment.flags & (SYN | FIN));
 
-  let newestSent = Number.NEGATIVE_INFINITY;
-  if (hasAdvanced) newestSent = newestDelivered(senders, sender, wasAcked, una, segment);
-  if (segment.sackBlocks > firstBlock)
-    newestSent = Math.max(newestSent, newestReported(senders, sender, segment, firstBlock));
+  delivered.newestSent = Number.NEGATIVE_INFINITY;
+  delivered.hasOriginal = false;
+  delivered.hasRepeat = false;
+  if (hasAdvanced) takeDelivered(senders, sender, wasAcked, una, segment);
+  if (segment.sackBlocks > firstBlock) takeReported(senders, sender, segment, firstBlock);
 
   const entry = queueAck(senders, sender, isFirst ? acknowledgment : sndNxt, usesSack);
   const hasSack = segment.sackBlocks > firstBlock;
@@ -95,15 +99,17 @@ export function noteAcknowledgment(
   ints[at + SACK_HIGH] = hasSack ? highestEdge(segment, firstBlock) : 0;
   ints[at + ACK_WINDOW] = segment.window;
   ints[at + ACK_TSVAL] = segment.tsVal;
+  ints[at + ACK_TSECR] = segment.tsEcr;
   ints[at + ACK_MARKS] =
     (segment.hasTimestamps ? ACK_HAS_TSVAL : 0) |
     (hasSack ? ACK_HAS_SACK : 0) |
     (isDuplicate ? ACK_IS_DUPLICATE : 0) |
     (repeatsNumber && !hasSack ? ACK_IS_PLAIN : 0) |
     (hasDsack ? ACK_HAS_DSACK : 0) |
+    (delivered.hasOriginal && (usesSack || !delivered.hasRepeat) ? ACK_HAS_ORIGINAL : 0) |
     (segment.payloadLength > 0 || hasOpenHole(connections, row) ? ACK_MAY_GO_UNECHOED : 0);
   wides[entry * ACK_WIDES + PASSED_AT] = timeNs;
-  wides[entry * ACK_WIDES + NEWEST_SENT] = newestSent;
+  wides[entry * ACK_WIDES + NEWEST_SENT] = delivered.newestSent;
 
   if (hasAdvanced) measureRoundTrip(connections, row, peer, segment);
   if (c.repeatsAt[sender]! > 0) {
@@ -146,53 +152,84 @@ function highestEdge(segment: Segment, firstBlock: number): number {
   return high;
 }
 
-/** Latest sending among the segments that are acknowledged now and were not before; -Infinity none. */
-function newestDelivered(
+/** What an acknowledgment tells of the segments that it reports and none before did. */
+const delivered = {
+  /** Latest sending among them; -Infinity none. */
+  newestSent: 0.5,
+  /** One of them was sent only once; one of them more often. */
+  hasOriginal: false,
+  hasRepeat: false,
+};
+
+/** The segments that are acknowledged now and were not before. */
+function takeDelivered(
   senders: Senders,
   sender: number,
   wasAcked: boolean,
   una: number,
   segment: Segment,
-): number {
-  const { segmentsAt, segmentsFrom, segmentsCount } = senders.columns;
+): void {
+  const { segmentsAt, segmentsFrom, segmentsCount, sacksCount, mode } = senders.columns;
   const { ints } = senders.segments;
   const first = segmentsAt[sender]! + segmentsFrom[sender]!;
   const last = first + segmentsCount[sender]!;
-  let newest = Number.NEGATIVE_INFINITY;
   for (let entry = wasAcked ? firstSegmentAbove(senders, sender, una) : first; entry < last; entry++) {
-    if (after(ints[entry * SEGMENT_INTS + END]!, segment.acknowledgment)) break;
-    newest = Math.max(newest, deliveredAt(senders, sender, entry, segment.timeNs));
+    const start = ints[entry * SEGMENT_INTS + START]!;
+    const end = ints[entry * SEGMENT_INTS + END]!;
+    if (after(end, segment.acknowledgment)) break;
+    const wasSacked = sacksCount[sender]! > 0 && isSacked(senders, sender, start, end);
+    // Should the timer run out while this is on its way, the lowest one is what is sent again.
+    const isOriginal = mode[sender] === MODE_LOSS || after(start, una);
+    takeSegment(senders, sender, entry, segment.timeNs, isOriginal && !wasSacked);
   }
-  return newest;
 }
 
-/** Likewise among those that the SACK blocks report first. */
-function newestReported(senders: Senders, sender: number, segment: Segment, firstBlock: number): number {
-  let newest = Number.NEGATIVE_INFINITY;
+/** Those that the SACK blocks report first. */
+function takeReported(senders: Senders, sender: number, segment: Segment, firstBlock: number): void {
   for (let block = firstBlock; block < segment.sackBlocks; block++) {
     const start = segment.sackEdges[block * 2]!;
     const end = segment.sackEdges[block * 2 + 1]!;
     if (isSacked(senders, sender, start, end)) continue;
     const low = findSegment(senders, sender, start, (start + 1) | 0);
     const high = findSegment(senders, sender, (end - 1) | 0, end);
-    newest = Math.max(
-      newest,
-      deliveredAt(senders, sender, low, segment.timeNs),
-      deliveredAt(senders, sender, high, segment.timeNs),
-    );
+    if (low >= 0) takeSegment(senders, sender, low, segment.timeNs, isNew(senders, sender, low));
+    if (high >= 0) takeSegment(senders, sender, high, segment.timeNs, isNew(senders, sender, high));
   }
-  return newest;
 }
 
-/** When the segment was last sent; of a repeated one only where that sending can have been answered by now. */
-function deliveredAt(senders: Senders, sender: number, entry: number, nowNs: number): number {
-  if (entry < 0) return Number.NEGATIVE_INFINITY;
-  const sentAt = senders.segments.wides[entry * SEGMENT_WIDES + SENT_AT]!;
-  if (senders.segments.ints[entry * SEGMENT_INTS + TIMES]! <= 1) return sentAt;
-  const minRtt = senders.columns.minRttNs[sender]!;
-  const capturedAt = senders.segments.wides[entry * SEGMENT_WIDES + CAPTURED_AT]!;
-  const least = minRtt < Number.POSITIVE_INFINITY ? 0.8 * minRtt : 0;
-  return nowNs - capturedAt < least ? Number.NEGATIVE_INFINITY : sentAt;
+/** Whether the segment was not reported by SACK before. */
+function isNew(senders: Senders, sender: number, entry: number): boolean {
+  const at = entry * SEGMENT_INTS;
+  const { ints } = senders.segments;
+  return !isSacked(senders, sender, ints[at + START]!, ints[at + END]!);
+}
+
+/** A repeated segment counts only where its newest sending can have been answered by now. */
+function takeSegment(
+  senders: Senders,
+  sender: number,
+  entry: number,
+  nowNs: number,
+  isOriginal: boolean,
+): void {
+  const { ints, wides } = senders.segments;
+  const sentAt = wides[entry * SEGMENT_WIDES + SENT_AT]!;
+  const { mode, point } = senders.columns;
+  const isRepeated = ints[entry * SEGMENT_INTS + TIMES]! > 1;
+  if (isRepeated || ints[entry * SEGMENT_INTS + SEGMENT_MARKS]! & SEGMENT_IS_REPEAT)
+    delivered.hasRepeat = true;
+  else if (isOriginal) {
+    // What was sent after the timeout says nothing of it.
+    const isFromBefore =
+      mode[sender] !== MODE_LOSS || !after(ints[entry * SEGMENT_INTS + END]!, point[sender]!);
+    if (isFromBefore) delivered.hasOriginal = true;
+  }
+  if (isRepeated) {
+    const minRtt = senders.columns.minRttNs[sender]!;
+    const age = nowNs - wides[entry * SEGMENT_WIDES + CAPTURED_AT]!;
+    if (minRtt < Number.POSITIVE_INFINITY && age < 0.8 * minRtt) return;
+  }
+  if (sentAt > delivered.newestSent) delivered.newestSent = sentAt;
 }
 
 /** A sample from the segment that ends where the acknowledgment does; none of what was sent again (Karn). */

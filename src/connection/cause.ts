@@ -41,10 +41,12 @@ import {
   SENDER_HAS_REPEATED,
   SENDER_HEARD_SACK,
   SENDER_IS_ACKED,
+  SENDER_MAY_UNDO,
   SENDER_ONE_WAY_TIMEOUT,
   SENDER_PROBE_OPEN,
 } from "./senders.js";
 import {
+  SEGMENT_CAME_LATE,
   SEGMENT_INTS,
   SEGMENT_IS_REPEAT,
   SEGMENT_MARKS,
@@ -83,8 +85,7 @@ export function causeOf(
   noteTimeout(connections, row, cause, entry >= 0);
   const c = connections.senders.columns;
   if (c.mode[sender] === MODE_OPEN && (isTimeout(cause) || cause === CAUSE_FAST)) {
-    c.repairSince[sender] = segment.timeNs;
-    c.marks[sender]! &= ~SENDER_HAS_REPEATED;
+    beginRepair(connections, sender, segment);
   }
   if (!(c.marks[sender]! & SENDER_HAS_REPEATED) || after(x.end, c.repeatedEnd[sender]!)) {
     c.marks[sender]! |= SENDER_HAS_REPEATED;
@@ -92,6 +93,14 @@ export function causeOf(
   }
   follow(connections, row, cause);
   return cause;
+}
+
+/** The first repeat since the mode was last open. */
+function beginRepair({ senders }: Connections, sender: number, segment: Segment): void {
+  const c = senders.columns;
+  c.repairSince[sender] = segment.timeNs;
+  c.repairTsVal[sender] = segment.hasTimestamps ? segment.tsVal : Number.NaN;
+  c.marks[sender]! &= ~SENDER_HAS_REPEATED;
 }
 
 /** Data of the only SYN, which the SYN-ACK did not take (RFC 7413 §4.2), for the first time since. */
@@ -157,16 +166,23 @@ function gather(
   const at = entry * SEGMENT_INTS;
   const { ints } = senders.segments;
   x.isAgain = entry >= 0 && ints[at + TIMES]! + (ints[at + SEGMENT_MARKS]! & SEGMENT_IS_REPEAT ? 1 : 0) > 1;
-  x.isStale =
-    !usesSack &&
-    x.isHead &&
-    c.mode[sender] === MODE_OPEN &&
-    c.heardDuplicates[sender]! >= 3 &&
-    sent - c.thirdDuplicateAt[sender]! >= leastSilence;
+  const knownAt = lossKnownAt(connections, sender, usesSack);
+  x.hasComeLate = entry >= 0 && (ints[at + SEGMENT_MARKS]! & SEGMENT_CAME_LATE) !== 0;
+  x.isStale = x.isHead && c.mode[sender] === MODE_OPEN && sent - knownAt >= leastSilence;
+  x.isDueAgain =
+    x.isTimerDue && c.mode[sender] === MODE_LOSS && x.previousSent >= c.timeoutAt[sender]! && !x.isOvertaken;
   x.goesBack =
     c.mode[sender] === MODE_LOSS &&
     (marks & SENDER_GOES_UP) !== 0 &&
     before(x.start, c.lastRepeatStart[sender]!);
+}
+
+/** When the sender heard what makes it repeat the lowest bytes at once; Infinity where it has not. */
+function lossKnownAt({ senders }: Connections, sender: number, usesSack: boolean): number {
+  const c = senders.columns;
+  if (usesSack && !(c.marks[sender]! & SENDER_HEARD_SACK)) return Number.POSITIVE_INFINITY;
+  if (usesSack) return Math.max(c.heardSackAt[sender]!, c.heardAdvanceAt[sender]!, c.timeoutAt[sender]!);
+  return c.heardDuplicates[sender]! >= 3 ? c.thirdDuplicateAt[sender]! : Number.POSITIVE_INFINITY;
 }
 
 /** A packet between the newest and this one is missing, and no acknowledgment that the peer's data drew. */
@@ -188,7 +204,7 @@ function repairCause(connections: Connections, row: number, entry: number): numb
   const { mode, timeoutAt } = connections.senders.columns;
   // Everything up to `point` is sent again, upwards: what goes back, or comes again, was found by RACK.
   if (mode[sender] === MODE_LOSS) {
-    if (x.isSilent) return CAUSE_RTO;
+    if (x.isSilent || x.isDueAgain) return CAUSE_RTO;
     const isFoundLater = x.previousSent > timeoutAt[sender]! && x.isAgain && x.isOvertaken;
     if (!x.goesBack && !isFoundLater) return CAUSE_RTO_RECOVERY;
   }
@@ -201,13 +217,17 @@ function repairCause(connections: Connections, row: number, entry: number): numb
 /** Cause of any other: the first that fits. */
 function newCause(connections: Connections, row: number, usesSack: boolean): number {
   const x = connections.evidence;
+  const { timeoutAt } = connections.senders.columns;
+  const sender = connections.endpoints.sender[row]!;
   if (x.isLossKnown) {
     const isNew = x.isOvertaken || !x.isAgain;
     return x.isHead && (x.isSilent || x.isStale || (!isNew && x.isTimerDue)) ? CAUSE_RTO : CAUSE_FAST;
   }
   if (mayProbeTail(connections, row, usesSack)) return CAUSE_TAIL_LOSS_PROBE;
   if (x.isTimerDue) return CAUSE_RTO;
-  if (x.sent - x.previousSent >= 0.85 * x.fullRtt || x.isFromBefore) return CAUSE_FAST;
+  // No evidence of a loss: a timeout that was taken back was not, by a sender that goes on with it.
+  if (x.previousSent < timeoutAt[sender]!) return CAUSE_RTO_RECOVERY;
+  if (x.sent - x.previousSent >= 0.85 * x.fullRtt || x.isFromBefore || x.hasComeLate) return CAUSE_FAST;
   return CAUSE_UNKNOWN;
 }
 
@@ -255,13 +275,18 @@ function follow(connections: Connections, row: number, cause: number): void {
   const c = senders.columns;
   const sndNxt = e.sndNxt[row]!;
   if (isTimeout(cause)) {
-    const isAnew = c.mode[sender] !== MODE_LOSS || (x.isSilent && x.isHead);
-    if (isAnew) c.timeoutAt[sender] = x.sent;
-    if (isAnew) c.marks[sender]! &= ~SENDER_PROBE_OPEN;
+    const isAnew = c.mode[sender] !== MODE_LOSS || (x.isSilent && x.isHead) || x.isDueAgain;
+    if (isAnew) {
+      c.timeoutAt[sender] = x.sent;
+      c.marks[sender]! &= ~SENDER_PROBE_OPEN;
+      // One within a recovery is no matter of F-RTO, unless it comes again.
+      if (c.mode[sender] === MODE_RECOVERY) c.marks[sender]! &= ~SENDER_MAY_UNDO;
+      else c.marks[sender]! |= SENDER_MAY_UNDO;
+    }
     enterLoss(senders, sender, isAnew ? sndNxt : c.point[sender]!);
   } else if (cause === CAUSE_FAST) {
     c.marks[sender]! &= ~SENDER_PROBE_OPEN;
-    if (c.mode[sender] === MODE_LOSS) c.timeoutAt[sender] = Number.NEGATIVE_INFINITY;
+    if (c.mode[sender] !== MODE_RECOVERY) c.timeoutAt[sender] = Number.NEGATIVE_INFINITY;
     if (c.mode[sender] !== MODE_RECOVERY) c.point[sender] = sndNxt;
     c.mode[sender] = MODE_RECOVERY;
   } else if (cause === CAUSE_TAIL_LOSS_PROBE) {

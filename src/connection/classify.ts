@@ -34,7 +34,7 @@ import {
   STRIDE,
 } from "./columns.js";
 import { type Connections, PAIR } from "./connections.js";
-import { badSteps, goodSteps, idDistance } from "./ip-id-steps.js";
+import { badSteps, goodSteps, idDistance, idsVary } from "./ip-id-steps.js";
 import { hasPrint, isNewestPrint } from "./recent-prints.js";
 import { fullRttNs, timeoutNs } from "./senders.js";
 import {
@@ -129,9 +129,13 @@ function classifySyn(connections: Connections, row: number, segment: Segment, us
   if (segment.flags & ACK && (marks[row]! & (MARK_ACTIVE | MARK_CROSSING_SYN_ACK)) === MARK_ACTIVE)
     return LABEL_NEW;
   const isSame = isSamePacket(connections, row, segment);
-  if (usesIds) return isSame ? copyLabel(connections, row, segment) : LABEL_RETRANSMISSION;
-  if (segment.hasTimestamps && marks[row]! & MARK_HAS_TIMESTAMPS) {
-    if (before(segment.tsVal, tsVal[row]!)) return LABEL_REORDERED;
+  const hasClock = segment.hasTimestamps && (marks[row]! & MARK_HAS_TIMESTAMPS) !== 0;
+  const isOld = hasClock && before(segment.tsVal, tsVal[row]!);
+  if (usesIds && isSame) return copyLabel(connections, row, segment);
+  // The repeat, or what followed it, was captured first.
+  if (isOld) return LABEL_REORDERED;
+  if (usesIds) return LABEL_RETRANSMISSION;
+  if (hasClock) {
     // Without a packet number the same TSval may also stand on the answer to another SYN within the same tick.
     const mayAnswerAnother = segment.ipId === 0 && segment.flags & ACK && synCount[row ^ STRIDE]! >= 2;
     if (isSame && segment.tsVal === tsVal[row]! && !mayAnswerAnother)
@@ -182,7 +186,7 @@ function classifyPureAck(
   usesIds: boolean,
 ): number {
   if (!(segment.flags & ACK)) return LABEL_NONE;
-  const { marks, ackSent, rareRow, lastIpId, tsVal } = connections.endpoints;
+  const { marks, rareRow, lastIpId } = connections.endpoints;
   if (usesIds) {
     // A newer packet number settles it without a look at the ring.
     const steps = idDistance(segment.ipId, lastIpId[row]!);
@@ -190,17 +194,32 @@ function classifyPureAck(
       if (isSamePacket(connections, row, segment)) return copyLabel(connections, row, segment);
       if (steps < 0 && steps > -1024) return LABEL_REORDERED;
     }
-  } else if (marks[row]! & MARK_HAS_ACKED && before(segment.acknowledgment, ackSent[row]!)) {
-    // A lower number with a newer clock was sent later all the same.
-    const isNewer = segment.hasTimestamps && after(segment.tsVal, tsVal[row]!);
-    if (!isNewer || !(marks[row]! & MARK_HAS_TIMESTAMPS)) return LABEL_REORDERED;
-  } else if (isOlder(connections, row, segment, false)) return LABEL_REORDERED;
+  } else {
+    const old = oldAckLabel(connections, row, segment);
+    if (old !== LABEL_NONE) return old;
+  }
   if (marks[peer]! & MARK_PROBE_OPEN) {
     return connections.rare.lastProbe[rareRow[peer]!] === LABEL_ZERO_WINDOW_PROBE
       ? LABEL_ZERO_WINDOW_PROBE_ACK
       : LABEL_KEEP_ALIVE_ACK;
   }
   return LABEL_NONE;
+}
+
+/** Likewise of a sender that does not count its packets. */
+function oldAckLabel(connections: Connections, row: number, segment: Segment): number {
+  const { marks, ackSent, tsVal, ipIdSteps } = connections.endpoints;
+  if (!(marks[row]! & MARK_HAS_ACKED)) return LABEL_NONE;
+  const hasClock = segment.hasTimestamps && (marks[row]! & MARK_HAS_TIMESTAMPS) !== 0;
+  // A lower number with a newer clock was sent later all the same; nothing new is a copy.
+  if (hasClock && after(segment.tsVal, tsVal[row]!)) return LABEL_NONE;
+  if (after(segment.acknowledgment, ackSent[row]!)) return LABEL_NONE;
+  const isOld =
+    before(segment.acknowledgment, ackSent[row]!) || (hasClock && before(segment.tsVal, tsVal[row]!));
+  // Duplicate ACKs of one tick look alike; where numbers vary, or the clock went on since, only copies do.
+  const isTold = (segment.ipId !== 0 && idsVary(ipIdSteps[row]!)) || (isOld && hasClock);
+  if (isTold && isSamePacket(connections, row, segment)) return copyLabel(connections, row, segment);
+  return isOld ? LABEL_REORDERED : LABEL_NONE;
 }
 
 /** Bytes in a hole: overtaken, if sent before what opened the hole; else sent again. */
@@ -233,20 +252,22 @@ function seenBefore(connections: Connections, row: number, segment: Segment, use
   const { ints, wides } = senders.segments;
   const age = entry < 0 ? 0 : segment.timeNs - wides[entry * SEGMENT_WIDES + CAPTURED_AT]!;
   const isLate = age >= LATEST_COPY_NS;
-  const isSame = segment.ipId !== 0 && !isLate && isSamePacket(connections, row, segment);
+  const isSame =
+    (segment.ipId !== 0 || segment.hasTimestamps) && !isLate && isSamePacket(connections, row, segment);
   if (usesIds && isSame) return copyLabel(connections, row, segment);
   if (entry < 0) {
     // Too long ago to be remembered: what its sender sends again is newer than anything before.
     const isOld = usesIds
       ? idDistance(segment.ipId, e.lastIpId[row]!) <= 0
-      : isOlder(connections, row, segment, false);
+      : isOlder(connections, row, segment, false) || (segment.hasTimestamps && isSame);
     return isOld ? copyLabel(connections, row, segment) : LABEL_RETRANSMISSION;
   }
   const at = entry * SEGMENT_INTS;
   const isSameStart = ints[at + START] === segment.sequence;
   const hasTsVal = (ints[at + SEGMENT_MARKS]! & SEGMENT_HAS_TSVAL) !== 0;
   // A copy keeps its identification, whatever its sender makes of that.
-  if (!usesIds && isSameStart && (segment.ipId === 0 || isSame)) {
+  const keepsId = isSame || segment.ipId === ints[at + FIRST_IP_ID];
+  if (!usesIds && isSameStart && (segment.ipId === 0 || keepsId)) {
     // A repeat carries a newer TSval than its original; a copy cannot.
     if (segment.hasTimestamps && hasTsVal && segment.tsVal === ints[at + TSVAL])
       return copyLabel(connections, row, segment);

@@ -44,11 +44,12 @@ export function evidenceWords(connections: Connections, cause: number): string {
 }
 
 function lossWords(x: Connections["evidence"]): string {
-  const { hasSackAbove, duplicates, isOvertaken, isFromBefore } = x;
+  const { hasSackAbove, duplicates, isOvertaken, isFromBefore, hasComeLate } = x;
   if (hasSackAbove) return "SACK told of bytes above it";
   if (duplicates >= 3) return `${duplicates} duplicate ACKs`;
   if (isOvertaken) return "something sent later had arrived";
   if (isFromBefore) return "its first copy precedes the capture";
+  if (hasComeLate) return "its first copy came late";
   if (x.isLossKnown) return "within a recovery";
   return `no ACK told of a loss, yet a round trip had passed since it was last sent (${span(x.sent - x.previousSent)})`;
 }

@@ -31,9 +31,13 @@ export class Evidence {
   goesBack = false;
   /** The retransmission timer can have run out. */
   isTimerDue = false;
-  /** Without SACK three duplicates long ago: the sender acted on them already. */
+  /** SACK, or without it three duplicates, long ago: the sender acted on them already. */
   isStale = false;
+  /** The timer sent it before, and can have run out once more. */
+  isDueAgain = false;
   isProbeLost = false;
+  /** Its first copy was overtaken and came late: for that long its receiver reported a loss. */
+  hasComeLate = false;
   /** Its first copy precedes the capture. */
   isFromBefore = false;
   /** The peer was never captured. */

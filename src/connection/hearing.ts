@@ -16,6 +16,7 @@ import {
   SENDER_HAS_REPEATED,
   SENDER_HAS_TIMED_OUT,
   SENDER_HEARD_SACK,
+  SENDER_MAY_UNDO,
   SENDER_PROBE_OPEN,
   type Senders,
 } from "./senders.js";
@@ -35,6 +36,7 @@ export const SACK_HIGH = 1;
 export const ACK_WINDOW = 2;
 export const ACK_TSVAL = 3;
 export const ACK_MARKS = 4;
+export const ACK_TSECR = 5;
 export const ACK_WIDES = 2;
 export const PASSED_AT = 0;
 /** Latest sending among the segments that it reports as delivered; -Infinity none. */
@@ -50,6 +52,8 @@ export const ACK_IS_PLAIN = 1 << 3;
 export const ACK_HAS_DSACK = 1 << 4;
 /** Every repeat since the mode was last open was needless. */
 export const ACK_UNDOES = 1 << 5;
+/** It reports, for the first time, a segment that was sent only once. */
+export const ACK_HAS_ORIGINAL = 1 << 7;
 /** Its TSval may not be echoed: it carries payload, or its sender had a hole. */
 export const ACK_MAY_GO_UNECHOED = 1 << 6;
 
@@ -117,21 +121,48 @@ function hearOldest(senders: Senders, sender: number, sndNxt: number, usesSack: 
   c.heardAckAt[sender] = passedAt;
   if (newestSent > c.heardSentAt[sender]!) c.heardSentAt[sender] = newestSent;
   settleProbe(senders, sender, acknowledgment, marks);
+  const undoes =
+    (marks & ACK_UNDOES) !== 0 ||
+    (c.mode[sender] === MODE_LOSS && showsNeedlessTimeout(senders, sender, entry, sndNxt));
   advance(senders, sender, acknowledgment, marks, passedAt);
   if (marks & ACK_HAS_SACK) {
     const high = ints[entry * ACK_INTS + SACK_HIGH]!;
     const isNews = !(c.marks[sender]! & SENDER_HEARD_SACK) || after(high, c.heardSackHigh[sender]!);
     if (isNews && after(high, c.heardUna[sender]!)) {
+      const isFirst = !(c.marks[sender]! & SENDER_HEARD_SACK) || !isSackAbove(senders, sender);
+      if (isFirst) c.heardSackAt[sender] = passedAt;
       c.heardSackHigh[sender] = high;
       c.marks[sender]! |= SENDER_HEARD_SACK;
     }
   }
   c.heardWindow[sender] = ints[entry * ACK_INTS + ACK_WINDOW]!;
   if (c.mode[sender] !== MODE_OPEN) leaveMode(senders, sender, sndNxt, usesSack);
-  if (marks & ACK_UNDOES) {
+  if (undoes) {
     if (c.mode[sender] === MODE_LOSS) c.mode[sender] = MODE_OPEN;
     c.marks[sender]! &= ~SENDER_HAS_TIMED_OUT;
   }
+}
+
+/**
+ * Whether the acknowledgment tells a sender that its timer ran out for nothing: it echoes what was sent before the first
+ * repeat (Eifel, RFC 3522 §3.2), or reports what was sent once, before that (F-RTO, RFC 5682 §3.1). New data that draws
+ * duplicates ends the wait for the latter.
+ */
+function showsNeedlessTimeout(senders: Senders, sender: number, entry: number, sndNxt: number): boolean {
+  const c = senders.columns;
+  const { ints, wides } = senders.acks;
+  const marks = ints[entry * ACK_INTS + ACK_MARKS]!;
+  // One that passed before the timer ran out and was not heard by then may well have been lost.
+  if (wides[entry * ACK_WIDES + PASSED_AT]! < c.timeoutAt[sender]!) return false;
+  const hasAdvanced = after(ints[entry * ACK_INTS + ACKNOWLEDGMENT]!, c.heardUna[sender]!);
+  const hasClocks = (marks & ACK_HAS_TSVAL) !== 0 && !Number.isNaN(c.repairTsVal[sender]!);
+  if (hasAdvanced && hasClocks && before(ints[entry * ACK_INTS + ACK_TSECR]!, c.repairTsVal[sender]!))
+    return true;
+  if (!(c.marks[sender]! & SENDER_MAY_UNDO)) return false;
+  if (marks & ACK_HAS_ORIGINAL) return true;
+  const isNews = (marks & (ACK_HAS_SACK | ACK_IS_DUPLICATE)) !== 0;
+  if (isNews && after(sndNxt, c.point[sender]!)) c.marks[sender]! &= ~SENDER_MAY_UNDO;
+  return false;
 }
 
 /** A tail-loss probe is answered by an ACK beyond it, by a DSACK or a plain duplicate at it (RFC 8985 §7.4). */
@@ -165,6 +196,10 @@ function advance(
   }
 }
 
+function isSackAbove({ columns: c }: Senders, sender: number): boolean {
+  return after(c.heardSackHigh[sender]!, c.heardUna[sender]!);
+}
+
 /** The loss is repaired once `point` is acknowledged; without SACK only beyond it (RFC 6582 §3.2). */
 function leaveMode(senders: Senders, sender: number, sndNxt: number, usesSack: boolean): void {
   const c = senders.columns;
@@ -173,7 +208,7 @@ function leaveMode(senders: Senders, sender: number, sndNxt: number, usesSack: b
   const goesOn =
     c.mode[sender] === MODE_RECOVERY &&
     (c.marks[sender]! & SENDER_HEARD_SACK) !== 0 &&
-    after(c.heardSackHigh[sender]!, una) &&
+    isSackAbove(senders, sender) &&
     (c.marks[sender]! & SENDER_HAS_REPEATED) !== 0 &&
     after(c.repeatedEnd[sender]!, una);
   if (goesOn) c.point[sender] = sndNxt;

@@ -23,6 +23,7 @@ import {
   SENDER_HAS_TIMED_OUT,
   SENDER_IS_ACKED,
   SENDER_KEPT_ALIVE,
+  SENDER_MAY_UNDO,
   SENDER_PROBE_OPEN,
   SENDER_PROBES_WINDOW,
   SENDER_UNSEEN,
@@ -97,8 +98,14 @@ export function inferRepeat(
 
 /** A timeout was found out: what is sent again up to `point` is its repair, from wherever that begins. */
 function beginLoss(senders: Senders, sender: number, point: number): void {
+  const c = senders.columns;
+  if (c.mode[sender] !== MODE_LOSS) {
+    // Its first sending was lost before the capture point: nothing says that it was needless.
+    c.repairTsVal[sender] = Number.NaN;
+    c.marks[sender]! &= ~SENDER_MAY_UNDO;
+  }
   enterLoss(senders, sender, point);
-  senders.columns.marks[sender]! &= ~SENDER_GOES_UP;
+  c.marks[sender]! &= ~SENDER_GOES_UP;
 }
 
 /**

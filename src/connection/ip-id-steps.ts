@@ -26,6 +26,11 @@ export function wideSteps(counts: number): number {
   return counts >>> 20;
 }
 
+/** Whether they have stepped ahead at all: a host that puts the same one into every packet never does. */
+export function idsVary(counts: number): boolean {
+  return goodSteps(counts) > 0 || wideSteps(counts) > 0;
+}
+
 export function packSteps(good: number, bad: number, wide: number): number {
   return good | (bad << 10) | (wide << 20);
 }

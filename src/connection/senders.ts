@@ -54,9 +54,11 @@ const WIDES = {
   heardAckAt: "When the newest acknowledgment that reached it passed; -Infinity none.",
   heardAdvanceAt: "Likewise the newest that acknowledged something new.",
   thirdDuplicateAt: "Likewise the third duplicate.",
+  heardSackAt: "Likewise the first SACK above `heardUna` (SENDER_HEARD_SACK).",
   heardSentAt: "Latest sending among the segments known as delivered (RFC 8985 §6.2); -Infinity none.",
   timeoutAt: "Its last timeout; -Infinity none.",
   repairSince: "First repeat since the mode was last open.",
+  repairTsVal: "TSval of that; NaN none.",
   lastSentAt: "Sending of its newest packet.",
   lastDataSentAt: "Sending of its newest data, repeats included; -Infinity none.",
   highestSentAt: "Sending of its highest data.",
@@ -103,6 +105,8 @@ export const SENDER_KEPT_ALIVE = 1 << 11;
 export const SENDER_PROBES_WINDOW = 1 << 12;
 /** `probeEnd` holds. */
 export const SENDER_HAS_PROBED = 1 << 13;
+/** A timeout is taken back should it show that nothing was lost (RFC 5682 §3.1). */
+export const SENDER_MAY_UNDO = 1 << 15;
 /** It was told that what it sends is too big for the path: `tooBig…` hold. */
 export const SENDER_MET_MTU = 1 << 14;
 
@@ -160,6 +164,7 @@ export class Senders {
     c.heardAdvanceAt[sender] = Number.NEGATIVE_INFINITY;
     c.heardSentAt[sender] = Number.NEGATIVE_INFINITY;
     c.timeoutAt[sender] = Number.NEGATIVE_INFINITY;
+    c.repairTsVal[sender] = Number.NaN;
     c.lastDataSentAt[sender] = Number.NEGATIVE_INFINITY;
     c.minRttNs[sender] = Number.POSITIVE_INFINITY;
     c.loopNs[sender] = Number.POSITIVE_INFINITY;

@@ -5,6 +5,7 @@
  * The two calls stand around `classify` in the tracker; both before the columns take the segment in (sequence-space.ts).
  */
 import {
+  CAUSE_FAST,
   CAUSE_NONE,
   CAUSE_RTO,
   CAUSE_TAIL_LOSS_PROBE,
@@ -44,6 +45,7 @@ import {
   FRAME,
   findSegment,
   insertSegment,
+  SEGMENT_CAME_LATE,
   SEGMENT_INTS,
   SEGMENT_IS_INFERRED,
   SEGMENT_IS_REPEAT,
@@ -94,7 +96,7 @@ export function observeSender(
   connections.isInferred = false;
   if (label === LABEL_OUT_OF_WINDOW) return CAUSE_NONE;
   if (label === LABEL_CAPTURE_DUPLICATE) {
-    if (segment.length > 0) noteRepeat(connections, row, segment, label, false);
+    if (segment.length > 0) noteRepeat(connections, row, segment, label, false, false);
     return CAUSE_NONE;
   }
   let cause = CAUSE_NONE;
@@ -162,7 +164,7 @@ export function noteSending(
   notePayload(senders, sender, segment.payloadLength);
   const isFirst = !(e.marks[row]! & (MARK_SEEN | MARK_UNSEEN_BUT_ACKED));
   if (isCopy(label)) {
-    noteRepeat(connections, row, segment, LABEL_NETWORK_DUPLICATE, false);
+    noteRepeat(connections, row, segment, LABEL_NETWORK_DUPLICATE, false, false);
     return CAUSE_NONE;
   }
   if (isFirst || !before(segment.sequence, e.sndNxt[row]!)) {
@@ -218,12 +220,16 @@ function noteBelow(
   let cause = CAUSE_NONE;
   if (isRepeat) {
     cause = causeOf(connections, row, peer, segment, sent, entry, hole, withSack);
-    noteRepeat(connections, row, segment, label, isTimeout(cause));
+    // Its receiver, too, had missed these bytes and had them later, which no acknowledgment can tell here.
+    const { isOneWay, hasComeLate } = connections.evidence;
+    const isNeedless = cause === CAUSE_FAST && isOneWay && hasComeLate;
+    noteRepeat(connections, row, segment, label, isTimeout(cause), isNeedless);
   } else if (label === LABEL_REORDERED) {
     noteLateOriginal(connections, row, start, end);
     if (hole < 0 && entry >= 0) revealRepeat(connections, row, entry, withSack);
   }
-  if (hole >= 0) insertSegment(senders, sender, segment, sent, isRepeat ? SEGMENT_IS_REPEAT : 0);
+  if (hole >= 0)
+    insertSegment(senders, sender, segment, sent, isRepeat ? SEGMENT_IS_REPEAT : SEGMENT_CAME_LATE);
   else if (entry >= 0 && isRepeat) renew(connections, entry, segment, sent);
   if (isRepeat) {
     c.lastDataSentAt[sender] = sent;

@@ -37,6 +37,8 @@ export const SEGMENT_HAS_TSVAL = 1;
 export const SEGMENT_IS_REPEAT = 2;
 /** It was taken for a repeat when it came (inferred.ts). */
 export const SEGMENT_IS_INFERRED = 4;
+/** It was overtaken, and came late. */
+export const SEGMENT_CAME_LATE = 8;
 
 /** Entry of the lowest segment that shares a byte with [start, end), or -1. */
 export function findSegment(senders: Senders, sender: number, start: number, end: number): number {

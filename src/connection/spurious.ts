@@ -8,6 +8,7 @@
 import { LABEL_RETRANSMISSION } from "../report/labels.js";
 import { after, before, distance } from "../tcp/sequence.js";
 import type { Segment } from "../wire/segment.js";
+import { MARK_HAS_ACKED, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
 import { isSacked } from "./sack-ranges.js";
 import { fullPayload, fullRttNs, REPEATS, SENDER_HAS_REPEATED, type Senders } from "./senders.js";
@@ -35,13 +36,14 @@ const AFTER_TIMEOUT = 1 << 6;
 const TOO_SOON = 0.7;
 const LEAST_RTT_TO_JUDGE_NS = 3e6;
 
-/** Remembers a repeat, or a copy, of the endpoint at `row`. */
+/** Remembers a repeat, or a copy, of the endpoint at `row`. `isNeedless`: it is known to be by now. */
 export function noteRepeat(
   connections: Connections,
   row: number,
   segment: Segment,
   label: number,
   isTimeout: boolean,
+  isNeedless: boolean,
 ): void {
   const { endpoints: e, senders } = connections;
   const { sequence, tsVal, timeNs, number } = segment;
@@ -53,10 +55,18 @@ export function noteRepeat(
     (before(segment.acknowledgment, e.ackSent[row]!) ? IS_OVERTAKEN : 0);
   const entry = remember(connections, row, sequence, end, tsVal, marks, timeNs, number);
   if (label !== LABEL_RETRANSMISSION) return;
-  if (!after(end, e.sndUna[row]!) || isSacked(senders, e.sender[row]!, sequence, end)) {
+  if (isAcknowledged(connections, row, end) || isSacked(senders, e.sender[row]!, sequence, end)) {
     senders.repeats.ints[entry * REPEAT_INTS + MARKS]! |= IS_ACKNOWLEDGED;
     markNeedless(connections, row, entry);
-  }
+  } else if (isNeedless) markNeedless(connections, row, entry);
+}
+
+/** Where a capture begins with bytes that are sent ahead, what lies below them was not acknowledged for that. */
+function isAcknowledged({ endpoints: e }: Connections, row: number, end: number): boolean {
+  const peer = row ^ STRIDE;
+  return (
+    !after(end, e.sndUna[row]!) && (e.marks[peer]! & MARK_HAS_ACKED) !== 0 && !after(end, e.ackSent[peer]!)
+  );
 }
 
 /** Takes a repeat or copy of [start, end) in, in place of the oldest; returns its entry. */

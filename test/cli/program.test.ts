@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { NANOSECONDS, writePcap } from "../capture/pcap-writer.js";
-import { CLOSE, HANDSHAKE, packetsOf, s } from "../connection/conversation.js";
+import { CLOSE, c, HANDSHAKE, packetsOf, s } from "../connection/conversation.js";
 import { buildProgram, runProgram } from "./built-program.js";
 import { handshakeCapture, PACKETS_EACH } from "./handshake-capture.js";
 
@@ -127,6 +127,25 @@ describe("a report", () => {
       .map((line) => JSON.parse(line));
     expect(rows.map((row) => row["client.port"]).sort()).toEqual([20_000, 20_001, 20_002]);
     expect(rows.every((row) => row.outcome === "completed" && row.connectTimeMs === 2)).toBe(true);
+  });
+
+  it("says on standard error which lines of segments were written too early", async () => {
+    const stamps = HANDSHAKE.map((step, i) => ({ ...step, ts: [i, i] as const }));
+    const steps = [
+      ...stamps,
+      c("ACK", { bytes: 100, ts: [10, 1] }),
+      c("ACK", { seq: 1, bytes: 100, after: 300, ts: [310, 1] }),
+      s("ACK", { ack: 1, after: 2500, ts: [2800, 2] }),
+      s("ACK", { ack: 101, ts: [2810, 10] }),
+    ];
+    writeFileSync(at("late.pcap"), writePcap(packetsOf(steps)[0]!, { magic: NANOSECONDS }));
+    for (const format of ["--text", "--ndjson"]) {
+      const late = await runProgram({ args: [format, "--segments", at("late.pcap")] });
+      expect(late.status).toBe(0);
+      expect(late.error).toMatch(/^tcpflow-analyze: 1 revision of a segment .*lateAmendments/);
+      const early = await runProgram({ args: [format, "--segments", at("good.pcap")] });
+      expect(early.error).toBe("");
+    }
   });
 
   it("is of one connection, with its segments", async () => {

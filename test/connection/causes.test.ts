@@ -1,6 +1,6 @@
 /** Why segments were sent again, which repeats were needless, and what only looks like a repeat. */
 import { describe, expect, it } from "vitest";
-import { c, HANDSHAKE, type Options, recordsOf, type Step, s, segmentsOf } from "./conversation.js";
+import { c, HANDSHAKE, type Options, observe, recordsOf, type Step, s, segmentsOf } from "./conversation.js";
 
 /** Both sides agree on SACK; the round trip takes 20 ms, half of it on each side of the capture point. */
 const WITH_SACK: readonly Step[] = [
@@ -8,6 +8,9 @@ const WITH_SACK: readonly Step[] = [
   s("SYN ACK", { sackPermitted: true }),
   c("ACK"),
 ];
+/** The same with a clock. */
+const stamped = (steps: readonly Step[]): Step[] =>
+  steps.map((step, i) => ({ ...step, ts: [i, i] as const }));
 /** 100 bytes each, one after the other. */
 const data = (count: number): Step[] =>
   Array.from({ length: count }, () => c("ACK", { bytes: 100, after: 1 }));
@@ -62,6 +65,13 @@ const CAUSES: readonly Row[] = [
   ["the head of a flight, not its tail", [...WITH_SACK, ...data(3), again(1, 300)], "rto"],
   ["after a timeout, as ACKs come in", [...HANDSHAKE, ...data(4), again(1, 300), s("ACK", { ack: 101, after: 20 }), again(101, 1)], "rto-recovery"],
   ["after a timeout the timer runs out again", [...HANDSHAKE, ...data(4), again(1, 300), again(1, 600)], "rto"],
+  ["the timer runs out again while the peer's data comes in", [...WITH_SACK, ...data(4), again(1, 300), ...Array.from({ length: 5 }, () => s("ACK", { bytes: 10, ack: 1, after: 100 })), again(1, 60)], "rto"],
+  ["SACK long ago: the repeat that it drew was lost before the capture point", [...WITH_SACK, ...data(3), sacks(1, 101, 301, 20), s("ACK", { bytes: 10, ack: 1, after: 250, sack: [[101, 301]] }), again(1, 5)], "rto"],
+  ["a needless timeout is taken back (F-RTO): what follows is a loss of its own", [...WITH_SACK, ...data(8), again(1, 300), s("ACK", { ack: 401, after: 20 }), c("ACK", { bytes: 100, after: 1 }), sacks(401, 501, 601, 20), sacks(401, 501, 701), sacks(401, 501, 901), again(401, 1)], "fast"],
+  ["what was reported before the timeout takes nothing back", [...WITH_SACK, ...data(8), sacks(1, 101, 401, 20), again(1, 300), s("ACK", { ack: 401, after: 20 }), again(401, 1)], "rto-recovery"],
+  ["what was sent after the timeout takes nothing back", [...WITH_SACK, ...data(4), again(1, 300), s("ACK", { ack: 101, after: 20 }), c("ACK", { seq: 401, bytes: 100, after: 1 }), sacks(101, 401, 501, 20), again(101, 1)], "rto-recovery"],
+  ["a needless timeout is taken back (Eifel)", [...stamped(WITH_SACK), c("ACK", { bytes: 100, ts: [10, 1] }), c("ACK", { bytes: 100, ts: [11, 1] }), c("ACK", { bytes: 100, ts: [11, 1] }), again(1, 300, { ts: [310, 1] }), s("ACK", { ack: 101, after: 20, ts: [330, 10] }), c("ACK", { seq: 301, bytes: 100, ts: [331, 330], after: 1 }), s("ACK", { ack: 101, after: 20, ts: [350, 10], sack: [[201, 401]] }), again(101, 1, { ts: [352, 350] })], "fast"],
+  ["a sender that goes on all the same", [...WITH_SACK, ...data(8), again(1, 300), s("ACK", { ack: 401, after: 5 }), again(401, 1)], "rto-recovery"],
   ["a FIN again", [...HANDSHAKE, c("FIN ACK"), c("FIN ACK", { seq: 1, after: 260 })], "rto"],
   ["data and FIN in one", [...HANDSHAKE, ...data(1), c("FIN ACK"), c("FIN ACK", { seq: 1, bytes: 100, after: 300 })], "rto"],
   ["other boundaries", [...HANDSHAKE, ...data(2), c("ACK", { seq: 1, bytes: 200, after: 300 })], "rto"],
@@ -105,6 +115,13 @@ describe("causes", () => {
   });
 });
 
+/** Bytes from 1 on that the sender alone was captured sending, and of those one that came late. */
+const oneWay = (late: number): Step[] => [
+  c("ACK", { bytes: 100, ack: 1, id: 101 }),
+  c("ACK", { seq: 201, bytes: 100, id: 103, after: 1 }),
+  c("ACK", { seq: 101, bytes: 100, id: late, after: 1 }),
+];
+
 // biome-ignore format: a row a line, to be read as a table
 const SPURIOUS: readonly (readonly [name: string, steps: readonly Step[], repeat: number, isSpurious: boolean, options?: Options])[] = [
   ["acknowledged before", [...HANDSHAKE, ...data(1), s("ACK", { ack: 101, after: 250 }), again(1, 5)], 5, true],
@@ -113,8 +130,11 @@ const SPURIOUS: readonly (readonly [name: string, steps: readonly Step[], repeat
   ["no DSACK", [...WITH_SACK, ...data(1), again(1, 240), s("ACK", { ack: 101, after: 15 })], 4, false],
   ["a keep-alive's byte comes back as a DSACK", [...WITH_SACK, ...data(1), again(1, 240), s("ACK", { ack: 101 }), c("ACK", { seq: 100, bytes: 1, after: 9000 }), sacks(101, 100, 101, 20)], 4, false],
   ["a DSACK of one byte that was no probe's", [...WITH_SACK, c("ACK", { bytes: 1, after: 1 }), c("ACK", { seq: 1, bytes: 1, after: 240 }), s("ACK", { ack: 2, after: 5 }), sacks(2, 1, 2, 15)], 4, true],
-  ["its ACK echoes the original (Eifel)", [...HANDSHAKE.map((step, i) => ({ ...step, ts: [i, i] as const })), c("ACK", { bytes: 100, ts: [10, 1] }), again(1, 300, { ts: [310, 1] }), s("ACK", { ack: 101, after: 15, ts: [320, 10] })], 4, true],
-  ["its ACK echoes the repeat", [...HANDSHAKE.map((step, i) => ({ ...step, ts: [i, i] as const })), c("ACK", { bytes: 100, ts: [10, 1] }), again(1, 300, { ts: [310, 1] }), s("ACK", { ack: 101, after: 15, ts: [320, 310] })], 4, false],
+  ["its ACK echoes the original (Eifel)", [...stamped(HANDSHAKE), c("ACK", { bytes: 100, ts: [10, 1] }), again(1, 300, { ts: [310, 1] }), s("ACK", { ack: 101, after: 15, ts: [320, 10] })], 4, true],
+  ["its ACK echoes the repeat", [...stamped(HANDSHAKE), c("ACK", { bytes: 100, ts: [10, 1] }), again(1, 300, { ts: [310, 1] }), s("ACK", { ack: 101, after: 15, ts: [320, 310] })], 4, false],
+  ["only its direction was captured, and the original came late", [...oneWay(102), again(101, 40, { id: 104 })], 3, true],
+  ["only its direction was captured, and the original came in order", [...oneWay(102), again(201, 40, { id: 104 })], 3, false],
+  ["below the first byte of the capture", [c("ACK", { seq: 201, ack: 1, bytes: 100, id: 5 }), s("ACK", { ack: 101, sack: [[201, 301]] }), c("ACK", { seq: 101, ack: 1, bytes: 100, id: 6, after: 20 }), s("ACK", { ack: 301 })], 2, false],
 ];
 
 describe("needless repeats", () => {
@@ -137,6 +157,28 @@ describe("needless repeats", () => {
     const original = again(101, 5, { id: 104 });
     const all = await segmentsOf([...opened, repeat, s("ACK", { ack: 201 }), original]);
     expect(all.slice(-3)).toEqual(["tail-loss-probe inferred spurious", "", "reordered"]);
+  });
+});
+
+describe("rows of segments", () => {
+  const needless = (after: number): Step[] => [
+    ...stamped(HANDSHAKE),
+    c("ACK", { bytes: 100, ts: [10, 1] }),
+    again(1, 300, { ts: [310, 1] }),
+    s("ACK", { ack: 1, after, ts: [315, 2] }),
+    s("ACK", { ack: 101, after: 5, ts: [320, 10] }),
+  ];
+
+  it.each([
+    [15, 0],
+    [2500, 1],
+  ])("wait two seconds for what comes to light %i ms later: %i come late", async (after, late) => {
+    const analysis = await observe(needless(after), { onSegment: () => undefined });
+    expect(analysis.lateAmendments).toBe(late);
+  });
+
+  it("that nobody asked for miss nothing", async () => {
+    expect((await observe(needless(2500))).lateAmendments).toBe(0);
   });
 });
 

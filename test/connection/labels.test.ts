@@ -18,6 +18,10 @@ const LABELS: readonly Row[] = [
   ["a copy made by the network", [c("ACK", { bytes: 10 }), c("", { copyOf: 3, after: 30 })], ["new", "network-duplicate"]],
   ["a copy that its receiver complains of was made by the network", [c("ACK", { bytes: 10 }), c("", { copyOf: 3, after: 2 }), s("ACK", { sack: [[1, 11]] })], ["new", "network-duplicate", ""]],
   ["a pure ACK that was overtaken", [c("ACK", { bytes: 20 }), s("ACK", { id: 7010 }), s("ACK", { ack: 11, id: 7009 })], ["new", "", "reordered"]],
+  ["a copy of a pure ACK, by a host with one IP ID for all", [c("ACK", { bytes: 10 }), s("ACK", { id: 7 }), c("ACK", { bytes: 10 }), s("ACK", { id: 7 }), s("", { copyOf: 4, after: 30 })], ["new", "", "new", "", "network-duplicate"], { timestamps: true }],
+  ["a pure ACK that was overtaken, by a host with one IP ID for all", [c("ACK", { bytes: 10 }), c("ACK", { bytes: 10 }), c("ACK", { bytes: 10 }), s("ACK", { id: 7, ack: 21 }), s("ACK", { id: 7, ack: 31 }), s("ACK", { id: 7, ack: 11, ts: [1, 1] })], ["new", "new", "new", "", "", "reordered"], { timestamps: true }],
+  ["a copy of a pure ACK, by a host with random IP IDs", [c("ACK", { bytes: 10 }), s("ACK", { id: 41007 }), c("ACK", { bytes: 10 }), s("ACK", { id: 217 }), c("ACK", { bytes: 10 }), s("ACK", { id: 9000 }), s("", { copyOf: 8, after: 30 })], ["new", "", "new", "", "new", "", "network-duplicate"]],
+  ["the same ACK twice, by a host with one IP ID for all", [c("ACK", { bytes: 10 }), s("ACK", { id: 7 }), c("ACK", { bytes: 10 }), s("ACK", { id: 7 }), s("", { copyOf: 6, after: 30 })], ["new", "", "new", "", ""], { timestamps: true }],
   ["keep-alive, empty", [c("ACK", { bytes: 10 }), s("ACK"), c("ACK", { seq: 10, after: 1000 }), s("ACK")], ["new", "", "keep-alive", "keep-alive-ack"]],
   ["keep-alive with one byte", [c("ACK", { bytes: 10 }), s("ACK"), c("ACK", { seq: 10, bytes: 1, after: 1000 }), s("ACK", { ack: 11 })], ["new", "", "keep-alive", "keep-alive-ack"]],
   ["a keystroke sent again is no keep-alive", [c("ACK", { bytes: 1 }), s("ACK", { ack: 1 }), c("ACK", { seq: 1, bytes: 1, after: 300 })], ["new", "", "retransmission"]],
@@ -26,6 +30,18 @@ const LABELS: readonly Row[] = [
   ["a FIN again", [c("FIN ACK"), c("FIN ACK", { seq: 1, after: 300 })], ["new", "retransmission"]],
   ["a hole across the wrap", [c("ACK", { seq: 11, bytes: 10, id: 202 }), c("ACK", { seq: 1, bytes: 10, id: 201 }), c("ACK", { seq: 21, bytes: 5, id: 203 })], ["after-gap", "reordered", "new"], { clientIsn: -8 }],
 ];
+
+describe("SYNs", () => {
+  const syn = (ts: number, id: number, after: number) => c("SYN", { seq: 0, ts: [ts, 0], id, after });
+
+  it.each([
+    ["the first after the second", [syn(2000, 102, 0), syn(1000, 101, 200)], "reordered"],
+    ["a repeat", [syn(1000, 101, 0), syn(2000, 102, 1000)], "retransmission"],
+    ["a copy", [syn(1000, 101, 0), c("", { copyOf: 0, after: 30 })], "network-duplicate"],
+  ] as const)("with a clock: %s", async (_, steps, label) => {
+    expect((await labelsOf(steps)).at(-1)).toBe(label);
+  });
+});
 
 describe("labels", () => {
   it.each(LABELS.map(([name, steps, labels, options]) => ({ name, steps, labels, options })))(

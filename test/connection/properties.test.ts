@@ -81,6 +81,7 @@ describe("made-up conversations", () => {
             "previousId",
             // Copies make the ends be followed, and then more samples are to be had.
             "roundTrip",
+            "pathRoundTripMs",
           );
         const plain = await recordsOf(given);
         const copied = await recordsOf(doubled);
