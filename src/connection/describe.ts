@@ -45,6 +45,7 @@ import {
 } from "./describe-handshake.js";
 import { lossesOf, lossRecords } from "./describe-losses.js";
 import { flightFacts, turnTimes, windowFacts } from "./describe-times.js";
+import { transferFacts } from "./describe-transfer.js";
 import type { HostPairs } from "./host-pairs.js";
 import { unreachableReason } from "./icmp-reasons.js";
 import { frameOf, idOf, idOfName } from "./packet-names.js";
@@ -223,6 +224,7 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     ...windowFacts(context, row),
     zeroWindowProbes: rare.zeroWindowProbes[at]!,
     ...flightFacts(context, row),
+    ...transferFacts(context, row),
     missingBytes: rare.missingBytes[at]!,
     reportedGaps: isUncaptured ? rare.reportedGaps[e.rareRow[row ^ STRIDE]!]! : null,
     resets: rare.rstCount[at]!,

@@ -25,6 +25,7 @@ import { MARK_SEEN, MARK_UNSEEN_BUT_ACKED } from "./columns.js";
 import type { Connections } from "./connections.js";
 import { hear } from "./hearing.js";
 import { inferRepeat } from "./inferred.js";
+import { LOST_BEFORE, LOST_UNKNOWN, lossSideOf } from "./losses.js";
 import { measureLoop, noteEcho, sentAt } from "./sender-clock.js";
 import {
   ETHERNET_PAYLOAD,
@@ -217,6 +218,7 @@ function noteBelow(
   const isRepeat = label === LABEL_RETRANSMISSION;
   let cause = CAUSE_NONE;
   if (isRepeat) {
+    connections.lossSide = lossSideOf(connections, hole);
     cause = causeOf(connections, row, peer, segment, sent, entry, hole, withSack);
     noteRepeat(connections, row, segment, label, isTimeout(cause));
   } else if (label === LABEL_REORDERED) {
@@ -255,6 +257,7 @@ function revealRepeat(connections: Connections, row: number, entry: number, with
       withSack ? CAUSE_TAIL_LOSS_PROBE : CAUSE_RTO,
       distance(ints[at + END]!, ints[at + START]!),
     );
+  connections.lossSide = ints[at + SEGMENT_MARKS]! & SEGMENT_IS_INFERRED ? LOST_BEFORE : LOST_UNKNOWN;
   noteHiddenRepeat(
     connections,
     row,

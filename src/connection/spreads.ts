@@ -175,6 +175,12 @@ export class Spreads {
     return this.wides[widesAt(entry) + VARIATION]!;
   }
 
+  /** All the times together. */
+  totalNs(entry: number): number {
+    const { count, meanNs } = this.summary(entry) ?? { count: 0, meanNs: 0 };
+    return count * meanNs;
+  }
+
   /** What the times are like, percentiles the middles of their classes; null without any. */
   summary(entry: number): Spread | null {
     const count = this.count(entry);

@@ -8,7 +8,15 @@ import { FIELDS, type Field, type FieldValue } from "../report/fields.js";
 import type { ConnectionRecord } from "../report/record.js";
 import { lossText } from "../report/sentence-opening.js";
 import type { Ladder } from "../report/view.js";
-import { formatBytes, formatCount, formatDuration, printable, wrap } from "./format.js";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatRate,
+  printable,
+  wrap,
+} from "./format.js";
 import { ladderLines } from "./ladder.js";
 import { emphasize, type Medium } from "./style.js";
 import { type TableColumn, table } from "./table.js";
@@ -106,10 +114,12 @@ export function valueText(field: Field, value: FieldValue): string {
 
 function numberText(field: Field, value: number): string {
   if (field.unit === "ms") return formatDuration(value);
+  if (field.unit === "bits/s") return formatRate(value);
+  if (field.unit === "share") return formatPercent(value);
   if (field.unit === "bytes")
     return value < 10_000 ? `${formatCount(value)} B` : `${formatCount(value)} B (${formatBytes(value)})`;
   // Numbers that name something are looked for as they are, without separators.
-  return /(^|\.)(frame|port|isn|lastFrame|provokedByFrame)$/.test(field.name)
+  return /(^|\.)(frame|port|isn|lastFrame|provokedByFrame|fromFrame|toFrame)$/.test(field.name)
     ? String(value)
     : formatCount(value);
 }

@@ -46,6 +46,57 @@ export interface RoundTripRecord extends TimesRecord {
   readonly variationMs: number;
 }
 
+/** Payload bytes that were sent again, by the cause of that (labels.ts). */
+export interface RepeatedBytesRecord {
+  readonly fastBytes: number;
+  readonly timeoutBytes: number;
+  readonly timeoutRepeatBytes: number;
+  readonly tailLossProbeBytes: number;
+  readonly pathMtuBytes: number;
+  readonly fastOpenBytes: number;
+  readonly unexplainedBytes: number;
+}
+
+/** Segments that were lost, as their repeats show: before the capture point, or after it. */
+export interface LostRecord {
+  readonly beforeCapture: number;
+  readonly beforeCaptureBytes: number;
+  readonly afterCapture: number;
+  readonly afterCaptureBytes: number;
+}
+
+/** Repairs of losses; `fromFrame` and `toFrame`: the longest one's first repeat, and the acknowledgment that ended it. */
+export interface RecoveryRecord {
+  readonly episodes: number;
+  readonly totalMs: number;
+  readonly longestMs: number;
+  readonly fromFrame: Frame | null;
+  /** Null where it was under way at the end. */
+  readonly toFrame: Frame | null;
+  /** Bytes in flight a round trip after recovery, beside those when the loss was found, over all that were measured. */
+  readonly flightRatio: number | null;
+  readonly flightsMeasured: number;
+}
+
+/** Times in which nothing was delivered until a timer ran out; frames as above, from the first repeat. */
+export interface StallRecord {
+  readonly count: number;
+  readonly totalMs: number;
+  readonly longestMs: number;
+  readonly fromFrame: Frame | null;
+  readonly toFrame: Frame | null;
+}
+
+/** What limited a sender, as shares of its transfer time between 0 and 1; together 1. */
+export interface LimitsRecord {
+  readonly application: number;
+  readonly receiveWindow: number;
+  /** Losses were repaired. */
+  readonly network: number;
+  /** None of the others: the congestion window, pacing, or the send buffer. */
+  readonly congestionWindow: number;
+}
+
 export interface EndpointRecord {
   readonly address: string;
   readonly port: number;
@@ -67,6 +118,18 @@ export interface EndpointRecord {
   readonly timeouts: number;
   readonly timeoutRepeats: number;
   readonly tailLossProbes: number;
+  readonly pathMtuRetransmissions: number;
+  readonly fastOpenRetransmissions: number;
+  readonly unexplainedRetransmissions: number;
+  /** Payload bytes sent again, beside all that were sent; null where none were. */
+  readonly retransmissionShare: number | null;
+  readonly repeatedBytes: RepeatedBytesRecord | null;
+  /** Null where nothing was lost. */
+  readonly lost: LostRecord | null;
+  /** Acknowledgments of this side that were captured and did not reach the other, as far as its repeats tell. */
+  readonly lostAcks: number;
+  readonly recovery: RecoveryRecord | null;
+  readonly stall: StallRecord | null;
   /** Those that were needless; those told by missing packet numbers alone. */
   readonly spuriousRetransmissions: number;
   readonly inferredRetransmissions: number;
@@ -96,6 +159,18 @@ export interface EndpointRecord {
   readonly roundTrip: RoundTripRecord | null;
   /** Most of its bytes on the way at once; null where it sent none, or nothing of its peer was captured. */
   readonly mostInFlightBytes: number | null;
+  /** Payload bytes of its first flight; null where that was too little to tell of a window. */
+  readonly initialWindowBytes: number | null;
+  /** Its segments that left less than a full one of the window that its peer had advertised. */
+  readonly windowFulls: number;
+  /** From its first payload to its last; null where it sent none. */
+  readonly transferMs: number | null;
+  /** Payload bits a second over that time, with and without repeats; null where there is no such time. */
+  readonly throughput: number | null;
+  readonly goodput: number | null;
+  /** The part of that time in which it had bytes on the way; null where it was not looked at from the beginning. */
+  readonly busyMs: number | null;
+  readonly limitedBy: LimitsRecord | null;
   /** Bytes of this side that were acknowledged and never captured. */
   readonly missingBytes: number;
   /** Gaps in this side's bytes that its receiver's acknowledgments tell of; null where this side was captured. */

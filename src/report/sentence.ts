@@ -15,6 +15,7 @@ import {
   isToItself,
   opening,
 } from "./sentence-opening.js";
+import { stalls, windowLimit } from "./sentence-transfer.js";
 import { backoff, meaningOf, otherSide, times, timesOf } from "./wording.js";
 
 /** A side that waits this long in CLOSE_WAIT has forgotten to close; a shorter wait may be an answer still under way. */
@@ -176,6 +177,7 @@ function repeats(record: ConnectionRecord): string[] {
     if (endpoint.finRetransmissions > 0) {
       clauses.push(`the ${side} repeated its FIN${times(endpoint.finRetransmissions)}`);
     }
+    clauses.push(...stalls(record, side));
   }
   return clauses;
 }
@@ -203,6 +205,7 @@ function windows(record: ConnectionRecord): string[] {
         `the ${side} opened its window and ${went}: the update was lost${times(windowUpdatesLost)}`,
       );
     }
+    clauses.push(...windowLimit(record, otherSide(side)));
     if (keepAlives > 0) clauses.push(`${formatNumberOf(keepAlives, "keep-alive")} from the ${side}`);
   }
   if (record.refusedSyns > 0) {

@@ -39,6 +39,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   3022: "Traditional IP Network Address Translator",
   3032: "MPLS Label Stack Encoding",
   3168: "Explicit Congestion Notification",
+  2647: "Benchmarking Terminology for Firewall Performance",
   3378: "EtherIP",
   3518: "PPP Bridging Control Protocol",
   3522: "The Eifel Detection Algorithm for TCP",
@@ -64,6 +65,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   6325: "TRILL Base Protocol",
   6582: "The NewReno Modification to TCP's Fast Recovery Algorithm",
   6675: "SACK-Based Loss Recovery",
+  6928: "Increasing TCP's Initial Window",
   6946: "Processing of IPv6 Atomic Fragments",
   6994: "Shared Use of Experimental TCP Options",
   7323: "TCP Extensions for High Performance",
@@ -81,6 +83,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   8926: "Geneve",
   8985: "The RACK-TLP Loss Detection Algorithm",
   9293: "Transmission Control Protocol",
+  9438: "CUBIC for Fast and Long-Distance Networks",
   9768: "Accurate ECN Feedback in TCP",
 };
 

@@ -79,8 +79,15 @@ describe("made-up conversations", () => {
             "ttl",
             "transitions",
             "previousId",
-            // Copies make the ends be followed, and then more samples are to be had.
+            "fromFrame",
+            "toFrame",
+            // Copies make the ends be followed, and then more samples are to be had, and more is known of their time.
             "roundTrip",
+            "recovery",
+            "busyMs",
+            "limitedBy",
+            "initialWindowBytes",
+            "windowFulls",
           );
         const plain = await recordsOf(given);
         const copied = await recordsOf(doubled);
@@ -114,6 +121,8 @@ describe("made-up conversations", () => {
               "id",
               "frame",
               "lastFrame",
+              "fromFrame",
+              "toFrame",
               "transitions",
               "start",
               "startMs",
@@ -130,6 +139,8 @@ describe("made-up conversations", () => {
             "id",
             "frame",
             "lastFrame",
+            "fromFrame",
+            "toFrame",
             "transitions",
             "start",
             "startMs",
