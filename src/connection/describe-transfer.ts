@@ -10,10 +10,11 @@ import type {
   StallRecord,
 } from "../report/record.js";
 import { after, distance } from "../tcp/sequence.js";
-import { firstDataAt, STRIDE } from "./columns.js";
+import { firstDataAt, MARK_FIN_SENT, STRIDE } from "./columns.js";
 import type { DescribeContext } from "./describe.js";
 import { unfollowedApplicationNs } from "./limits.js";
 import { frameOf } from "./packet-names.js";
+import { handshakeRttNs } from "./round-trip.js";
 
 const BITS = 8;
 const NS_PER_SECOND = 1e9;
@@ -153,8 +154,9 @@ function initialWindow({ connections }: DescribeContext, row: number): number | 
   const { endpoints: e, rare } = connections;
   const bytes = rare.initialWindow[e.rareRow[row]!]!;
   const first = (e.isn[row]! + 1) | 0;
+  const end = e.marks[row]! & MARK_FIN_SENT ? e.finSequence[row]! : e.sndNxt[row]!;
   const isAcknowledged = after(e.sndUna[row]!, first) && e.packets[row ^ STRIDE]! > 0;
-  return bytes > 0 && isAcknowledged && distance(e.sndNxt[row]!, first) > bytes ? bytes : null;
+  return bytes > 0 && isAcknowledged && distance(end, first) > bytes ? bytes : null;
 }
 
 function limitsRecord(context: DescribeContext, row: number): LimitsRecord | null {
@@ -162,7 +164,8 @@ function limitsRecord(context: DescribeContext, row: number): LimitsRecord | nul
   const { endpoints: e, rare } = connections;
   const at = e.rareRow[row]!;
   const ns = transferNs(context, row);
-  if (ns === 0 || e.packets[row ^ STRIDE] === 0) return null;
+  // What took less than a round trip was not held by anything; without its peer nobody knows.
+  if (ns < handshakeRttNs(connections, row) || e.packets[row ^ STRIDE] === 0) return null;
   const openNs = rare.episodeSince[at]! > 0 ? Math.max(0, e.lastDataAt[row]! - rare.episodeFrom[at]!) : 0;
   const applicationNs = rare.isTimed[at]
     ? rare.applicationNs[at]!

@@ -45,7 +45,7 @@ export function noteRepair(connections: Connections, row: number, cause: number,
   rare.episodeFrame[at] = name;
   rare.episodeHadTimeout[at] = cause === CAUSE_FAST ? 0 : 1;
   rare.episodeSince[at] = sender > 0 ? segment.timeNs : waitsSince;
-  const fromNs = isTimeout || sender === 0 ? waitsSince : segment.timeNs;
+  const fromNs = isTimeout || isProbe || sender === 0 ? waitsSince : segment.timeNs;
   // What lies before has been shared out (limits.ts).
   rare.episodeFrom[at] = sender > 0 ? Math.max(fromNs, senders.columns.countedTo[sender]!) : fromNs;
   rare.flightThen[at] = flightOf(connections, row);

@@ -19,8 +19,10 @@ import { ETHERNET_PAYLOAD, fullPayload, knownLoopNs, SENDER_HAS_HEARD, SENDER_SE
 const INITIAL_SEGMENTS = 10;
 /** Options may take so much from a segment that is full all the same. */
 const OPTION_BYTES = 40;
-/** The smallest segment size that the largest payload seen is taken for (RFC 9293 §3.7.1). */
-const LEAST_SEGMENT_SIZE = 536;
+/** The smallest payload that is taken for a full segment's: of IPv6's least packet, with timestamps (RFC 8200 §5). */
+const LEAST_SEGMENT_SIZE = 1280 - 60 - 12;
+/** Of an initial window in each round trip: more than this may be what slow start allows. */
+const SLOW_SHARE = 0.6;
 /** A flight of this share of the window was as large as the window let it be: slow start and waiting are in the mean. */
 const FULL_WINDOW = 0.75;
 /** In `firstFlightUntil`: the first flight is over. */
@@ -59,7 +61,9 @@ function noteNewData(connections: Connections, row: number, peer: number, segmen
   measureFlight(connections, row, segment.timeNs);
   noteFirstFlight(connections, row, segment.timeNs);
   const size = segmentSize(connections, row);
-  const isFull = segment.payloadLength % size === 0 || segment.payloadLength % size >= size - OPTION_BYTES;
+  const rest = segment.payloadLength % size;
+  // Once the path has turned out to carry less, nobody knows what a full one is.
+  const isFull = rest === 0 || rest >= size - OPTION_BYTES || rare.pathMtuRepeats[at]! > 0;
   if (isFull) c.marks[sender]! &= ~SENDER_SENT_ALL;
   else c.marks[sender]! |= SENDER_SENT_ALL;
   if (roomLeft(connections, row, peer) < size) {
@@ -130,7 +134,7 @@ function beginSharing(connections: Connections, row: number, timeNs: number): vo
 
 /**
  * Of the first `spanNs` of a sender's time, in which it was not followed: how long its application had nothing to send.
- * All of it where it never needed more than an initial window in a round trip; else the turns that it waited for.
+ * All of it where it needed much less than an initial window in a round trip; else the turns that it waited for.
  */
 export function unfollowedApplicationNs(connections: Connections, row: number, spanNs: number): number {
   const { endpoints: e, columns, rare, spreads } = connections;
@@ -138,7 +142,7 @@ export function unfollowedApplicationNs(connections: Connections, row: number, s
   const rttNs = handshakeRttNs(connections, row);
   const turns = columns.turns[connectionOf(row)]!;
   const networkNs = rare.networkNs[e.rareRow[row]!]!;
-  const isSlow = e.bytes[row]! * rttNs <= INITIAL_SEGMENTS * size * (spanNs + rttNs);
+  const isSlow = e.bytes[row]! * rttNs <= SLOW_SHARE * INITIAL_SEGMENTS * size * spanNs;
   const waitedNs = turns > 0 ? spreads.totalNs(turns) + spreads.totalNs(turns + 1) : 0;
   return Math.max(0, Math.round(Math.min(spanNs - networkNs, isSlow ? spanNs : waitedNs)));
 }

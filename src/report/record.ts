@@ -87,7 +87,7 @@ export interface StallRecord {
   readonly toFrame: Frame | null;
 }
 
-/** What limited a sender, as shares of its transfer time between 0 and 1; together 1. */
+/** What limited a sender, as shares of its transfer time between 0 and 1; together 1. Null for less than a round trip. */
 export interface LimitsRecord {
   readonly application: number;
   readonly receiveWindow: number;
