@@ -494,7 +494,7 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "lostAcks",
     "lost ACKs",
     "count",
-    "Times that this side's acknowledgments had passed the capture point for longer than they take, and its peer's timer ran out all the same (RFC 6298 §5): they were lost after it.",
+    "Times that this side's acknowledgments had passed the capture point for longer than they take, and its peer's timer ran out all the same (RFC 6298 §5): they were lost after it, or held up for long.",
   ],
   [
     "spuriousRetransmissions",
