@@ -45,11 +45,23 @@ export function noteRepair(connections: Connections, row: number, cause: number,
   rare.episodeFrame[at] = name;
   rare.episodeHadTimeout[at] = cause === CAUSE_FAST ? 0 : 1;
   rare.episodeSince[at] = sender > 0 ? segment.timeNs : waitsSince;
+  if (sender > 0 && !isTimeout) endFullWindow(connections, row, segment.timeNs);
   const fromNs = isTimeout || isProbe || sender === 0 ? waitsSince : segment.timeNs;
   // What lies before has been shared out (limits.ts).
   rare.episodeFrom[at] = sender > 0 ? Math.max(fromNs, senders.columns.countedTo[sender]!) : fromNs;
   rare.flightThen[at] = flightOf(connections, row);
   if (sender > 0) senders.columns.settledAt[sender] = 0;
+}
+
+/** Up to its repeat it was the window that kept the endpoint, where that was full: it would have waited all the same. */
+function endFullWindow(connections: Connections, row: number, timeNs: number): void {
+  const { endpoints: e, rare, senders } = connections;
+  const sender = e.sender[row]!;
+  const c = senders.columns;
+  if (c.windowFilledAt[sender] === 0 || c.countedTo[sender] === 0) return;
+  const since = Math.max(c.countedTo[sender]!, c.windowFilledAt[sender]!);
+  rare.receiveWindowNs[e.rareRow[row]!]! += Math.max(0, timeNs - since);
+  c.countedTo[sender] = timeNs;
 }
 
 /** Since when the endpoint waits for its oldest bytes on the way: they were sent then, or the last ones before them arrived. */

@@ -13,7 +13,14 @@ import type { Connections } from "./connections.js";
 import { endWaiting, flightOf } from "./episodes.js";
 import { handshakeRttNs } from "./round-trip.js";
 import { segmentLimit } from "./segment-limit.js";
-import { ETHERNET_PAYLOAD, fullPayload, knownLoopNs, SENDER_HAS_HEARD, SENDER_SENT_ALL } from "./senders.js";
+import {
+  ETHERNET_PAYLOAD,
+  fullPayload,
+  fullRttNs,
+  knownLoopNs,
+  SENDER_HAS_HEARD,
+  SENDER_SENT_ALL,
+} from "./senders.js";
 
 /** Segments that a sender may have on the way before it has heard anything (RFC 6928 §2). */
 const INITIAL_SEGMENTS = 10;
@@ -138,20 +145,27 @@ function beginSharing(connections: Connections, row: number, timeNs: number): vo
  */
 export function unfollowedApplicationNs(connections: Connections, row: number, spanNs: number): number {
   const { endpoints: e, columns, rare, spreads } = connections;
-  const size = segmentLimit(e, row, row ^ STRIDE) || ETHERNET_PAYLOAD;
-  const rttNs = handshakeRttNs(connections, row);
   const turns = columns.turns[connectionOf(row)]!;
   const networkNs = rare.networkNs[e.rareRow[row]!]!;
-  const isSlow = e.bytes[row]! * rttNs <= SLOW_SHARE * INITIAL_SEGMENTS * size * spanNs;
-  const waitedNs = turns > 0 ? spreads.totalNs(turns) + spreads.totalNs(turns + 1) : 0;
+  const isSlow = isUnfollowedSlow(connections, row, spanNs);
+  const waitedNs = turns > 0 && !isSlow ? spreads.totalNs(turns) + spreads.totalNs(turns + 1) : 0;
   return Math.max(0, Math.round(Math.min(spanNs - networkNs, isSlow ? spanNs : waitedNs)));
+}
+
+function isUnfollowedSlow(connections: Connections, row: number, spanNs: number): boolean {
+  const { endpoints: e } = connections;
+  const size = segmentLimit(e, row, row ^ STRIDE) || ETHERNET_PAYLOAD;
+  const roundTrips = spanNs / handshakeRttNs(connections, row);
+  return e.bytes[row]! <= SLOW_SHARE * INITIAL_SEGMENTS * size * roundTrips;
 }
 
 /** The endpoint, which is not followed, has sent all that it had to: its peer's window is not kept beyond. */
 export function noteUnfollowedEnd(connections: Connections, row: number): void {
   const { endpoints: e, columns } = connections;
   const spanNs = e.lastDataAt[row]! - firstDataAt(columns, row);
-  const ns = spanNs > 0 ? unfollowedWindowNs(connections, row, spanNs) : 0;
+  // Less than a round trip, or little at a time: no window was in the way.
+  if (!(spanNs >= handshakeRttNs(connections, row)) || isUnfollowedSlow(connections, row, spanNs)) return;
+  const ns = unfollowedWindowNs(connections, row, spanNs);
   if (ns === 0) return;
   const at = connections.rareRow(row);
   connections.rare.receiveWindowNs[at] = ns;
@@ -180,7 +194,9 @@ function shareOut(connections: Connections, row: number, segment: Segment): void
   let since = c.countedTo[sender]!;
   if (wasFull) {
     const openedAt = c.windowOpenedAt[sender]!;
-    const until = openedAt > 0 ? Math.min(timeNs, openedAt + loopNs) : timeNs;
+    // A window that opens by little is not used at once (RFC 9293 §3.8.6); later, the application had no more.
+    const isUsed = timeNs - openedAt - loopNs <= fullRttNs(senders, sender);
+    const until = openedAt > 0 && !isUsed ? openedAt + loopNs : timeNs;
     rare.receiveWindowNs[at]! += Math.max(0, until - Math.max(since, c.windowFilledAt[sender]!));
     since = Math.max(since, until);
     c.windowFilledAt[sender] = 0;

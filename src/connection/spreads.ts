@@ -177,8 +177,11 @@ export class Spreads {
 
   /** All the times together. */
   totalNs(entry: number): number {
-    const { count, meanNs } = this.summary(entry) ?? { count: 0, meanNs: 0 };
-    return count * meanNs;
+    const at = widesAt(entry);
+    if (this.histogramAt(entry) > 0) return this.wides[at + SUM]!;
+    let sum = 0;
+    for (let i = at; i < at + this.count(entry); i++) sum += this.wides[i]!;
+    return sum;
   }
 
   /** What the times are like, percentiles the middles of their classes; null without any. */
