@@ -91,7 +91,13 @@ const CONNECTION_WIDES = {
   firstResponseAt: "First payload of the server; -1 where the capture lacks its beginning (turns.ts).",
   firstPrint: "Fingerprint of its first packet (recent-prints.ts).",
   previous: "First packet of the earlier connection on the tuple (packet-names.ts), or 0.",
+  // ---- in the server's words of what only a client has (OF_CLIENT)
+  clientDataAt: "First payload of the client.",
+  serverDataAt: "First payload of the server.",
 } as const;
+
+/** Columns that only a client has; the server's words stand for more columns of the connection. */
+export const OF_CLIENT: readonly WideColumn[] = ["answeredAt", "establishedAt"];
 
 export type IntColumn = keyof typeof HOT | keyof typeof WARM;
 export type WideColumn = keyof typeof WIDE;
@@ -109,6 +115,17 @@ export type ConnectionColumns = { readonly [name in keyof typeof CONNECTION_INTS
 /** The row of the client of the connection that `row` belongs to: the connection's own number. */
 export function connectionOf(row: number): number {
   return row & ~STRIDE;
+}
+
+/** When the endpoint at `row` sent its first payload; NaN where it has sent none. */
+export function firstDataAt(columns: ConnectionColumns, row: number): number {
+  return row & STRIDE ? columns.serverDataAt[row ^ STRIDE]! : columns.clientDataAt[row]!;
+}
+
+/** The endpoint at `row` sends its first payload. */
+export function noteFirstData(columns: ConnectionColumns, row: number, timeNs: number): void {
+  if (row & STRIDE) columns.serverDataAt[row ^ STRIDE] = timeNs;
+  else columns.clientDataAt[row] = timeNs;
 }
 
 /** Time of the connection's first captured packet, from either side; Infinity where there is none yet. */
@@ -219,7 +236,7 @@ export class EndpointMemory {
           i < 2 ? [0, spareWord(i, hotNames.length)] : [1, spareWord(i - 2, warmNames.length)];
         return [name, ints[buffer]!.subarray(spare)];
       }),
-      ...connectionWides.map((name, i) => [name, wides[0]!.subarray(spareWord(i, wideNames.length))]),
+      ...connectionWides.map((name, i) => [name, wides[0]!.subarray(wideWord(i))]),
     ]) as unknown as ConnectionColumns;
   }
 
@@ -246,6 +263,12 @@ export class EndpointMemory {
   }
 }
 
+/** Place of a connection's wide column `i`: in the words left free, then in the server's of `OF_CLIENT`. */
+function wideWord(i: number): number {
+  const spare = 2 * (STRIDE - wideNames.length);
+  return i < spare ? spareWord(i, wideNames.length) : STRIDE + wideNames.indexOf(OF_CLIENT[i - spare]!);
+}
+
 /** Place of a connection's column `i` in the words left free: one of the client's and one of the server's by turns. */
 function spareWord(i: number, taken: number): number {
   const word = taken + (i >> 1);
@@ -253,5 +276,7 @@ function spareWord(i: number, taken: number): number {
   return word + (i & 1) * STRIDE;
 }
 
+if (connectionWides.length > 2 * (STRIDE - wideNames.length) + OF_CLIENT.length)
+  throw new Error("a connection has more wide columns than its endpoints leave words free");
 if (hotNames.length >= STRIDE || warmNames.length >= STRIDE)
   throw new Error("an endpoint has more columns than words");

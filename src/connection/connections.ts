@@ -4,9 +4,9 @@
  * A connection lives from its first segment until two seconds after both sides are done; then its memory serves the
  * next one. Nothing here judges a segment.
  */
-import { CAUSE_FAST, CAUSE_RTO, CAUSE_RTO_RECOVERY, CAUSE_TAIL_LOSS_PROBE } from "../report/labels.js";
 import { isFinished } from "../tcp/states.js";
 import type { Segment } from "../wire/segment.js";
+import { countCause } from "./cause-counts.js";
 import {
   type ConnectionColumns,
   connectionOf,
@@ -23,6 +23,7 @@ import {
 import { Evidence } from "./evidence.js";
 import { FourTuples } from "./four-tuples.js";
 import { HolePool } from "./hole-pool.js";
+import { LOST_UNKNOWN, takeBackLoss } from "./losses.js";
 import { PARKED, ParkedConnections } from "./parked-connections.js";
 import { type RareColumns, RareMemory } from "./rare-columns.js";
 import { RecentCopies } from "./recent-copies.js";
@@ -77,14 +78,6 @@ export const TLS_OVER_CLIENT = 1 << 22;
 export const TLS_OVER_SERVER = 1 << 23;
 export const HAS_TLS = 1 << 24;
 
-/** Counts a retransmission under its cause (CAUSES). */
-export function countCause(rare: RareColumns, at: number, cause: number): void {
-  if (cause === CAUSE_FAST) rare.fastRetransmissions[at]!++;
-  else if (cause === CAUSE_RTO) rare.timeouts[at]!++;
-  else if (cause === CAUSE_RTO_RECOVERY) rare.timeoutRepeats[at]!++;
-  else if (cause === CAUSE_TAIL_LOSS_PROBE) rare.tailLossProbes[at]!++;
-}
-
 export class Connections {
   endpoints: Endpoints;
   columns: ConnectionColumns;
@@ -107,6 +100,8 @@ export class Connections {
   isInferred = false;
   /** Payload bytes of a repeat that were not sent before. */
   newBytes = 0;
+  /** Where the original of a repeat was lost (losses.ts). */
+  lossSide = LOST_UNKNOWN;
   /** When it was sent, and when the highest byte before it was: for the hole that it opens. */
   openedSentAt = Number.NaN;
   belowSentAt = Number.NaN;
@@ -297,10 +292,11 @@ export class Connections {
     }
   }
 
-  /** `frame` is 0 where that is not known any more. */
-  noteSpurious(row: number, frame: number): void {
+  /** The repeat of [start, end), whose original was taken for lost on that side. `frame` is 0 where that is forgotten. */
+  noteSpurious(row: number, frame: number, side: number, start: number, end: number): void {
     const at = this.rareRow(row);
     this.rare.spurious[at]!++;
+    takeBackLoss(this, row, side, start, end);
     if (frame > 0) this.revisions?.spurious(row, frame);
   }
 
@@ -309,7 +305,7 @@ export class Connections {
     const at = this.rareRow(row);
     this.rare.retransmissions[at]!++;
     this.rare.retransmittedBytes[at]! += bytes;
-    countCause(this.rare, at, cause);
+    countCause(this.rare, at, cause, bytes);
     if (frame > 0) this.revisions?.revealed(row, frame, cause);
   }
 

@@ -13,16 +13,20 @@ import {
 } from "../report/labels.js";
 import { distance } from "../tcp/sequence.js";
 import { CWR, ECE, FIN, RST, type Segment, SYN } from "../wire/segment.js";
+import { countCause } from "./cause-counts.js";
 import { isNewestPacket, isSamePacket } from "./classify.js";
 import {
   connectionOf,
   MARK_PROBE_OPEN,
   MARK_PROBED,
   MARK_REPEATED,
+  noteFirstData,
   OFFER_ACC_ECN,
   STRIDE,
 } from "./columns.js";
-import { type Connections, countCause, HAS_FRAGMENTS } from "./connections.js";
+import { type Connections, HAS_FRAGMENTS } from "./connections.js";
+import { noteRepair } from "./episodes.js";
+import { countLoss } from "./losses.js";
 import { packetName } from "./packet-names.js";
 import { LEAST_PAUSE_NS, notePause } from "./pauses.js";
 import { COPY_BY_CAPTURE, COPY_BY_NETWORK, COPY_UNDECIDED } from "./recent-copies.js";
@@ -60,6 +64,7 @@ export function count(
     connections.rare.reordered[at]!++;
   }
   if (segment.payloadLength > 0) {
+    if (e.bytes[row] === 0) noteFirstData(connections.columns, row, timeNs);
     e.bytes[row]! += segment.payloadLength;
     if (segment.payloadLength > connections.leastSegmentLimit)
       countExtraSegments(connections, row, peer, segment.payloadLength);
@@ -178,12 +183,15 @@ function followsOriginal(connections: Connections, row: number, segment: Segment
 function countRepeat(connections: Connections, row: number, cause: number, segment: Segment): void {
   const at = connections.rareRow(row);
   const { rare } = connections;
+  const bytes = segment.payloadLength - connections.newBytes;
   rare.retransmissions[at]!++;
-  rare.retransmittedBytes[at]! += segment.payloadLength - connections.newBytes;
-  countCause(rare, at, cause);
+  rare.retransmittedBytes[at]! += bytes;
+  countCause(rare, at, cause, bytes);
   if (connections.isInferred) rare.inferred[at]!++;
   connections.recentCopies.forget(at, segment.sequence, (segment.sequence + segment.length) | 0);
   if (segment.flags & FIN) rare.finRetransmissions[at]!++;
+  countLoss(connections, row, cause, segment, bytes);
+  noteRepair(connections, row, cause, segment);
   noteSilentRepeat(connections, row, segment.timeNs, sentFirstAt(connections, row, segment));
 }
 

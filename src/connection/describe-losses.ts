@@ -5,7 +5,8 @@
  * a series may be long. Where a packet was lost is told from this capture point: one that was captured was lost behind
  * it, one that must have been sent and never came by was lost before it.
  */
-import type { Frame, HandshakeLoss, HandshakeLossRecord } from "../report/record.js";
+import type { Frame } from "../report/frame.js";
+import type { HandshakeLoss, HandshakeLossRecord } from "../report/record.js";
 import { EVENT } from "../tcp/transitions.js";
 import { MARK_HANDSHAKE_ACK_LOST, MARK_SYN_ACK_LOST, MARK_SYN_LOST, STRIDE } from "./columns.js";
 import type { DescribeContext } from "./describe.js";

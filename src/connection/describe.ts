@@ -52,6 +52,7 @@ import {
 import { lossesOf, lossRecords } from "./describe-losses.js";
 import { flightFacts, pauseFacts, turnTimes, windowFacts } from "./describe-times.js";
 import { tlsRecord } from "./describe-tls.js";
+import { transferFacts } from "./describe-transfer.js";
 import type { HostPairs } from "./host-pairs.js";
 import { unreachableReason } from "./icmp-reasons.js";
 import { frameOf, idOf, idOfName } from "./packet-names.js";
@@ -248,6 +249,7 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
     zeroWindowProbes: rare.zeroWindowProbes[at]!,
     timeoutMinMs: leastOf(rare.timeoutMinUs[at]!, rare.soonTimeoutUs[at]!),
     ...flightFacts(context, row),
+    ...transferFacts(context, row),
     missingBytes: rare.missingBytes[at]!,
     reportedGaps: isUncaptured ? rare.reportedGaps[e.rareRow[row ^ STRIDE]!]! : null,
     resets: rare.rstCount[at]!,

@@ -21,6 +21,7 @@ import {
   MARK_SEEN,
   MARK_SYN_ACK_DOUBTED,
   MARK_WINDOW_ZERO,
+  noteFirstData,
   STRIDE,
 } from "./columns.js";
 import {
@@ -33,6 +34,7 @@ import {
 } from "./connections.js";
 import { mayLackRepeat } from "./inferred.js";
 import { idDistance } from "./ip-id-steps.js";
+import { followTransfer } from "./limits.js";
 import { packetName } from "./packet-names.js";
 import { LEAST_PAUSE_NS, notePause } from "./pauses.js";
 import { MOST_RECENT_PAYLOAD } from "./recent-packets.js";
@@ -109,8 +111,10 @@ export function observeOrdinary(
   e.lastAt[row] = segment.timeNs;
   e.lastFrame[row] = packetName(segment.file, segment.number);
   connections.remember(row, false, segment);
+  if (e.sender[row]! > 0) followTransfer(connections, row, peer, segment, payloadLength > 0, news > 0);
   e.packets[row]!++;
   if (payloadLength === 0) return LABEL_NONE;
+  if (e.bytes[row] === 0) noteFirstData(connections.columns, row, segment.timeNs);
   e.bytes[row]! += payloadLength;
   const flight = (e.sndNxt[row]! - e.sndUna[row]!) | 0;
   if (flight > e.mostInFlight[row]!) e.mostInFlight[row] = flight;

@@ -7,7 +7,7 @@
  * `client.`, `server.` or `connection.`.
  */
 import type { ColumnMemory } from "./column-memory.js";
-import { EndpointMemory, STRIDE } from "./columns.js";
+import { EndpointMemory, OF_CLIENT, STRIDE } from "./columns.js";
 import { RARE_STRIDE, RareMemory } from "./rare-columns.js";
 
 /** What only the next segment would ask for: left out, and as new in an unpacked connection. */
@@ -41,7 +41,13 @@ const LIVE_ONLY = new Set([
   "sameAck",
   "ackOfSynEnd",
   "stateBeforeReset",
+  "episodePoint",
+  "episodeHadTimeout",
+  "flightThen",
 ]);
+
+/** Columns of the server's row that stand for others (columns.ts). */
+const TAKEN = new Set<string>(OF_CLIENT.map((name) => `server.${name}`));
 
 /** Columns beside others of which they differ little; each after the one that it is like. */
 const LIKE: readonly (readonly [column: string, like: string])[] = [
@@ -75,11 +81,21 @@ const LIKE: readonly (readonly [column: string, like: string])[] = [
   ["client.mostInFlight", "client.bytes"],
   ["server.mostInFlight", "server.bytes"],
   ["connection.firstResponseAt", "server.lastDataAt"],
+  ["connection.clientDataAt", "client.establishedAt"],
+  ["connection.serverDataAt", "connection.firstResponseAt"],
   ["client.finAt", "client.lastAt"],
   ["server.finAt", "server.lastAt"],
   ["client.stateSince", "client.lastAt"],
   ["server.stateSince", "client.stateSince"],
   ["client.lastFrame", "connection.frame"],
+  // Of one repair in a connection's life.
+  ["rare.networkNs", "rare.episodeNs"],
+  ["rare.longestEpisodeNs", "rare.episodeNs"],
+  ["rare.longestEpisodeEnd", "rare.longestEpisodeFrame"],
+  ["rare.stallNs", "rare.networkNs"],
+  ["rare.longestStallNs", "rare.stallNs"],
+  ["rare.longestStallFrame", "rare.longestEpisodeFrame"],
+  ["rare.longestStallEnd", "rare.longestEpisodeEnd"],
   ["server.lastFrame", "client.lastFrame"],
 ];
 
@@ -144,13 +160,13 @@ function connectionFields(): PackedFields {
   for (const side of ["client", "server"]) {
     for (const [name, column] of Object.entries(one.endpoints)) {
       const { isWide, buffer, word } = placeOf(one.memory, column);
-      if (!LIVE_ONLY.has(name))
+      if (!LIVE_ONLY.has(name) && !TAKEN.has(`${side}.${name}`))
         places.set(`${side}.${name}`, { isWide, buffer, word: word + (side === "server" ? STRIDE : 0) });
     }
   }
   for (const [name, column] of Object.entries(one.connections))
     if (!LIVE_ONLY.has(name)) places.set(`connection.${name}`, placeOf(one.memory, column));
-  const unknown = LIKE.flat().filter((name) => !places.has(name));
+  const unknown = LIKE.flat().filter((name) => !places.has(name) && !name.startsWith("rare."));
   if (unknown.length > 0) throw new Error(`no packed column is called ${unknown.join(", ")}`);
   return fieldsOf(one.memory, places);
 }

@@ -4,7 +4,7 @@
  * Every place that remembers a packet keeps such a number: two files have a frame 7 each. As text a name is "frame", or
  * "file:frame" where several files were read; where a report says a frame, it is the plain number of a single file.
  */
-import type { Frame } from "../report/record.js";
+import type { Frame } from "../report/frame.js";
 import type { ConnectionColumns } from "./columns.js";
 
 /** Frames of one file stay below this, file numbers below 2^17: transition-log.ts has 50 bits for a name. */

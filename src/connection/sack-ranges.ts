@@ -1,5 +1,5 @@
 /** Ranges of a sender's bytes that its peer reported by SACK (RFC 2018), in order, joined, at most 16: the lowest go. */
-import { after, before } from "../tcp/sequence.js";
+import { after, before, distance } from "../tcp/sequence.js";
 import { SACK_RANGES, type Senders } from "./senders.js";
 
 /** Takes [start, end) in. */
@@ -37,6 +37,18 @@ export function isSacked(senders: Senders, sender: number, start: number, end: n
     if (!after(ints[range * 2]!, start) && !before(ints[range * 2 + 1]!, end)) return true;
   }
   return false;
+}
+
+/** How many bytes were reported, as far as they lie below `high`. */
+export function sackedBelow(senders: Senders, sender: number, high: number): number {
+  const { sacksAt, sacksCount } = senders.columns;
+  const { ints } = senders.sacks;
+  let bytes = 0;
+  for (let range = sacksAt[sender]!; range < sacksAt[sender]! + sacksCount[sender]!; range++) {
+    const [start, end] = [ints[range * 2]!, ints[range * 2 + 1]!];
+    if (before(start, high)) bytes += distance(after(end, high) ? high : end, start);
+  }
+  return bytes;
 }
 
 /** Forgets the ranges up to `una`. */

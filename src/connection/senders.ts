@@ -72,6 +72,13 @@ const WIDES = {
   srttNs: "Smoothed round-trip time from here to the peer (RFC 6298 §2); 0 before the first sample.",
   rttvarNs: "Its variation.",
   shownOnceNs: "The shortest silence so far that only its timer explains (sender-timer.ts); 0 none.",
+  // ---- what limits it (limits.ts); 0 where there is none
+  advancedAt: "When an acknowledgment of something new passed the capture point last.",
+  countedTo: "Up to when its time has been shared out.",
+  windowFilledAt: "When it filled the peer's window, until it sends new data.",
+  windowOpenedAt: "When that window had room again.",
+  firstFlightUntil: "When what it sends was called for by the first acknowledgment of its data.",
+  settledAt: "A round trip after its last recovery: then its flight is measured.",
   // ---- numbers (path-mtu.ts)
   tooBigStart: "First byte on the way that was told to be too big and has not come again (SENDER_MET_MTU).",
   tooBigEnd: "SND.NXT when that was told.",
@@ -109,6 +116,8 @@ export const SENDER_HAS_PROBED = 1 << 13;
 export const SENDER_MAY_UNDO = 1 << 15;
 /** It was told that what it sends is too big for the path: `tooBig…` hold. */
 export const SENDER_MET_MTU = 1 << 14;
+/** Its newest data was less than a full segment: it had no more to send. */
+export const SENDER_SENT_ALL = 1 << 20;
 
 type IntName = keyof typeof INTS;
 type WideName = keyof typeof WIDES;
@@ -239,6 +248,11 @@ export function fullRttNs(senders: Senders, sender: number): number {
 export function timeoutNs(senders: Senders, sender: number): number {
   const { srttNs, rttvarNs, loopNs } = senders.columns;
   return srttNs[sender]! + orNothing(loopNs[sender]!) + Math.max(200e6, 4 * rttvarNs[sender]!);
+}
+
+/** From the capture point to the sender and back, the least that was measured; 0 where none was. */
+export function knownLoopNs(senders: Senders, sender: number): number {
+  return orNothing(senders.columns.loopNs[sender]!);
 }
 
 /** The time, or 0 where it is unknown. */

@@ -26,6 +26,7 @@ import { MARK_SEEN, MARK_UNSEEN_BUT_ACKED } from "./columns.js";
 import type { Connections } from "./connections.js";
 import { hear } from "./hearing.js";
 import { inferRepeat } from "./inferred.js";
+import { LOST_BEFORE, LOST_UNKNOWN, lossSideOf } from "./losses.js";
 import { measureLoop, noteEcho, sentAt } from "./sender-clock.js";
 import {
   ETHERNET_PAYLOAD,
@@ -219,6 +220,7 @@ function noteBelow(
   const isRepeat = label === LABEL_RETRANSMISSION;
   let cause = CAUSE_NONE;
   if (isRepeat) {
+    connections.lossSide = lossSideOf(connections, hole);
     cause = causeOf(connections, row, peer, segment, sent, entry, hole, withSack);
     // Its receiver, too, had missed these bytes and had them later, which no acknowledgment can tell here.
     const { isOneWay, hasComeLate } = connections.evidence;
@@ -261,6 +263,7 @@ function revealRepeat(connections: Connections, row: number, entry: number, with
       withSack ? CAUSE_TAIL_LOSS_PROBE : CAUSE_RTO,
       distance(ints[at + END]!, ints[at + START]!),
     );
+  connections.lossSide = ints[at + SEGMENT_MARKS]! & SEGMENT_IS_INFERRED ? LOST_BEFORE : LOST_UNKNOWN;
   noteHiddenRepeat(
     connections,
     row,

@@ -13,7 +13,7 @@ import {
   LABEL_RETRANSMISSION,
 } from "../report/labels.js";
 import { after, before, distance } from "../tcp/sequence.js";
-import { ACK, RST, type Segment, SYN } from "../wire/segment.js";
+import { ACK, FIN, RST, type Segment, SYN } from "../wire/segment.js";
 import {
   connectionOf,
   MARK_CAPTURE_LOSS,
@@ -26,8 +26,10 @@ import {
   STRIDE,
 } from "./columns.js";
 import { type Connections, HAS_FRAGMENTS } from "./connections.js";
+import { endWaiting } from "./episodes.js";
 import { HOLES_PER_DIRECTION } from "./hole-pool.js";
 import { badSteps, goodSteps, idDistance, packSteps, wideSteps } from "./ip-id-steps.js";
+import { followTransfer, noteUnfollowedEnd } from "./limits.js";
 import { COPY_BY_CAPTURE, COPY_UNDECIDED } from "./recent-copies.js";
 import { roundTripNs } from "./round-trip.js";
 import { ETHERNET_PAYLOAD, fullPayload } from "./senders.js";
@@ -44,7 +46,8 @@ export function advanceSequence(
   label: number,
   segment: Segment,
 ): void {
-  const { marks } = connections.endpoints;
+  const { marks, sndUna, sender, rareRow } = connections.endpoints;
+  const una = sndUna[peer]!;
   if (!(marks[row]! & MARK_SEEN)) begin(connections, row, segment);
   if (segment.length > 0 && !(segment.flags & RST) && label !== LABEL_OUT_OF_WINDOW) {
     takeBytes(connections, row, segment);
@@ -53,6 +56,14 @@ export function advanceSequence(
   if (segment.flags & ACK && !(segment.flags & RST))
     takeAcknowledgment(connections, row, peer, label, segment);
   remember(connections, row, label, segment);
+  const hasAdvanced = sndUna[peer] !== una;
+  if (sender[row]! > 0) {
+    const isNewData = segment.payloadLength > 0 && (label === LABEL_NEW || label === LABEL_AFTER_GAP);
+    followTransfer(connections, row, peer, segment, isNewData, hasAdvanced);
+    return;
+  }
+  if (hasAdvanced && rareRow[peer]! > 0) endWaiting(connections, peer, segment);
+  if (segment.flags & FIN) noteUnfollowedEnd(connections, row);
 }
 
 /** The first captured segment of a direction. */

@@ -177,6 +177,15 @@ export class Spreads {
     return this.wides[widesAt(entry) + VARIATION]!;
   }
 
+  /** All the times together. */
+  totalNs(entry: number): number {
+    const at = widesAt(entry);
+    if (this.histogramAt(entry) > 0) return this.wides[at + SUM]!;
+    let sum = 0;
+    for (let i = at; i < at + this.count(entry); i++) sum += this.wides[i]!;
+    return sum;
+  }
+
   /** What the times are like, percentiles the middles of their classes; null without any. */
   summary(entry: number): Spread | null {
     const count = this.count(entry);

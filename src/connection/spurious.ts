@@ -31,6 +31,8 @@ const HAS_DSACK = 1 << 4;
 /** Its own ACK number is not its sender's newest: a receiver does not echo its TSval. */
 const IS_OVERTAKEN = 1 << 5;
 const AFTER_TIMEOUT = 1 << 6;
+/** From this bit on: where its original was taken for lost (losses.ts). */
+const LOSS_SIDE = 7;
 
 /** Without SACK an acknowledgment this much sooner than a round trip was for the original. */
 const TOO_SOON = 0.7;
@@ -89,7 +91,7 @@ function remember(
   ints[entry * REPEAT_INTS + START] = start;
   ints[entry * REPEAT_INTS + END] = end;
   ints[entry * REPEAT_INTS + TSVAL] = tsVal;
-  ints[entry * REPEAT_INTS + MARKS] = marks;
+  ints[entry * REPEAT_INTS + MARKS] = marks | (connections.lossSide << LOSS_SIDE);
   wides[entry * REPEAT_WIDES + AT] = timeNs;
   wides[entry * REPEAT_WIDES + FRAME] = frame;
   raiseEnd(connections, row, end);
@@ -260,10 +262,18 @@ function remembered(senders: Senders, sender: number): number {
 
 function markNeedless(connections: Connections, row: number, entry: number): void {
   const { senders } = connections;
-  const at = entry * REPEAT_INTS + MARKS;
-  if (senders.repeats.ints[at]! & IS_NEEDLESS) return;
-  senders.repeats.ints[at]! |= IS_NEEDLESS;
-  connections.noteSpurious(row, senders.repeats.wides[entry * REPEAT_WIDES + FRAME]!);
+  const { ints, wides } = senders.repeats;
+  const at = entry * REPEAT_INTS;
+  if (ints[at + MARKS]! & IS_NEEDLESS) return;
+  ints[at + MARKS]! |= IS_NEEDLESS;
+  const side = ints[at + MARKS]! >> LOSS_SIDE;
+  connections.noteSpurious(
+    row,
+    wides[entry * REPEAT_WIDES + FRAME]!,
+    side,
+    ints[at + START]!,
+    ints[at + END]!,
+  );
 }
 
 /** Bytes of a SACK block that a receiver may report twice: two full segments, or less. */

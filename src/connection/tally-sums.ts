@@ -14,6 +14,12 @@ export const newSums = () => ({
   timeouts: 0,
   timeoutRepeats: 0,
   tailLossProbes: 0,
+  recoveries: 0,
+  stalls: 0,
+  stallNs: 0,
+  lostBeforeCapture: 0,
+  lostAfterCapture: 0,
+  lostAcks: 0,
   spuriousRetransmissions: 0,
   reordered: 0,
   networkDuplicates: 0,
@@ -49,6 +55,12 @@ export function addSums(
     sums.timeouts += weight * rare.timeouts[at]!;
     sums.timeoutRepeats += weight * rare.timeoutRepeats[at]!;
     sums.tailLossProbes += weight * rare.tailLossProbes[at]!;
+    sums.recoveries += weight * rare.episodes[at]!;
+    sums.stalls += weight * rare.stalls[at]!;
+    sums.stallNs += weight * rare.stallNs[at]!;
+    sums.lostBeforeCapture += weight * rare.lostBefore[at]!;
+    sums.lostAfterCapture += weight * rare.lostAfter[at]!;
+    sums.lostAcks += weight * rare.lostAcks[at]!;
     sums.spuriousRetransmissions += weight * rare.spurious[at]!;
     sums.reordered += weight * rare.reordered[at]!;
     sums.networkDuplicates += weight * (rare.copies[at]! - rare.captureCopies[at]!);

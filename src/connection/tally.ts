@@ -192,7 +192,7 @@ export class Tally {
     const servers = this.servers.summary(most, moved.servers);
     const clients = this.clients.summary(most, moved.clients);
     this.series.cover(untilNs);
-    const { synLost, handshakeAckLost, oneDirection, synAckLost, ...sums } = this.sums;
+    const { synLost, handshakeAckLost, oneDirection, synAckLost, stallNs, ...sums } = this.sums;
     for (const [pair, n] of this.#copyCandidates) {
       if (!copies.isSystematic(pair)) continue;
       sums.captureDuplicates += n;
@@ -201,6 +201,7 @@ export class Tally {
     sums.silentPeers += moved.silentPeers;
     return {
       ...sums,
+      stallMs: stallNs / 1e6,
       oneDirection: oneDirection + moved.oneDirection,
       connections: this.connections,
       seenTwice: this.seenTwice,

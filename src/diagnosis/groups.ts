@@ -5,7 +5,8 @@
  * beyond them is counted as others. A sighting that is taken back leaves the counts; the ends of ranges stay.
  */
 import type { Actor, Confidence, FindingExample } from "../report/finding.js";
-import type { ConnectionRecord, Frame } from "../report/record.js";
+import type { Frame } from "../report/frame.js";
+import type { ConnectionRecord } from "../report/record.js";
 import type { Group, Sighting } from "./rule.js";
 
 const MOST_EXAMPLES = 20;

@@ -1,6 +1,8 @@
 /** How rules name what connections share, and how they count in words. */
+
+import type { Frame } from "../report/frame.js";
 import { formatEndpoint } from "../report/quantities.js";
-import type { ConnectionRecord, Frame } from "../report/record.js";
+import type { ConnectionRecord } from "../report/record.js";
 
 /** "192.0.2.1:443". */
 export function serverOf({ server }: Pick<ConnectionRecord, "server">): string {

@@ -5,7 +5,8 @@
  * it cannot tell, it sees nothing.
  */
 import type { Actor, Confidence, FindingEntry, Severity } from "../report/finding.js";
-import type { ConnectionRecord, Frame } from "../report/record.js";
+import type { Frame } from "../report/frame.js";
+import type { ConnectionRecord } from "../report/record.js";
 import type { CaptureSummary } from "../report/summary.js";
 
 /** What a rule saw in one connection. */

@@ -9,7 +9,15 @@ import type { ConnectionRecord } from "../report/record.js";
 import { lossText } from "../report/sentence-opening.js";
 import { tlsParts } from "../report/tls-words.js";
 import type { Ladder } from "../report/view.js";
-import { formatBytes, formatCount, formatDuration, printable, wrap } from "./format.js";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatRate,
+  printable,
+  wrap,
+} from "./format.js";
 import { ladderLines } from "./ladder.js";
 import { emphasize, type Medium } from "./style.js";
 import { type TableColumn, table } from "./table.js";
@@ -115,10 +123,14 @@ export function valueText(field: Field, value: FieldValue): string {
 
 function numberText(field: Field, value: number): string {
   if (field.unit === "ms") return formatDuration(value);
+  if (field.unit === "bits/s") return formatRate(value);
+  if (field.unit === "share") return formatPercent(value);
   if (field.unit === "bytes")
     return value < 10_000 ? `${formatCount(value)} B` : `${formatCount(value)} B (${formatBytes(value)})`;
   // Numbers that name something are looked for as they are, without separators.
-  return /(^|\.)(frame|port|isn|lastFrame|provokedByFrame|helloFrame|cipher)$/.test(field.name)
+  return /(^|\.)(frame|port|isn|lastFrame|provokedByFrame|helloFrame|cipher|fromFrame|toFrame)$/.test(
+    field.name,
+  )
     ? String(value)
     : formatCount(value);
 }

@@ -15,6 +15,7 @@ export {
   formatEndpoint,
   formatNumberOf,
   formatPercent,
+  formatRate,
   formatTimeOfDay,
   UNKNOWN,
 } from "../report/quantities.js";

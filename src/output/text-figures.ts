@@ -213,6 +213,17 @@ export function repeatLines(summary: CaptureSummary, medium: Medium): string[] {
       `${formatCount(summary.spuriousRetransmissions)}: their bytes had arrived, or were about to`,
     );
   if (repeated !== "") add("among them", repeated);
+  const segmentsLost = listed([
+    ["before the capture point", summary.lostBeforeCapture],
+    ["after it", summary.lostAfterCapture],
+    ["acknowledgments after it", summary.lostAcks],
+  ]);
+  if (segmentsLost !== "") add("segments lost", segmentsLost);
+  if (summary.stalls > 0)
+    add(
+      "stalls",
+      `${formatCount(summary.stalls)}, ${formatDuration(summary.stallMs)} in all, until a timer ran out`,
+    );
   const lost = listed([
     ["SYN", handshake.synLost],
     ["SYN-ACK", handshake.synAckLost],

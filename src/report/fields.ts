@@ -18,8 +18,15 @@ import type {
   TlsRecord,
   UnreachableRecord,
 } from "./record.js";
+import type {
+  LimitsRecord,
+  LostRecord,
+  RecoveryRecord,
+  RepeatedBytesRecord,
+  StallRecord,
+} from "./transfer-record.js";
 
-export type FieldUnit = "ms" | "bytes" | "count" | "text" | "time" | "flag" | "list";
+export type FieldUnit = "ms" | "bytes" | "bits/s" | "share" | "count" | "text" | "time" | "flag" | "list";
 
 /** A leaf as it stands in the record: plain values, and lists where a connection can have several. */
 export type FieldValue = string | number | boolean | readonly unknown[] | null;
@@ -42,6 +49,8 @@ export interface Field {
 const WIDTHS: Readonly<Record<FieldUnit, number>> = {
   ms: 8,
   bytes: 7,
+  "bits/s": 11,
+  share: 7,
   count: 6,
   text: 12,
   time: 30,
@@ -587,6 +596,36 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "Retransmissions that probed whether the last bytes were lost (RFC 8985 §7).",
   ],
   [
+    "pathMtuRetransmissions",
+    "too big",
+    "count",
+    "Retransmissions of what was too big for the path (RFC 1191 §6, RFC 8899 §4).",
+  ],
+  [
+    "fastOpenRetransmissions",
+    "not taken",
+    "count",
+    "Retransmissions of the SYN's data that the SYN-ACK did not take (RFC 7413 §4.2).",
+  ],
+  [
+    "unexplainedRetransmissions",
+    "unexplained",
+    "count",
+    "Retransmissions of data and FIN whose cause cannot be told.",
+  ],
+  [
+    "retransmissionShare",
+    "retr share",
+    "share",
+    "Payload bytes that this side sent again, as a share of all that it sent; null where it sent none.",
+  ],
+  [
+    "lostAcks",
+    "lost ACKs",
+    "count",
+    "Times that this side's acknowledgments had passed the capture point for longer than they take, and its peer's timer ran out all the same (RFC 6298 §5): they were lost after it, or held up for long.",
+  ],
+  [
     "spuriousRetransmissions",
     "needless",
     "count",
@@ -707,6 +746,37 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "Most of this side's payload bytes that were on the way at once, by the acknowledgments that had passed the capture point (RFC 5681 §2); null where it sent none.",
   ],
   [
+    "initialWindowBytes",
+    "first flight",
+    "bytes",
+    "Payload bytes that this side sent before it could have heard an acknowledgment of any (RFC 6928 §2); null where it had too little to send for that to tell of a window.",
+  ],
+  [
+    "windowFulls",
+    "window full",
+    "count",
+    "Segments of this side that left less than a full one of the window that its peer had advertised (RFC 9293 §3.8.6).",
+  ],
+  [
+    "transferMs",
+    "transfer",
+    "ms",
+    "Time from this side's first payload to its last; null where it sent none.",
+  ],
+  [
+    "throughput",
+    "throughput",
+    "bits/s",
+    "Payload bits a second over that time, repeats included; null where there is no such time.",
+  ],
+  ["goodput", "goodput", "bits/s", "Likewise without repeats (RFC 2647 §3.17)."],
+  [
+    "busyMs",
+    "busy",
+    "ms",
+    "The part of that time in which this side had bytes on the way, as it knew itself; null where it was not followed as a sender from its first data.",
+  ],
+  [
     "missingBytes",
     "missing",
     "bytes",
@@ -769,6 +839,113 @@ const endpoint: readonly Row<EndpointRecord>[] = [
   ],
 ];
 
+const repeatedBytes: readonly Row<RepeatedBytesRecord>[] = [
+  [
+    "fastBytes",
+    "fast bytes",
+    "bytes",
+    "Payload bytes sent again as acknowledgments called for them (RFC 6675 §5).",
+  ],
+  [
+    "timeoutBytes",
+    "timeout bytes",
+    "bytes",
+    "Payload bytes sent again when the timer had run out (RFC 6298 §5).",
+  ],
+  [
+    "timeoutRepeatBytes",
+    "after timeout bytes",
+    "bytes",
+    "Payload bytes sent again after a timeout, as acknowledgments came in.",
+  ],
+  [
+    "tailLossProbeBytes",
+    "probe bytes",
+    "bytes",
+    "Payload bytes sent again as probes of the tail (RFC 8985 §7).",
+  ],
+  ["pathMtuBytes", "too big bytes", "bytes", "Payload bytes sent again in smaller packets (RFC 8899 §4)."],
+  ["fastOpenBytes", "not taken bytes", "bytes", "Payload bytes of the SYN sent again (RFC 7413 §4.2)."],
+  ["unexplainedBytes", "unexplained bytes", "bytes", "Payload bytes sent again whose cause cannot be told."],
+];
+
+const lost: readonly Row<LostRecord>[] = [
+  [
+    "beforeCapture",
+    "lost before",
+    "count",
+    "Segments that were lost before the capture point: a hole told of them, or a missing packet number, and a repeat filled it.",
+  ],
+  ["beforeCaptureBytes", "bytes before", "bytes", "Payload bytes of those."],
+  [
+    "afterCapture",
+    "lost after",
+    "count",
+    "Segments that were lost after the capture point: they were captured, sent again, and no sign came that this was needless.",
+  ],
+  ["afterCaptureBytes", "bytes after", "bytes", "Payload bytes of those."],
+];
+
+const recovery: readonly Row<RecoveryRecord>[] = [
+  [
+    "episodes",
+    "recoveries",
+    "count",
+    "Times that this side repaired losses: from the first repeat until all was acknowledged that was on the way then (RFC 6675 §2).",
+  ],
+  ["totalMs", "recovering", "ms", "How long that took in all."],
+  ["longestMs", "longest recovery", "ms", "The longest of those times."],
+  ["fromFrame", "from", "count", "Frame of the first repeat of the longest."],
+  ["toFrame", "to", "count", "Frame of the acknowledgment that ended it; null where none did."],
+  [
+    "flightRatio",
+    "flight ratio",
+    "share",
+    "Bytes on the way a round trip after fast recoveries, beside those when the loss was found: about 0.5 with Reno (RFC 5681 §3), 0.7 with CUBIC (RFC 9438 §4), 1 with BBR; null where none was measured.",
+  ],
+  ["flightsMeasured", "flights", "count", "Recoveries that this was measured of."],
+];
+
+const stall: readonly Row<StallRecord>[] = [
+  [
+    "count",
+    "stalls",
+    "count",
+    "Times that nothing was delivered until the timer of this side ran out, and for how long its repeat took (RFC 6298 §5).",
+  ],
+  ["totalMs", "stalled", "ms", "How long that took in all."],
+  ["longestMs", "longest stall", "ms", "The longest of those times."],
+  ["fromFrame", "from", "count", "Frame of the first repeat in the longest."],
+  ["toFrame", "to", "count", "Frame of the acknowledgment that ended it; null where none did."],
+];
+
+const limitedBy: readonly Row<LimitsRecord>[] = [
+  [
+    "application",
+    "by application",
+    "share",
+    "Share of the transfer time in which this side's application gave it nothing more to send.",
+  ],
+  [
+    "receiveWindow",
+    "by window",
+    "share",
+    "Share of the transfer time in which the peer's window was full (RFC 9293 §3.8.6).",
+  ],
+  [
+    "network",
+    "by losses",
+    "share",
+    "Share of the transfer time in which losses were repaired (RFC 6675 §5).",
+  ],
+  [
+    "congestionWindow",
+    "by congestion",
+    "share",
+    "The rest of the transfer time: the congestion window (RFC 5681 §3), pacing or the send buffer held it.",
+  ],
+];
+
 const offered: readonly Row<OfferedOptions>[] = [
   ["mss", "MSS", "bytes", "Maximum segment size that this side offered (RFC 9293 §3.7.1)."],
   [
@@ -809,6 +986,11 @@ function sideFields(side: Side): Field[] {
   return [
     ...fieldsOf(prefix, (record) => record[side], endpoint),
     ...fieldsOf(`${prefix}roundTrip.`, (record) => record[side].roundTrip, roundTrip),
+    ...fieldsOf(`${prefix}repeatedBytes.`, (record) => record[side].repeatedBytes, repeatedBytes),
+    ...fieldsOf(`${prefix}lost.`, (record) => record[side].lost, lost),
+    ...fieldsOf(`${prefix}recovery.`, (record) => record[side].recovery, recovery),
+    ...fieldsOf(`${prefix}stall.`, (record) => record[side].stall, stall),
+    ...fieldsOf(`${prefix}limitedBy.`, (record) => record[side].limitedBy, limitedBy),
     ...fieldsOf(`${prefix}offered.`, (record) => record[side].offered, offered),
     // Nobody is timed in CLOSED: it has neither a beginning nor an end.
     ...STATE_NAMES.filter((state) => state !== "CLOSED").map((state) => stateTimeField(side, state)),

@@ -3,7 +3,7 @@
  *
  * Plain readonly objects, made from records and the capture summary by the rules of diagnosis/.
  */
-import type { Frame } from "./record.js";
+import type { Frame } from "./frame.js";
 
 /** The worst first. */
 export const SEVERITIES = ["problem", "warning", "note"] as const;

@@ -3,9 +3,10 @@
  * (RFC 2883 §4), and windows that changed materially. Pure: rows in, rows out; times of the whole capture are not asked.
  */
 import { after, before } from "../tcp/sequence.js";
+import type { Frame } from "./frame.js";
 import type { CauseName } from "./labels.js";
 import { formatDuration } from "./quantities.js";
-import type { Frame, Side } from "./record.js";
+import type { Side } from "./record.js";
 import type { LadderRow } from "./view.js";
 
 /** A window is worth a word when it is half of the one last told, or twice. */

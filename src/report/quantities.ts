@@ -63,6 +63,13 @@ export function formatBytesShort(bytes: number | null): string {
   return `${value.toFixed(value < 99.95 ? 1 : 0)} ${BYTE_UNITS[unit]}`;
 }
 
+/** Writes bits a second with decimal prefixes: `416 bit/s`, `18.0 kbit/s`, `1.2 Gbit/s`; `-` for null. */
+export function formatRate(bitsPerSecond: number | null): string {
+  if (bitsPerSecond === null || Number.isNaN(bitsPerSecond)) return UNKNOWN;
+  const short = formatBytesShort(bitsPerSecond);
+  return short.includes(" ") ? `${short}bit/s` : `${short} bit/s`;
+}
+
 /** Writes an integer with a comma between thousands: `1,204,118`; `-` for null. */
 export function formatCount(count: number | null): string {
   if (count === null || Number.isNaN(count)) return UNKNOWN;

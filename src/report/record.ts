@@ -7,13 +7,18 @@
 
 import type { StateName } from "../tcp/states.js";
 import type { EventName } from "../tcp/transitions.js";
+import type { Frame } from "./frame.js";
 import type { CapturePoint } from "./summary.js";
+import type {
+  LimitsRecord,
+  LostRecord,
+  RecoveryRecord,
+  RepeatedBytesRecord,
+  StallRecord,
+} from "./transfer-record.js";
 import type { Close, FastOpenFate, Outcome, ResetKind, Reuse } from "./verdicts.js";
 
 export type Side = "client" | "server";
-
-/** A packet as a report names it: its number in its file, or "file:number" where several files were read. */
-export type Frame = number | string;
 
 /** What one side offered on its SYN or SYN-ACK; null where that was not captured (whole). */
 export interface OfferedOptions {
@@ -67,6 +72,18 @@ export interface EndpointRecord {
   readonly timeouts: number;
   readonly timeoutRepeats: number;
   readonly tailLossProbes: number;
+  readonly pathMtuRetransmissions: number;
+  readonly fastOpenRetransmissions: number;
+  readonly unexplainedRetransmissions: number;
+  /** Payload bytes sent again, beside all that were sent; null where none were. */
+  readonly retransmissionShare: number | null;
+  readonly repeatedBytes: RepeatedBytesRecord | null;
+  /** Null where nothing was lost. */
+  readonly lost: LostRecord | null;
+  /** Acknowledgments of this side that were captured and did not reach the other, as far as its repeats tell. */
+  readonly lostAcks: number;
+  readonly recovery: RecoveryRecord | null;
+  readonly stall: StallRecord | null;
   /** Those that were needless; those told by missing packet numbers alone. */
   readonly spuriousRetransmissions: number;
   readonly inferredRetransmissions: number;
@@ -106,6 +123,18 @@ export interface EndpointRecord {
   readonly roundTrip: RoundTripRecord | null;
   /** Most of its bytes on the way at once; null where it sent none, or nothing of its peer was captured. */
   readonly mostInFlightBytes: number | null;
+  /** Payload bytes of its first flight; null where that was too little to tell of a window. */
+  readonly initialWindowBytes: number | null;
+  /** Its segments that left less than a full one of the window that its peer had advertised. */
+  readonly windowFulls: number;
+  /** From its first payload to its last; null where it sent none. */
+  readonly transferMs: number | null;
+  /** Payload bits a second over that time, with and without repeats; null where there is no such time. */
+  readonly throughput: number | null;
+  readonly goodput: number | null;
+  /** The part of that time in which it had bytes on the way; null where it was not looked at from the beginning. */
+  readonly busyMs: number | null;
+  readonly limitedBy: LimitsRecord | null;
   /** Bytes of this side that were acknowledged and never captured. */
   readonly missingBytes: number;
   /** Gaps in this side's bytes that its receiver's acknowledgments tell of; null where this side was captured. */

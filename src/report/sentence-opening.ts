@@ -6,8 +6,9 @@
  * and beside a server its own queue may have dropped it; no network is blamed for what only the server can have done.
  */
 import { whereSeen } from "./capture-point-words.js";
+import type { Frame } from "./frame.js";
 import { formatDuration, formatEndpoint, formatNumberOf } from "./quantities.js";
-import type { ConnectionRecord, Frame, GaveUpRecord, HandshakeLossRecord, ResetRecord } from "./record.js";
+import type { ConnectionRecord, GaveUpRecord, HandshakeLossRecord, ResetRecord } from "./record.js";
 import { backoff, meaningOf, times, timesOf } from "./wording.js";
 
 /** A connection that took longer to open than this says how its handshake's time was spent. */

@@ -15,6 +15,7 @@ import {
   isToItself,
   opening,
 } from "./sentence-opening.js";
+import { stalls, windowLimit } from "./sentence-transfer.js";
 import { tlsClauses } from "./tls-words.js";
 import { backoff, meaningOf, otherSide, times, timesOf } from "./wording.js";
 
@@ -179,6 +180,7 @@ function repeats(record: ConnectionRecord): string[] {
     if (endpoint.finRetransmissions > 0) {
       clauses.push(`the ${side} repeated its FIN${times(endpoint.finRetransmissions)}`);
     }
+    clauses.push(...stalls(record, side));
   }
   return clauses;
 }
@@ -206,6 +208,7 @@ function windows(record: ConnectionRecord): string[] {
         `the ${side} opened its window and ${went}: the update was lost${times(windowUpdatesLost)}`,
       );
     }
+    clauses.push(...windowLimit(record, otherSide(side)));
     clauses.push(...pauses(record[side], side));
   }
   if (record.refusedSyns > 0) {

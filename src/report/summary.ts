@@ -166,6 +166,14 @@ export interface CaptureSummary extends HandshakeHistograms {
   readonly timeoutRepeats: number;
   readonly tailLossProbes: number;
   readonly spuriousRetransmissions: number;
+  /** Repairs of losses; times that nothing was delivered until a timer ran out, and how long those that ended took. */
+  readonly recoveries: number;
+  readonly stalls: number;
+  readonly stallMs: number;
+  /** Segments lost before and after the capture point, and acknowledgments lost after it, as repeats show. */
+  readonly lostBeforeCapture: number;
+  readonly lostAfterCapture: number;
+  readonly lostAcks: number;
   readonly reordered: number;
   readonly networkDuplicates: number;
   readonly captureDuplicates: number;

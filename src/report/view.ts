@@ -3,8 +3,9 @@
  */
 
 import type { StateName } from "../tcp/states.js";
+import type { Frame } from "./frame.js";
 import type { CauseName, LabelName } from "./labels.js";
-import type { ConnectionRecord, Frame, Side } from "./record.js";
+import type { ConnectionRecord, Side } from "./record.js";
 import type { CaptureSummary } from "./summary.js";
 
 export interface Progress {

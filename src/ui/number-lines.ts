@@ -15,6 +15,7 @@ import type {
 } from "../report/record.js";
 import { lossText, waitedForRepeatsMs } from "../report/sentence-opening.js";
 import { tlsParts } from "../report/tls-words.js";
+import type { LimitsRecord } from "../report/transfer-record.js";
 import { STATE_NAMES } from "../tcp/states.js";
 import { shortState } from "./names.js";
 import { type Span, span } from "./spans.js";
@@ -219,6 +220,20 @@ function stateTimes({ client, server }: ConnectionRecord): readonly Metric[] {
   }));
 }
 
+const LIMITS = [
+  ["app", "application"],
+  ["window", "receiveWindow"],
+  ["losses", "network"],
+  ["cwnd", "congestionWindow"],
+] as const;
+
+/** What limited a sender most, with its share: "window 71 %". */
+function mostLimiting(limits: LimitsRecord | null): string {
+  if (limits === null) return "-";
+  const [name, key] = LIMITS.reduce((most, one) => (limits[one[1]] > limits[most[1]] ? one : most));
+  return `${name} ${Math.round(100 * limits[key])} %`;
+}
+
 type Counter = readonly [title: string, key: keyof EndpointRecord & string];
 
 /** Counters shown only where one of the sides has any. */
@@ -228,6 +243,7 @@ const RARE_COUNTERS: readonly Counter[] = [
   ["dup. ACKs", "duplicateAcks"],
   ["zero windows", "zeroWindows"],
   ["updates lost", "windowUpdatesLost"],
+  ["window full", "windowFulls"],
   ["resets", "resets"],
   ["SYN repeats", "synRetransmissions"],
   ["FIN repeats", "finRetransmissions"],
@@ -236,6 +252,9 @@ const RARE_COUNTERS: readonly Counter[] = [
   ["after timeout", "timeoutRepeats"],
   ["tail probes", "tailLossProbes"],
   ["needless", "spuriousRetransmissions"],
+  ["too big", "pathMtuRetransmissions"],
+  ["unexplained", "unexplainedRetransmissions"],
+  ["lost ACKs", "lostAcks"],
   ["reordered", "reordered"],
   ["keep-alives", "keepAlives"],
   ["held back", "heldBackSegments"],
@@ -267,6 +286,15 @@ function metrics({ client, server }: ConnectionRecord): readonly Metric[] {
       : []),
     ...((client.zeroWindowMs ?? server.zeroWindowMs)
       ? [of("window closed", ({ zeroWindowMs }) => formatDuration(zeroWindowMs))]
+      : []),
+    ...((client.stall ?? server.stall)
+      ? [of("stalled", ({ stall }) => formatDuration(stall?.totalMs ?? null))]
+      : []),
+    ...((client.recovery ?? server.recovery)
+      ? [of("recovering", ({ recovery }) => formatDuration(recovery?.totalMs ?? null))]
+      : []),
+    ...((client.limitedBy ?? server.limitedBy)
+      ? [of("limited by", ({ limitedBy }) => mostLimiting(limitedBy))]
       : []),
     ...rare.map(([title, key]) => of(title, (endpoint) => formatCount(Number(endpoint[key])))),
     of("in flight", (endpoint) => formatBytes(endpoint.mostInFlightBytes)),

@@ -40,6 +40,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   3022: "Traditional IP Network Address Translator",
   3032: "MPLS Label Stack Encoding",
   3168: "Explicit Congestion Notification",
+  2647: "Benchmarking Terminology for Firewall Performance",
   3378: "EtherIP",
   3518: "PPP Bridging Control Protocol",
   3522: "The Eifel Detection Algorithm for TCP",
@@ -56,6 +57,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   5415: "CAPWAP",
   5482: "TCP User Timeout Option",
   5681: "TCP Congestion Control",
+  5682: "Forward RTO-Recovery (F-RTO)",
   5925: "TCP Authentication Option",
   5927: "ICMP Attacks against TCP",
   5952: "A Recommendation for IPv6 Address Text Representation",
@@ -67,6 +69,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   6325: "TRILL Base Protocol",
   6582: "The NewReno Modification to TCP's Fast Recovery Algorithm",
   6675: "SACK-Based Loss Recovery",
+  6928: "Increasing TCP's Initial Window",
   6946: "Processing of IPv6 Atomic Fragments",
   6994: "Shared Use of Experimental TCP Options",
   7301: "TLS Application-Layer Protocol Negotiation",
@@ -87,6 +90,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   8926: "Geneve",
   8985: "The RACK-TLP Loss Detection Algorithm",
   9293: "Transmission Control Protocol",
+  9438: "CUBIC for Fast and Long-Distance Networks",
   9768: "Accurate ECN Feedback in TCP",
 };
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { openCapture } from "../../src/capture/open-capture.js";
 import { connectionReport } from "../../src/output/connection-text.js";
-import type { Frame } from "../../src/report/record.js";
+import type { Frame } from "../../src/report/frame.js";
 import { MemorySource } from "../../src/source/memory-source.js";
 import { ladderLines } from "../../src/ui/ladder-lines.js";
 import { chooseTheme } from "../../src/ui/theme.js";

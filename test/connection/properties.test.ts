@@ -79,9 +79,16 @@ describe("made-up conversations", () => {
             "ttl",
             "transitions",
             "previousId",
-            // Copies make the ends be followed, and then more samples are to be had.
+            "fromFrame",
+            "toFrame",
+            // Copies make the ends be followed, and then more samples are to be had, and more is known of their time.
             "roundTrip",
             "pathRoundTripMs",
+            "recovery",
+            "busyMs",
+            "limitedBy",
+            "initialWindowBytes",
+            "windowFulls",
           );
         const plain = await recordsOf(given);
         const copied = await recordsOf(doubled);
@@ -115,6 +122,8 @@ describe("made-up conversations", () => {
               "id",
               "frame",
               "lastFrame",
+              "fromFrame",
+              "toFrame",
               "transitions",
               "start",
               "startMs",
@@ -131,6 +140,8 @@ describe("made-up conversations", () => {
             "id",
             "frame",
             "lastFrame",
+            "fromFrame",
+            "toFrame",
             "transitions",
             "start",
             "startMs",

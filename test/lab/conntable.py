@@ -6,8 +6,16 @@ from kinds import rst_class
 
 CONN_COLS = (
     "id client server isn opener t_syn_ns outcome connect_us connect_app_us first_fin reset_by rst_class rst_received_by path_c path_s final_c final_s "
-    "rtx_c rtx_s needless_c needless_s zwp ka tlp rto fast app_end"
+    "rtx_c rtx_s needless_c needless_s zwp ka tlp rto fast busy_us_c busy_us_s rwnd_us_c rwnd_us_s sndbuf_us_c sndbuf_us_s app_end"
 ).split()
+
+
+def sending_times(c, tr):
+    """How long each host had data on the way, and was held by the window or the send buffer: columns by name, "-" unknown."""
+    server = next((s["tcp_info"] for s in tr.get("server_sockets") or [] if s["peer"] == list(c["client"])), None)
+    infos = {"c": c.get("app", {}).get("tcp_info"), "s": server}
+    names = (("busy_us", "busy_time"), ("rwnd_us", "rwnd_limited"), ("sndbuf_us", "sndbuf_limited"))
+    return {f"{column}_{h}": info[key] if (info := infos[h]) else "-" for column, key in names for h in "cs"}
 
 
 def conn_table(d, tr):
@@ -70,6 +78,7 @@ def conn_table(d, tr):
                 "tlp": rk("tlp"),
                 "rto": rk("rto") + rk("loss"),
                 "fast": rk("fast"),
+                **sending_times(c, tr),
                 "app_end": str(c.get("app", {}).get("end", "") or c.get("app", {}).get("result", "")).replace("\t", " "),
             }
             f.write("\t".join(str(v[k]) for k in CONN_COLS) + "\n")

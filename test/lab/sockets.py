@@ -119,22 +119,23 @@ class Sockets:
         """Accepts n connections in a thread; handler(socket, index) runs in a thread of its own. Returns join()."""
         workers = []
 
-        def one(s, i):
+        def one(s, i, peer):
             try:
                 handler(s, i)
             except OSError as e:
                 self.extra.setdefault("server_errors", []).append(repr(e))
             finally:
+                self.extra.setdefault("server_sockets", []).append({"peer": list(peer[:2]), "tcp_info": tcp_info(s)})
                 s.close()
 
         def loop():
             for i in range(n):
                 try:
-                    s, _ = ls.accept()
+                    s, peer = ls.accept()
                 except OSError:
                     break
                 timeouts(s, 30)
-                t = threading.Thread(target=one, args=(s, i), daemon=True)
+                t = threading.Thread(target=one, args=(s, i, peer), daemon=True)
                 t.start()
                 workers.append(t)
 
@@ -149,6 +150,14 @@ class Sockets:
             ls.close()
 
         return join
+
+    def closing(self, s, rec):
+        """Ends a client's sending, waits for the end of the other side's, notes the kernel's figures and closes."""
+        s.shutdown(socket.SHUT_WR)
+        drain(s)
+        rec["tcp_info"] = tcp_info(s)
+        rec["closed_first"] = "c"
+        s.close()
 
     def each(self, n, fn, par=1):
         """Runs fn(0..n-1), `par` at a time; a socket error ends that one only and is recorded."""

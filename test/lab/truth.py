@@ -202,8 +202,9 @@ def document(run):
         "kernel_drops": drops[:3000],
         "nstat": app["nstat"],
         "sockets_at_end": app.get("sockets_at_end"),
-        "app_extra": {k: v for k, v in app["extra"].items() if k not in ("stderr", "server_conns")},
+        "app_extra": {k: v for k, v in app["extra"].items() if k not in ("stderr", "server_conns", "server_sockets")},
         "server_conns": app["extra"].get("server_conns"),
+        "server_sockets": app["extra"].get("server_sockets"),
         "capture_log": app["extra"].get("stderr"),
         "conns": conns,
     }

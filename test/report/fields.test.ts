@@ -14,11 +14,36 @@ const everyState = Object.fromEntries(
 
 const times = { count: 3, minMs: 1, meanMs: 2, p50Ms: 2, p95Ms: 3, maxMs: 3 };
 const roundTrip = { ...times, smoothedMs: 2, variationMs: 1 };
+/** What a side has only where it sent something again, or for long enough. */
+const parts = {
+  roundTrip,
+  repeatedBytes: {
+    fastBytes: 1,
+    timeoutBytes: 2,
+    timeoutRepeatBytes: 3,
+    tailLossProbeBytes: 4,
+    pathMtuBytes: 5,
+    fastOpenBytes: 6,
+    unexplainedBytes: 7,
+  },
+  lost: { beforeCapture: 1, beforeCaptureBytes: 2, afterCapture: 3, afterCaptureBytes: 4 },
+  recovery: {
+    episodes: 2,
+    totalMs: 3,
+    longestMs: 2,
+    fromFrame: 4,
+    toFrame: 5,
+    flightRatio: 0.7,
+    flightsMeasured: 1,
+  },
+  stall: { count: 2, totalMs: 3, longestMs: 2, fromFrame: 4, toFrame: 5 },
+  limitedBy: { application: 0.1, receiveWindow: 0.2, network: 0.3, congestionWindow: 0.4 },
+};
 
 /** A record in which nothing is null that can be filled. */
 const full = makeRecord({
-  client: { stateTimesMs: everyState, roundTrip },
-  server: { stateTimesMs: everyState, roundTrip },
+  client: { stateTimesMs: everyState, ...parts },
+  server: { stateTimesMs: everyState, ...parts },
   thinkTime: times,
   unreachable: { reason: "host unreachable", sender: "10.0.0.1", frame: 2, atMs: 3 },
   reset: makeReset({ signs: ["its TTL differs from that side's other packets"] }),
@@ -30,7 +55,7 @@ const full = makeRecord({
 
 /** Parts that are null as a whole: their fields then read null. */
 const PARTS = ["unreachable", "reset", "gaveUp", "heartbeat", "tls", "responseTime", "thinkTime"].concat(
-  ["client", "server"].flatMap((side) => [`${side}.offered`, `${side}.roundTrip`]),
+  ["client", "server"].flatMap((side) => ["offered", ...Object.keys(parts)].map((part) => `${side}.${part}`)),
 );
 
 function checkAgainst(record: ConnectionRecord): void {

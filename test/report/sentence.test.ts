@@ -11,6 +11,68 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
   [
     ["ordinary", {}, "opened in 1.40 ms; closed by the client first"],
     [
+      "stalled",
+      {
+        server: {
+          retransmissions: 3,
+          retransmittedBytes: 3000,
+          transferMs: 5000,
+          stall: { count: 2, totalMs: 3200, longestMs: 2100, fromFrame: 812, toFrame: 815 },
+        },
+      },
+      "opened in 1.40 ms; the server sent 3 segments again (3.0 kB); the server stalled 3.200 s in 2 timeouts, the longest 2.100 s (frame 812); closed by the client first",
+    ],
+    [
+      "stalled once",
+      {
+        client: {
+          transferMs: 400,
+          stall: { count: 1, totalMs: 230, longestMs: 230, fromFrame: "b.pcap:8", toFrame: null },
+        },
+      },
+      "opened in 1.40 ms; the client stalled 230 ms in 1 timeout (frame b.pcap:8); closed by the client first",
+    ],
+    [
+      "stalled too shortly to be noticed",
+      {
+        client: {
+          transferMs: 4000,
+          stall: { count: 1, totalMs: 230, longestMs: 230, fromFrame: 8, toFrame: 9 },
+        },
+      },
+      "opened in 1.40 ms; closed by the client first",
+    ],
+    [
+      "limited by the receiver",
+      {
+        server: {
+          transferMs: 4000,
+          limitedBy: { application: 0.1, receiveWindow: 0.714, network: 0, congestionWindow: 0.186 },
+        },
+      },
+      "opened in 1.40 ms; the server was limited by the client's receive window for 71.4 % of its transfer; closed by the client first",
+    ],
+    [
+      "limited by losses",
+      {
+        client: {
+          transferMs: 4000,
+          limitedBy: { application: 0, receiveWindow: 0, network: 0.3, congestionWindow: 0.7 },
+        },
+      },
+      "opened in 1.40 ms; the client repaired losses for 30.0 % of its transfer; closed by the client first",
+    ],
+    [
+      "limited for too short a time to matter",
+      {
+        client: {
+          transferMs: 100,
+          limitedBy: { application: 0, receiveWindow: 0.5, network: 0.5, congestionWindow: 0 },
+        },
+      },
+      "opened in 1.40 ms; closed by the client first",
+    ],
+    [
       "seen twice",
       { sameAs: "7" },
       "opened in 1.40 ms; the same connection as 7, seen under other addresses (NAT): counted once; closed by the client first",

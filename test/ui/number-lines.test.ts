@@ -51,6 +51,24 @@ describe("numbers", () => {
     );
   });
 
+  it("tell what limited each side most, and how long it stalled and repaired losses", () => {
+    const limits = { application: 0.1, receiveWindow: 0.714, network: 0.186, congestionWindow: 0 };
+    const stall = { count: 2, totalMs: 3200, longestMs: 2100, fromFrame: 8, toFrame: 9 };
+    const recovery = { episodes: 3, totalMs: 4000, longestMs: 2200, fromFrame: 8, toFrame: 9 };
+    const record = makeRecord({
+      client: { limitedBy: limits, windowFulls: 12 },
+      server: { stall, recovery: { ...recovery, flightRatio: null, flightsMeasured: 0 } },
+    });
+    const told = text(tallNumbers(record, 80, glyphs));
+    expect(told).toMatch(/stalled +- +3\.200 s/);
+    expect(told).toMatch(/recovering +- +4\.000 s/);
+    expect(told).toMatch(/limited by +window 71 % +-/);
+    expect(told).toMatch(/window full +12 +0/);
+    expect(text(tallNumbers(makeRecord(), 80, glyphs))).not.toMatch(
+      /stalled|recovering|limited by|window full/,
+    );
+  });
+
   it("say nothing of either where there was none", () => {
     expect(text(tallNumbers(makeRecord(), 120, glyphs))).not.toMatch(/lost|early|tls/);
   });

@@ -3,6 +3,7 @@
  * where a capture cannot show what the kernels know. No rule knows a scenario by name.
  */
 import type { ConnectionRecord } from "../../../src/report/record.js";
+import { busyShare, sendingShare, windowShare } from "./limit-rules.js";
 import type { Point, TrueConnection } from "./recordings.js";
 
 type Side = "client" | "server";
@@ -103,6 +104,12 @@ export const FIELDS = {
     const isNear = connectTimeMs !== null && Math.abs(connectTimeMs - kernelMs) <= CONNECT_TOLERANCE_MS;
     return [kernelMs.toFixed(3), isNear ? kernelMs.toFixed(3) : String(connectTimeMs)];
   },
+  windowC: (kernel, record, sides) => windowShare(kernel, record, "c", sides.c!),
+  windowS: (kernel, record, sides) => windowShare(kernel, record, "s", sides.s!),
+  busyC: (kernel, record, sides) => busyShare(kernel, record, "c", sides.c!),
+  busyS: (kernel, record, sides) => busyShare(kernel, record, "s", sides.s!),
+  sendingC: (kernel, record, sides) => sendingShare(kernel, record, "c", sides.c!),
+  sendingS: (kernel, record, sides) => sendingShare(kernel, record, "s", sides.s!),
 } as const satisfies Readonly<Record<string, Rule>>;
 
 export type ConnectionField = keyof typeof FIELDS;
