@@ -10,6 +10,7 @@ export type Command =
   | "overview"
   | "connections"
   | "connection"
+  | "findings"
   | "nextScreen"
   | "previousScreen"
   | "up"
@@ -19,6 +20,7 @@ export type Command =
   | "first"
   | "last"
   | "open"
+  | "list"
   | "back"
   | "search"
   | "nextSort"
@@ -34,7 +36,7 @@ export type Command =
   | "suspend"
   | "redraw";
 
-export type ScreenName = "overview" | "connections" | "connection";
+export type ScreenName = "overview" | "connections" | "connection" | "findings";
 
 export interface Binding {
   /** Each command of the line with its keys, named as `readKeys` names them. */
@@ -48,16 +50,17 @@ export interface Binding {
   readonly hint?: string;
 }
 
-const LISTS: readonly ScreenName[] = ["connections", "connection"];
+const LISTS: readonly ScreenName[] = ["connections", "connection", "findings"];
 const TABLE: readonly ScreenName[] = ["connections"];
 const OVERVIEW: readonly ScreenName[] = ["overview"];
 const LADDER: readonly ScreenName[] = ["connection"];
+const FINDINGS: readonly ScreenName[] = ["findings"];
 
 export const BINDINGS: readonly Binding[] = [
   {
-    keys: { overview: ["1"], connections: ["2"], connection: ["3"] },
-    shown: "1 2 3",
-    help: "overview, table of connections, ladder of the selected one",
+    keys: { overview: ["1"], connections: ["2"], connection: ["3"], findings: ["4"] },
+    shown: "1 2 3 4",
+    help: "overview, connections, ladder of the selected one, findings",
   },
   {
     keys: { nextScreen: ["tab"], previousScreen: ["shift-tab"] },
@@ -85,9 +88,16 @@ export const BINDINGS: readonly Binding[] = [
   {
     keys: { open: ["enter"] },
     shown: "Enter",
-    help: "open: the table, or the connection under the cursor",
-    screens: ["overview", "connections"],
+    help: "open: the table, the connection, the worst one of a finding",
+    screens: ["overview", "connections", "findings"],
     hint: "open",
+  },
+  {
+    keys: { list: ["t"] },
+    shown: "t",
+    help: "findings: the connections behind it, in the table",
+    screens: FINDINGS,
+    hint: "table",
   },
   {
     keys: { nextTime: ["m"] },
@@ -119,7 +129,7 @@ export const BINDINGS: readonly Binding[] = [
   {
     keys: { previousConnection: ["left", "h"], nextConnection: ["right", "l"] },
     shown: "Left Right h l",
-    help: "ladder: connection before, next connection",
+    help: "ladder: connection before, next; of a finding its examples",
     screens: LADDER,
     hint: "next",
   },

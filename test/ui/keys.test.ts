@@ -38,6 +38,10 @@ const cursor = (ui: OpenedUi): string => / (\S+) {2}sort: /.exec(ui.text())?.[1]
 /** Port of the client of the opened connection: 51000 and its number. */
 const opened = (ui: OpenedUi): string => /:(\d+) →/.exec(ui.text())?.[1] ?? "";
 
+/** The finding under the cursor, by what its line says. */
+const chosen = (ui: OpenedUi): string =>
+  ui.lines().some((line) => /^▸. .* refused /.test(line)) ? "connection-refused" : "abortive-close";
+
 async function seen(keys: readonly string[], key: string, look: (ui: OpenedUi) => string): Promise<string> {
   const row = { from: "client", flags: "PSH ACK", payloadBytes: 100 } as const;
   const rows = Array.from({ length: 100 }, (_, i) => ({ ...row, sequence: 1 + i * 100 }));
@@ -59,8 +63,9 @@ const EXPECTED: readonly (readonly [
   ["connections", [], tab, "2 Connections"],
   ["connection", [], tab, "3 Connection"],
   ["nextScreen", [], tab, "2 Connections"],
-  ["nextScreen", ["3"], tab, "1 Overview"],
-  ["previousScreen", [], tab, "3 Connection"],
+  ["findings", [], tab, "4 Findings (2)"],
+  ["nextScreen", ["4"], tab, "1 Overview"],
+  ["previousScreen", [], tab, "4 Findings (2)"],
   ["down", ["2"], cursor, "2/500"],
   ["up", ["2", "jj"], cursor, "2/500"],
   ["pageDown", ["2"], cursor, "18/500"],
@@ -73,6 +78,17 @@ const EXPECTED: readonly (readonly [
   ["pageUp", ["3", "G"], (ui) => ui.text(), /86-93 of 100/],
   ["first", ["3", "G"], (ui) => ui.text(), /1-8 of 100/],
   ["last", ["3"], (ui) => ui.text(), /93-100 of 100/],
+  ["down", ["4"], chosen, "abortive-close"],
+  ["up", ["4", "j"], chosen, "connection-refused"],
+  ["last", ["4"], chosen, "abortive-close"],
+  ["first", ["4", "G"], chosen, "connection-refused"],
+  ["pageDown", ["4"], chosen, "abortive-close"],
+  ["pageUp", ["4", "G"], chosen, "connection-refused"],
+  ["open", ["4"], tab, "3 Connection"],
+  ["list", ["4"], (ui) => ui.lines()[2]!, /^ \/ connection-refused 10\.20\.0\.9:5432 /],
+  ["back", ["4"], tab, "1 Overview"],
+  ["back", ["4", "\r"], tab, "4 Findings (2)"],
+  ["back", ["4", "t"], tab, "4 Findings (2)"],
   ["open", [], tab, "2 Connections"],
   ["open", ["2", "j"], opened, "51001"],
   ["back", ["2"], tab, "1 Overview"],
@@ -107,7 +123,7 @@ it("leaves no command without a test", () => {
 });
 
 it("gives no key two meanings on one screen", () => {
-  for (const screen of ["overview", "connections", "connection"] as const) {
+  for (const screen of ["overview", "connections", "connection", "findings"] as const) {
     const valid = BINDINGS.filter(({ screens }) => screens === undefined || screens.includes(screen));
     const keys = valid.flatMap((binding) => Object.values(binding.keys).flat());
     expect(new Set(keys).size, screen).toBe(keys.length);
@@ -143,4 +159,8 @@ it("edits the search", () => {
 
 it("hints at open, search and sort in the table", () => {
   expect(hintsFor("connections").map(({ hint }) => hint)).toEqual(["open", "search", "sort", "back"]);
+});
+
+it("hints at open and table in the findings", () => {
+  expect(hintsFor("findings").map(({ hint }) => hint)).toEqual(["open", "table", "search", "back"]);
 });
