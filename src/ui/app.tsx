@@ -5,7 +5,6 @@
  * for what is on the screen.
  */
 import { Box, Text } from "ink";
-import { useMemo, useState } from "react";
 import type { CaptureSummary } from "../report/summary.js";
 import type { PageQuery } from "../report/view.js";
 import { type Controls, mustWait, runCommand, typeKey } from "./commands.js";
@@ -14,21 +13,17 @@ import { StatusBar } from "./components/status-bar.js";
 import { MOST_STORIES } from "./components/stories.js";
 import { TitleBar } from "./components/title-bar.js";
 import type { ResizableSize } from "./frame-writer.js";
-import { useColumns } from "./hooks/use-columns.js";
-import { useConnection } from "./hooks/use-connection.js";
-import { useFindings } from "./hooks/use-findings.js";
+import { useControls } from "./hooks/use-controls.js";
 import { type Actions, useKeys } from "./hooks/use-keys.js";
 import { useLive } from "./hooks/use-live.js";
 import { usePage } from "./hooks/use-page.js";
-import { useTable } from "./hooks/use-table.js";
 import { useTerminalSize } from "./hooks/use-terminal-size.js";
-import type { ScreenName } from "./keys.js";
 import type { LiveAnalysis } from "./live.js";
-import { FIRST_FOCUS } from "./overview-focus.js";
 import { Connection } from "./screens/connection.js";
-import { CONNECTIONS_MARGIN, Connections } from "./screens/connections.js";
-import { FINDINGS_MARGIN, Findings } from "./screens/findings.js";
+import { Connections } from "./screens/connections.js";
+import { Findings } from "./screens/findings.js";
 import { Overview } from "./screens/overview.js";
+import { Servers } from "./screens/servers.js";
 
 export interface AppProps {
   readonly live: LiveAnalysis;
@@ -55,47 +50,10 @@ export function App({ live, fileLabel, screen: size, actions }: AppProps) {
   const { columns: width, rows } = useTerminalSize(size);
   // The last line of the terminal stays free: nothing can then make it scroll.
   const height = Math.max(1, rows - 1 - FRAME_LINES);
-  const { version, isReading, failure } = useLive(live);
-  const [screen, setScreen] = useState<ScreenName>("overview");
-  const [trail, setTrail] = useState<readonly ScreenName[]>([]);
-  const [isHelp, setHelp] = useState(false);
-  const [focus, setFocus] = useState(FIRST_FOCUS);
-  const tableHeight = Math.max(1, height - CONNECTIONS_MARGIN);
-  // The third screen needs the table too: for its neighbours, and for the cursor where nothing was opened.
-  const isTableUsed = screen === "connections" || screen === "connection";
-  const table = useTable(live.view, tableHeight, version, isTableUsed);
-  const columns = useColumns(width, table.loaded?.page.rows ?? []);
-  const isShown = screen === "connection";
-  const connection = useConnection({
-    view: live.view,
-    isReading,
-    isShown,
-    selected: table.selected,
-    width,
-    height,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a summary is made anew for each look
-  const summary = useMemo(() => live.view.summary(), [live, version]);
-  const findingsHeight = Math.max(1, height - FINDINGS_MARGIN);
-  const findings = useFindings(summary.findings, width, findingsHeight);
-  const controls: Controls = {
-    live,
-    actions,
-    screen,
-    setScreen,
-    trail,
-    setTrail,
-    isHelp,
-    setHelp,
-    table,
-    tableHeight,
-    columns,
-    connection,
-    findings,
-    findingsHeight,
-    focus,
-    setFocus,
-  };
+  const state = useLive(live);
+  const { version, isReading, failure } = state;
+  const { controls, summary } = useControls(live, actions, state, width, height);
+  const { screen, isHelp } = controls;
   useKeys({
     screen,
     onCommand: (command) => runCommand(controls, command),
@@ -147,14 +105,13 @@ interface CurrentScreenProps {
 }
 
 function CurrentScreen({ controls, summary, version, isReading, width, height }: CurrentScreenProps) {
-  const { live, screen, isHelp, table, columns, connection, findings } = controls;
+  const { live, screen, isHelp, table, columns, connection, findings, hosts, focus } = controls;
   const isOverview = screen === "overview" && !isHelp;
   const isFew = isOverview && summary.connections > 0 && summary.connections <= MOST_STORIES;
   const first = usePage(live.view, FIRST_FEW, version, isFew);
   const few = isFew && first !== null && first.page.total <= MOST_STORIES ? first.page.rows : [];
   if (isHelp) return <Help width={width} height={height} />;
-  if (isOverview)
-    return <Overview summary={summary} few={few} focus={controls.focus} width={width} height={height} />;
+  if (isOverview) return <Overview summary={summary} few={few} focus={focus} width={width} height={height} />;
   if (screen === "connections") {
     return (
       <Connections table={table} columns={columns} isReading={isReading} width={width} height={height} />
@@ -164,6 +121,9 @@ function CurrentScreen({ controls, summary, version, isReading, width, height }:
     return (
       <Findings findings={findings} summary={summary} isReading={isReading} width={width} height={height} />
     );
+  }
+  if (screen === "servers") {
+    return <Servers hosts={hosts} time={focus.time} isReading={isReading} width={width} height={height} />;
   }
   const { record, evidence, ladder, story, scroll, layout } = connection;
   return (

@@ -6,11 +6,12 @@
 import { HANDSHAKE_TIMES } from "../report/summary.js";
 import type { SortKey } from "../report/view.js";
 import type { Column } from "./connection-columns.js";
-import { searchFor } from "./finding-lines.js";
 import type { OpenedConnection } from "./hooks/use-connection.js";
 import type { FindingsList } from "./hooks/use-findings.js";
+import type { HostList } from "./hooks/use-hosts.js";
 import type { Actions } from "./hooks/use-keys.js";
 import { queryOf, type Table } from "./hooks/use-table.js";
+import { searchForFinding, searchForHost } from "./host-search.js";
 import { type Command, editText, type ScreenName } from "./keys.js";
 import type { LiveAnalysis } from "./live.js";
 import { LOWER_PANES, type OverviewFocus } from "./overview-focus.js";
@@ -34,12 +35,13 @@ export interface Controls {
   readonly findings: FindingsList;
   /** Lines of the list of findings. */
   readonly findingsHeight: number;
+  readonly hosts: HostList;
   /** What the overview is about. */
   readonly focus: OverviewFocus;
   readonly setFocus: (focus: OverviewFocus) => void;
 }
 
-const SCREENS: readonly ScreenName[] = ["overview", "connections", "connection", "findings"];
+const SCREENS: readonly ScreenName[] = ["overview", "connections", "connection", "findings", "servers"];
 
 /** Does what a command says. */
 export function runCommand(controls: Controls, command: Command): void {
@@ -60,6 +62,7 @@ function runOnScreen(controls: Controls, command: Command): void {
   if (controls.screen === "connections") runInTable(controls, command);
   else if (controls.screen === "connection") runInLadder(controls, command);
   else if (controls.screen === "findings") runInFindings(controls, command);
+  else if (controls.screen === "servers") runInServers(controls, command);
   else if (command === "open") controls.setScreen("connections");
   else refocus(controls, command);
 }
@@ -74,7 +77,7 @@ function refocus({ focus, setFocus }: Controls, command: Command): void {
 
 function runInTable(controls: Controls, command: Command): void {
   const { table, columns, tableHeight, trail, connection } = controls;
-  const isListed = trail.at(-1) === "findings";
+  const isListed = trail.length > 0;
   if (command === "open") {
     if (table.selected === null) return;
     connection.open(table.selected);
@@ -82,7 +85,7 @@ function runInTable(controls: Controls, command: Command): void {
   } else if (command === "nextSort") table.sortBy(sortKeysOf(columns));
   else if (command === "reverseSort") table.dispatch({ kind: "reverse" });
   else if (command === "back") {
-    // What was listed for a finding is left with one key.
+    // What was listed for a finding or a host is left with one key.
     if (table.state.search !== "") table.dispatch({ kind: "clear" });
     if (table.state.search === "" || isListed) goBack(controls);
   } else table.move(linesOf(command, tableHeight));
@@ -108,9 +111,22 @@ function runInFindings(controls: Controls, command: Command): void {
     goOn(controls, "connection");
   } else if (command === "list") {
     if (selected === null || selected.connections === 0) return;
-    table.dispatch({ kind: "search", text: searchFor(selected) });
+    table.dispatch({ kind: "search", text: searchForFinding(selected) });
     goOn(controls, "connections");
   } else findings.move(linesOf(command, findingsHeight));
+}
+
+/** The host's connections in the table; the other kind of hosts; another of their times. */
+function runInServers(controls: Controls, command: Command): void {
+  const { hosts, table } = controls;
+  if (command === "back") goBack(controls);
+  else if (command === "nextPane") hosts.turn();
+  else if (command === "nextTime") refocus(controls, command);
+  else if (command === "open") {
+    if (hosts.selected === null) return;
+    table.dispatch({ kind: "search", text: searchForHost(hosts.selected.name) });
+    goOn(controls, "connections");
+  } else hosts.move(linesOf(command, hosts.height));
 }
 
 /** Goes to a screen from which "back" leads to this one. */

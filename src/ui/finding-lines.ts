@@ -228,10 +228,3 @@ export function moveInFindings(
   const index = Math.max(0, Math.min(findings.length - 1, place.index + by));
   return index === place.index ? place : { index, skip: 0 };
 }
-
-/** What the search of the table has to be given for the connections behind a finding: its name, and whose it is. */
-export function searchFor({ id, where }: Finding): string {
-  // "192.0.2.7 to 192.0.2.1:443"; behind a colon and a blank stand words, no addresses.
-  const hosts = (where ?? "").split(": ")[0]!.split(" ");
-  return [id, ...hosts.filter((word) => word !== "" && word !== "to")].join(" ");
-}

@@ -11,6 +11,7 @@ export type Command =
   | "connections"
   | "connection"
   | "findings"
+  | "servers"
   | "nextScreen"
   | "previousScreen"
   | "up"
@@ -36,7 +37,7 @@ export type Command =
   | "suspend"
   | "redraw";
 
-export type ScreenName = "overview" | "connections" | "connection" | "findings";
+export type ScreenName = "overview" | "connections" | "connection" | "findings" | "servers";
 
 export interface Binding {
   /** Each command of the line with its keys, named as `readKeys` names them. */
@@ -50,17 +51,17 @@ export interface Binding {
   readonly hint?: string;
 }
 
-const LISTS: readonly ScreenName[] = ["connections", "connection", "findings"];
+const LISTS: readonly ScreenName[] = ["connections", "connection", "findings", "servers"];
 const TABLE: readonly ScreenName[] = ["connections"];
-const OVERVIEW: readonly ScreenName[] = ["overview"];
+const HOSTS: readonly ScreenName[] = ["overview", "servers"];
 const LADDER: readonly ScreenName[] = ["connection"];
 const FINDINGS: readonly ScreenName[] = ["findings"];
 
 export const BINDINGS: readonly Binding[] = [
   {
-    keys: { overview: ["1"], connections: ["2"], connection: ["3"], findings: ["4"] },
-    shown: "1 2 3 4",
-    help: "overview, connections, ladder of the selected one, findings",
+    keys: { overview: ["1"], connections: ["2"], connection: ["3"], findings: ["4"], servers: ["5"] },
+    shown: "1 2 3 4 5",
+    help: "overview, connections, ladder of one, findings, servers",
   },
   {
     keys: { nextScreen: ["tab"], previousScreen: ["shift-tab"] },
@@ -88,8 +89,8 @@ export const BINDINGS: readonly Binding[] = [
   {
     keys: { open: ["enter"] },
     shown: "Enter",
-    help: "open: the table, the connection, the worst one of a finding",
-    screens: ["overview", "connections", "findings"],
+    help: "open: a connection, the worst of a finding, those of a server",
+    screens: ["overview", "connections", "findings", "servers"],
     hint: "open",
   },
   {
@@ -102,15 +103,15 @@ export const BINDINGS: readonly Binding[] = [
   {
     keys: { nextTime: ["m"] },
     shown: "m",
-    help: "overview: the next measure of handshakes (connect, legs, RTT, retry wait)",
-    screens: OVERVIEW,
+    help: "next measure of handshakes: connect, legs, RTT, retry wait",
+    screens: HOSTS,
     hint: "measure",
   },
   {
     keys: { nextPane: ["c"] },
     shown: "c",
-    help: "overview: events over time, servers, clients",
-    screens: OVERVIEW,
+    help: "overview: events, servers, clients; servers: their clients",
+    screens: HOSTS,
     hint: "clients",
   },
   {

@@ -2,7 +2,8 @@
  * The screen of findings: what it shows at every size, where its keys lead, and what the other screens say of findings.
  */
 import { afterEach, describe, expect, it } from "vitest";
-import { findingsLines, moveInFindings, searchFor } from "../../src/ui/finding-lines.js";
+import { findingsLines, moveInFindings } from "../../src/ui/finding-lines.js";
+import { searchForFinding, searchForHost } from "../../src/ui/host-search.js";
 import { markOf, markSpan } from "../../src/ui/marks.js";
 import { chooseTheme } from "../../src/ui/theme.js";
 import { makeCleanSummary, makeRecord, makeSummary } from "../report/record-fixture.js";
@@ -193,11 +194,12 @@ describe("the way to the connections", () => {
   });
 
   it("searches for the name and the hosts, without the words between them", () => {
-    const of = (where: string | null): string => searchFor({ ...FINDINGS[0]!, id: "x", where });
+    const of = (where: string | null): string => searchForFinding({ ...FINDINGS[0]!, id: "x", where });
     expect(of("192.0.2.1:443")).toBe("x 192.0.2.1:443");
-    expect(of("192.0.2.7 to [2001:db8::1]:443")).toBe("x 192.0.2.7 [2001:db8::1]:443");
+    expect(of("192.0.2.7 to [2001:db8::1]:443")).toBe("x 192.0.2.7: [2001:db8::1]:443");
     expect(of("192.0.2.1:443: 192.0.2.9 says host unreachable")).toBe("x 192.0.2.1:443");
     expect(of(null)).toBe("x");
+    expect(searchForHost("2001:db8::7")).toBe("[2001:db8::7]:");
   });
 });
 

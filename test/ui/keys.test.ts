@@ -42,6 +42,9 @@ const opened = (ui: OpenedUi): string => /:(\d+) →/.exec(ui.text())?.[1] ?? ""
 const chosen = (ui: OpenedUi): string =>
   ui.lines().some((line) => /^▸. .* refused /.test(line)) ? "connection-refused" : "abortive-close";
 
+/** The server or client under the cursor. */
+const host = (ui: OpenedUi): string => /^▸(\S+)/m.exec(ui.text())?.[1] ?? "";
+
 async function seen(keys: readonly string[], key: string, look: (ui: OpenedUi) => string): Promise<string> {
   const row = { from: "client", flags: "PSH ACK", payloadBytes: 100 } as const;
   const rows = Array.from({ length: 100 }, (_, i) => ({ ...row, sequence: 1 + i * 100 }));
@@ -64,8 +67,9 @@ const EXPECTED: readonly (readonly [
   ["connection", [], tab, "3 Connection"],
   ["nextScreen", [], tab, "2 Connections"],
   ["findings", [], tab, "4 Findings (2)"],
-  ["nextScreen", ["4"], tab, "1 Overview"],
-  ["previousScreen", [], tab, "4 Findings (2)"],
+  ["servers", [], tab, "5 Servers"],
+  ["nextScreen", ["5"], tab, "1 Overview"],
+  ["previousScreen", [], tab, "5 Servers"],
   ["down", ["2"], cursor, "2/500"],
   ["up", ["2", "jj"], cursor, "2/500"],
   ["pageDown", ["2"], cursor, "18/500"],
@@ -89,6 +93,18 @@ const EXPECTED: readonly (readonly [
   ["back", ["4"], tab, "1 Overview"],
   ["back", ["4", "\r"], tab, "4 Findings (2)"],
   ["back", ["4", "t"], tab, "4 Findings (2)"],
+  ["down", ["5"], host, "10.20.0.9:443"],
+  ["up", ["5", "j"], host, "10.20.0.8:8080"],
+  ["last", ["5"], host, "10.20.0.9:443"],
+  ["first", ["5", "G"], host, "10.20.0.8:8080"],
+  ["pageDown", ["5"], host, "10.20.0.9:443"],
+  ["pageUp", ["5", "G"], host, "10.20.0.8:8080"],
+  ["nextPane", ["5"], host, "10.20.0.31"],
+  ["nextPane", ["5c"], host, "10.20.0.8:8080"],
+  ["nextTime", ["5"], (ui) => ui.text(), /Servers: server leg +conns/],
+  ["open", ["5"], (ui) => ui.lines()[2]!, /^ \/ 10\.20\.0\.8:8080 /],
+  ["back", ["5"], tab, "1 Overview"],
+  ["back", ["5", "\r"], tab, "5 Servers"],
   ["open", [], tab, "2 Connections"],
   ["open", ["2", "j"], opened, "51001"],
   ["back", ["2"], tab, "1 Overview"],
@@ -102,7 +118,7 @@ const EXPECTED: readonly (readonly [
   ["nextPane", [], (ui) => ui.text(), /Servers: connect +conns/],
   ["nextPane", ["cm"], (ui) => ui.text(), /Clients: server leg +conns/],
   ["zoom", ["3"], (ui) => ui.text(), /1-16 of 100/],
-  ["help", [], tab, "? Help"],
+  ["help", [], tab, "?"],
   ["redraw", [], (ui) => ui.actions.join(), "redraw"],
   ["suspend", [], (ui) => ui.actions.join(), "suspend"],
   ["quit", [], (ui) => ui.actions.join(), "quit"],
@@ -123,7 +139,7 @@ it("leaves no command without a test", () => {
 });
 
 it("gives no key two meanings on one screen", () => {
-  for (const screen of ["overview", "connections", "connection", "findings"] as const) {
+  for (const screen of ["overview", "connections", "connection", "findings", "servers"] as const) {
     const valid = BINDINGS.filter(({ screens }) => screens === undefined || screens.includes(screen));
     const keys = valid.flatMap((binding) => Object.values(binding.keys).flat());
     expect(new Set(keys).size, screen).toBe(keys.length);

@@ -29,6 +29,7 @@ const TABS: readonly Tab[] = [
   { screen: "connections", key: "2", title: "2 Connections" },
   { screen: "connection", key: "3", title: "3 Connection" },
   { screen: "findings", key: "4", title: "4 Findings" },
+  { screen: "servers", key: "5", title: "5 Servers" },
 ];
 
 export function TitleBar({ fileLabel, screen, isHelp, findings, width }: TitleBarProps) {
