@@ -173,9 +173,17 @@ function exampleText({ frames, lostMs }: FindingExample, name: string, glyphs: G
     .join(glyphs.between);
 }
 
-/** "packets 17, 18". */
+/** "packets 17, 18"; where several files were read "packets a.pcap:17, 18", a file's name where it changes. */
 export function packetsText(frames: readonly Frame[]): string {
-  return `${frames.length === 1 ? "packet" : "packets"} ${frames.map((frame) => printable(String(frame))).join(", ")}`;
+  let last = "";
+  const names = frames.map((frame) => {
+    const name = printable(String(frame));
+    const file = name.slice(0, name.lastIndexOf(":") + 1);
+    const shown = file === last ? name.slice(file.length) : name;
+    last = file;
+    return shown;
+  });
+  return `${frames.length === 1 ? "packet" : "packets"} ${names.join(", ")}`;
 }
 
 /** First line of the list that is shown: all of the unfolded finding, and the next one's line, where they fit. */

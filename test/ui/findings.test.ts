@@ -2,7 +2,7 @@
  * The screen of findings: what it shows at every size, where its keys lead, and what the other screens say of findings.
  */
 import { afterEach, describe, expect, it } from "vitest";
-import { findingsLines, moveInFindings } from "../../src/ui/finding-lines.js";
+import { findingsLines, moveInFindings, packetsText } from "../../src/ui/finding-lines.js";
 import { searchForFinding, searchForHost } from "../../src/ui/host-search.js";
 import { markOf, markSpan } from "../../src/ui/marks.js";
 import { chooseTheme } from "../../src/ui/theme.js";
@@ -191,6 +191,11 @@ describe("the way to the connections", () => {
     const ui = await openUi();
     await ui.type("/", "connection-refused");
     expect(ui.lines()[2]).toMatch(/ 1\/72 of 500 /);
+  });
+
+  it("names a file once for all its packets", () => {
+    expect(packetsText([7])).toBe("packet 7");
+    expect(packetsText(["a.pcap:1", "a.pcap:9", "b.pcap:2"])).toBe("packets a.pcap:1, 9, b.pcap:2");
   });
 
   it("searches for the name and the hosts, without the words between them", () => {

@@ -1,6 +1,8 @@
 /**
  * Every key of the key table, on every screen where it works: pressed on the real screens, seen by what they show.
  */
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { BINDINGS, type Command, commandOf, editText, hintsFor } from "../../src/ui/keys.js";
 import { makeLadder } from "../report/record-fixture.js";
@@ -179,4 +181,14 @@ it("hints at open, search and sort in the table", () => {
 
 it("hints at open and table in the findings", () => {
   expect(hintsFor("findings").map(({ hint }) => hint)).toEqual(["open", "table", "search", "back"]);
+});
+
+it("stands in README as it is; UPDATE_DOCS=1 writes it", () => {
+  const path = fileURLToPath(new URL("../../README.md", import.meta.url));
+  const readme = readFileSync(path, "utf8");
+  const list = BINDINGS.map(({ shown, help }) => `${shown.padEnd(18)}${help}\n`).join("");
+  const expected = readme.replace(/```keys\n[\s\S]*?```/, `\`\`\`keys\n${list}\`\`\``);
+  if (process.env.UPDATE_DOCS === "1") writeFileSync(path, expected);
+  expect(readFileSync(path, "utf8")).toBe(expected);
+  expect(expected).toContain(list);
 });
