@@ -35,7 +35,7 @@ const OTHERS_IN_SIGHT = 5;
 /** From these widths on: columns of connections, of who acts and time lost, and all of them wide. */
 const WITH_CONNECTIONS = 50;
 const WITH_ALL = 70;
-const WIDE = 100;
+const WIDE = 110;
 
 const WORD_WIDTH = 8;
 const LABEL_WIDTH = 13;
@@ -166,24 +166,33 @@ function exampleLines(finding: Finding, most: number, { width, glyphs }: Finding
   });
 }
 
-function exampleText({ frames, lostMs }: FindingExample, name: string, glyphs: Glyphs): string {
+function exampleText({ connection, frames, lostMs }: FindingExample, name: string, glyphs: Glyphs): string {
   const cost = lostMs !== null && lostMs > 0 ? `${formatDuration(lostMs)} lost` : "";
-  return [name, cost, frames.length === 0 ? "" : packetsText(frames)]
+  return [name, cost, frames.length === 0 ? "" : packetsText(frames, connection)]
     .filter((part) => part !== "")
     .join(glyphs.between);
 }
 
-/** "packets 17, 18"; where several files were read "packets a.pcap:17, 18", a file's name where it changes. */
-export function packetsText(frames: readonly Frame[]): string {
-  let last = "";
+/**
+ * "packets 17, 18"; where several files were read "packets a.pcap:17, 18", a file's name where it changes, and not that
+ * of the frame `before`.
+ */
+export function packetsText(frames: readonly Frame[], before: Frame = ""): string {
+  let last = fileOf(before);
   const names = frames.map((frame) => {
     const name = printable(String(frame));
-    const file = name.slice(0, name.lastIndexOf(":") + 1);
+    const file = fileOf(frame);
     const shown = file === last ? name.slice(file.length) : name;
     last = file;
     return shown;
   });
   return `${frames.length === 1 ? "packet" : "packets"} ${names.join(", ")}`;
+}
+
+/** "a.pcap:" of "a.pcap:17"; empty where one file was read. */
+function fileOf(frame: Frame): string {
+  const name = printable(String(frame));
+  return name.slice(0, name.lastIndexOf(":") + 1);
 }
 
 /** First line of the list that is shown: all of the unfolded finding, and the next one's line, where they fit. */

@@ -196,6 +196,7 @@ describe("the way to the connections", () => {
   it("names a file once for all its packets", () => {
     expect(packetsText([7])).toBe("packet 7");
     expect(packetsText(["a.pcap:1", "a.pcap:9", "b.pcap:2"])).toBe("packets a.pcap:1, 9, b.pcap:2");
+    expect(packetsText(["a.pcap:1", "a.pcap:9"], "a.pcap:1")).toBe("packets 1, 9");
   });
 
   it("searches for the name and the hosts, without the words between them", () => {
