@@ -4,6 +4,7 @@
  * They stand packed, in memory or in a file (record-store.ts); a record is made when it is asked for. A page holds
  * finished and open ones alike.
  */
+import { formatEndpoint } from "../report/quantities.js";
 import type { ConnectionRecord } from "../report/record.js";
 import { CLOSES, type Close, OUTCOMES } from "../report/verdicts.js";
 import type { Page, PageQuery, SortKey } from "../report/view.js";
@@ -247,7 +248,7 @@ export class FinishedConnections {
 function searchText(record: ConnectionRecord): string {
   const { client, server, reset } = record;
   return [
-    `${client.address}:${client.port} ${server.address}:${server.port}`,
+    `${formatEndpoint(client.address, client.port)} ${formatEndpoint(server.address, server.port)}`,
     `${client.state} ${server.state} ${record.outcome ?? ""} ${record.close} ${record.losses.join(" ")}`,
     reset ? `rst reset ${reset.kind}` : "",
     record.reuse ?? "",
@@ -255,6 +256,7 @@ function searchText(record: ConnectionRecord): string {
     record.tls === null
       ? ""
       : `tls ${record.tls.sni ?? ""} ${record.tls.version ?? ""} ${record.tls.alpn ?? ""}`,
+    record.findings.join(" "),
   ]
     .join(" ")
     .toLowerCase();

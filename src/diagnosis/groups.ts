@@ -101,7 +101,9 @@ export class SightingGroup implements Group {
   }
 
   #keep(record: ConnectionRecord, sighting: Sighting): void {
-    const frames = sighting.frames.filter((frame): frame is Frame => frame !== null).slice(0, MOST_FRAMES);
+    // The first packet of a connection may be its last one too.
+    const different = new Set(sighting.frames.filter((frame): frame is Frame => frame !== null));
+    const frames = [...different].slice(0, MOST_FRAMES);
     const { lostMs = null } = sighting;
     const kept: Kept = { connection: record.id, frames, lostMs, startMs: record.startMs };
     const last = this.#examples.at(-1);

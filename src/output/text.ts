@@ -4,6 +4,7 @@
  * For a screen, a mail or a ticket: 80 columns, plain where it is piped. It only says what summary and records hold;
  * whatever came from a file or its name passes `printable` first.
  */
+import { isClean } from "../report/clean.js";
 import type { ConnectionRecord } from "../report/record.js";
 import { sentenceFor } from "../report/sentence.js";
 import type { CaptureSummary, HostSummary } from "../report/summary.js";
@@ -140,35 +141,6 @@ function cleanLines(summary: CaptureSummary, medium: Medium): string[] {
   const text =
     "No problems found: every connection opened at its first attempt, nothing was sent again, nothing was reset.";
   return wrap(text, medium.width).map((line) => emphasize(medium, "good", line));
-}
-
-/** Whether the capture is whole and holds no failed, slow, repeated or broken connection. */
-export function isClean(summary: CaptureSummary): boolean {
-  const { outcomes, closes, resetKinds, handshake } = summary;
-  const failures =
-    outcomes.refused + outcomes.unanswered + outcomes.embryonic + outcomes.aborted + outcomes.unreachable;
-  // Harmless ones count too: the sentence says that nothing was reset.
-  const resets = Object.values(resetKinds).filter((count) => count > 0);
-  const losses = handshake.synLost + handshake.synAckLost + handshake.handshakeAckLost;
-  const badEnds = closes["half-closed"] + closes["timed-out"] + closes["never-established"];
-  const defects = summary.skipped.filter(({ isDefect, packets }) => isDefect && packets > 0).length;
-  const dropped = summary.interfaces.filter(({ droppedPackets }) => (droppedPackets ?? 0) > 0).length;
-  const lacking = summary.missingBytes + summary.unseenBytes;
-  const doubts = defects + dropped + lacking + summary.problems.length + summary.outcomesUnknown;
-  return (
-    summary.isComplete &&
-    summary.findings.every(({ severity }) => severity === "note") &&
-    outcomes["mid-stream"] +
-      failures +
-      resets.length +
-      summary.resetsNotTaken +
-      summary.silentPeers +
-      losses +
-      badEnds +
-      doubts +
-      summary.retransmissions ===
-      0
-  );
 }
 
 /** Servers or clients, the busiest first, with how long connecting to (or from) each took. */

@@ -40,7 +40,10 @@ export type SortKey = (typeof SORT_KEYS)[number];
 export interface PageQuery {
   readonly sort: SortKey;
   readonly isDescending: boolean;
-  /** Words that must all occur in addresses, ports, states, outcome, close, reset kind or TLS name; "" for all. */
+  /**
+   * Words that must all occur in a connection's addresses, ports, states, outcome, close, reset kind, TLS name or names of
+   * findings; "" for all.
+   */
   readonly search: string;
   readonly offset: number;
   readonly limit: number;

@@ -5,7 +5,7 @@
  * for what is on the screen.
  */
 import { Box, Text } from "ink";
-import { useMemo, useState } from "react";
+import type { CaptureSummary } from "../report/summary.js";
 import type { PageQuery } from "../report/view.js";
 import { type Controls, mustWait, runCommand, typeKey } from "./commands.js";
 import { Help } from "./components/help.js";
@@ -13,19 +13,17 @@ import { StatusBar } from "./components/status-bar.js";
 import { MOST_STORIES } from "./components/stories.js";
 import { TitleBar } from "./components/title-bar.js";
 import type { ResizableSize } from "./frame-writer.js";
-import { useColumns } from "./hooks/use-columns.js";
-import { useConnection } from "./hooks/use-connection.js";
+import { useControls } from "./hooks/use-controls.js";
 import { type Actions, useKeys } from "./hooks/use-keys.js";
 import { useLive } from "./hooks/use-live.js";
 import { usePage } from "./hooks/use-page.js";
-import { useTable } from "./hooks/use-table.js";
 import { useTerminalSize } from "./hooks/use-terminal-size.js";
-import type { ScreenName } from "./keys.js";
 import type { LiveAnalysis } from "./live.js";
-import { FIRST_FOCUS } from "./overview-focus.js";
 import { Connection } from "./screens/connection.js";
-import { CONNECTIONS_MARGIN, Connections } from "./screens/connections.js";
+import { Connections } from "./screens/connections.js";
+import { Findings } from "./screens/findings.js";
 import { Overview } from "./screens/overview.js";
+import { Servers } from "./screens/servers.js";
 
 export interface AppProps {
   readonly live: LiveAnalysis;
@@ -52,37 +50,10 @@ export function App({ live, fileLabel, screen: size, actions }: AppProps) {
   const { columns: width, rows } = useTerminalSize(size);
   // The last line of the terminal stays free: nothing can then make it scroll.
   const height = Math.max(1, rows - 1 - FRAME_LINES);
-  const { version, isReading, failure } = useLive(live);
-  const [screen, setScreen] = useState<ScreenName>("overview");
-  const [isHelp, setHelp] = useState(false);
-  const [focus, setFocus] = useState(FIRST_FOCUS);
-  const tableHeight = Math.max(1, height - CONNECTIONS_MARGIN);
-  // The third screen needs the table too: for its neighbours, and for the cursor where nothing was opened.
-  const table = useTable(live.view, tableHeight, version, screen !== "overview");
-  const columns = useColumns(width, table.loaded?.page.rows ?? []);
-  const isShown = screen === "connection";
-  const connection = useConnection({
-    view: live.view,
-    isReading,
-    isShown,
-    selected: table.selected,
-    width,
-    height,
-  });
-  const controls: Controls = {
-    live,
-    actions,
-    screen,
-    setScreen,
-    isHelp,
-    setHelp,
-    table,
-    tableHeight,
-    columns,
-    connection,
-    focus,
-    setFocus,
-  };
+  const state = useLive(live);
+  const { version, isReading, failure } = state;
+  const { controls, summary } = useControls(live, actions, state, width, height);
+  const { screen, isHelp } = controls;
   useKeys({
     screen,
     onCommand: (command) => runCommand(controls, command),
@@ -95,10 +66,17 @@ export function App({ live, fileLabel, screen: size, actions }: AppProps) {
   }
   return (
     <Box flexDirection="column" width={width} height={height + FRAME_LINES}>
-      <TitleBar fileLabel={fileLabel} screen={screen} isHelp={isHelp} width={width} />
+      <TitleBar
+        fileLabel={fileLabel}
+        screen={screen}
+        isHelp={isHelp}
+        findings={summary.findings.length}
+        width={width}
+      />
       <Box flexDirection="column" width={width} height={height} flexShrink={0} overflow="hidden">
         <CurrentScreen
           controls={controls}
+          summary={summary}
           version={version}
           isReading={isReading}
           width={width}
@@ -118,6 +96,7 @@ export function App({ live, fileLabel, screen: size, actions }: AppProps) {
 
 interface CurrentScreenProps {
   readonly controls: Controls;
+  readonly summary: CaptureSummary;
   /** Version of the live state: a new one asks for a new summary. */
   readonly version: number;
   readonly isReading: boolean;
@@ -125,22 +104,36 @@ interface CurrentScreenProps {
   readonly height: number;
 }
 
-function CurrentScreen({ controls, version, isReading, width, height }: CurrentScreenProps) {
-  const { live, screen, isHelp, table, columns, connection } = controls;
+function CurrentScreen({ controls, summary, version, isReading, width, height }: CurrentScreenProps) {
+  const { live, screen, isHelp, table, columns, connection, findings, hosts, focus } = controls;
   const isOverview = screen === "overview" && !isHelp;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a summary is made anew for each look
-  const summary = useMemo(() => (isOverview ? live.view.summary() : null), [isOverview, live, version]);
-  const isFew = summary !== null && summary.connections > 0 && summary.connections <= MOST_STORIES;
+  const isFew = isOverview && summary.connections > 0 && summary.connections <= MOST_STORIES;
   const first = usePage(live.view, FIRST_FEW, version, isFew);
   const few = isFew && first !== null && first.page.total <= MOST_STORIES ? first.page.rows : [];
   if (isHelp) return <Help width={width} height={height} />;
-  if (summary !== null)
-    return <Overview summary={summary} few={few} focus={controls.focus} width={width} height={height} />;
+  if (isOverview) return <Overview summary={summary} few={few} focus={focus} width={width} height={height} />;
   if (screen === "connections") {
     return (
       <Connections table={table} columns={columns} isReading={isReading} width={width} height={height} />
     );
   }
-  const { record, ladder, story, scroll, layout } = connection;
-  return <Connection record={record} ladder={ladder} story={story} scroll={scroll} layout={layout} />;
+  if (screen === "findings") {
+    return (
+      <Findings findings={findings} summary={summary} isReading={isReading} width={width} height={height} />
+    );
+  }
+  if (screen === "servers") {
+    return <Servers hosts={hosts} time={focus.time} isReading={isReading} width={width} height={height} />;
+  }
+  const { record, evidence, ladder, story, scroll, layout } = connection;
+  return (
+    <Connection
+      record={record}
+      evidence={evidence}
+      ladder={ladder}
+      story={story}
+      scroll={scroll}
+      layout={layout}
+    />
+  );
 }

@@ -7,8 +7,11 @@ import { HANDSHAKE_TIMES } from "../report/summary.js";
 import type { SortKey } from "../report/view.js";
 import type { Column } from "./connection-columns.js";
 import type { OpenedConnection } from "./hooks/use-connection.js";
+import type { FindingsList } from "./hooks/use-findings.js";
+import type { HostList } from "./hooks/use-hosts.js";
 import type { Actions } from "./hooks/use-keys.js";
 import { queryOf, type Table } from "./hooks/use-table.js";
+import { searchForFinding, searchForHost } from "./host-search.js";
 import { type Command, editText, type ScreenName } from "./keys.js";
 import type { LiveAnalysis } from "./live.js";
 import { LOWER_PANES, type OverviewFocus } from "./overview-focus.js";
@@ -19,6 +22,9 @@ export interface Controls {
   readonly actions: Actions;
   readonly screen: ScreenName;
   readonly setScreen: (screen: ScreenName) => void;
+  /** The screens that "back" leads to, the last one first; empty where a screen was chosen by itself. */
+  readonly trail: readonly ScreenName[];
+  readonly setTrail: (trail: readonly ScreenName[]) => void;
   readonly isHelp: boolean;
   readonly setHelp: (isHelp: boolean) => void;
   readonly table: Table;
@@ -26,12 +32,16 @@ export interface Controls {
   readonly tableHeight: number;
   readonly columns: readonly Column[];
   readonly connection: OpenedConnection;
+  readonly findings: FindingsList;
+  /** Lines of the list of findings. */
+  readonly findingsHeight: number;
+  readonly hosts: HostList;
   /** What the overview is about. */
   readonly focus: OverviewFocus;
   readonly setFocus: (focus: OverviewFocus) => void;
 }
 
-const SCREENS: readonly ScreenName[] = ["overview", "connections", "connection"];
+const SCREENS: readonly ScreenName[] = ["overview", "connections", "connection", "findings", "servers"];
 
 /** Does what a command says. */
 export function runCommand(controls: Controls, command: Command): void {
@@ -51,6 +61,8 @@ export function runCommand(controls: Controls, command: Command): void {
 function runOnScreen(controls: Controls, command: Command): void {
   if (controls.screen === "connections") runInTable(controls, command);
   else if (controls.screen === "connection") runInLadder(controls, command);
+  else if (controls.screen === "findings") runInFindings(controls, command);
+  else if (controls.screen === "servers") runInServers(controls, command);
   else if (command === "open") controls.setScreen("connections");
   else refocus(controls, command);
 }
@@ -64,36 +76,88 @@ function refocus({ focus, setFocus }: Controls, command: Command): void {
 }
 
 function runInTable(controls: Controls, command: Command): void {
-  const { table, columns, tableHeight, setScreen } = controls;
+  const { table, columns, tableHeight, trail, connection } = controls;
+  const isListed = trail.length > 0;
   if (command === "open") {
-    if (table.selected !== null) show(controls, "connection");
+    if (table.selected === null) return;
+    connection.open(table.selected);
+    goOn(controls, "connection");
   } else if (command === "nextSort") table.sortBy(sortKeysOf(columns));
   else if (command === "reverseSort") table.dispatch({ kind: "reverse" });
-  else if (command === "back" && table.state.search !== "") table.dispatch({ kind: "clear" });
-  else if (command === "back") setScreen("overview");
-  else table.move(linesOf(command, tableHeight));
+  else if (command === "back") {
+    // What was listed for a finding or a host is left with one key.
+    if (table.state.search !== "") table.dispatch({ kind: "clear" });
+    if (table.state.search === "" || isListed) goBack(controls);
+  } else table.move(linesOf(command, tableHeight));
 }
 
 function runInLadder(controls: Controls, command: Command): void {
-  const { connection, setScreen } = controls;
-  if (command === "back") setScreen("connections");
+  const { connection } = controls;
+  if (command === "back") goBack(controls);
   else if (command === "zoom") connection.toggleZoom();
   else if (command === "previousConnection") step(controls, -1);
   else if (command === "nextConnection") step(controls, 1);
   else connection.scrollBy(linesOf(command, connection.layout.ladderHeight - 1));
 }
 
+/** The finding's worst connection, or all of them in the table. */
+function runInFindings(controls: Controls, command: Command): void {
+  const { findings, findingsHeight, connection, table } = controls;
+  const { selected } = findings;
+  if (command === "back") goBack(controls);
+  else if (command === "open") {
+    if (selected === null || selected.examples.length === 0) return;
+    connection.openExample(selected, 0);
+    goOn(controls, "connection");
+  } else if (command === "list") {
+    if (selected === null || selected.connections === 0) return;
+    table.dispatch({ kind: "search", text: searchForFinding(selected) });
+    goOn(controls, "connections");
+  } else findings.move(linesOf(command, findingsHeight));
+}
+
+/** The host's connections in the table; the other kind of hosts; another of their times. */
+function runInServers(controls: Controls, command: Command): void {
+  const { hosts, table } = controls;
+  if (command === "back") goBack(controls);
+  else if (command === "nextPane") hosts.turn();
+  else if (command === "nextTime") refocus(controls, command);
+  else if (command === "open") {
+    if (hosts.selected === null) return;
+    table.dispatch({ kind: "search", text: searchForHost(hosts.selected.name) });
+    goOn(controls, "connections");
+  } else hosts.move(linesOf(command, hosts.height));
+}
+
+/** Goes to a screen from which "back" leads to this one. */
+function goOn({ screen, setScreen, trail, setTrail }: Controls, target: ScreenName): void {
+  setTrail([...trail, screen]);
+  setScreen(target);
+}
+
+function goBack({ screen, setScreen, trail, setTrail }: Controls): void {
+  setScreen(trail.at(-1) ?? (screen === "connection" ? "connections" : "overview"));
+  setTrail(trail.slice(0, -1));
+}
+
 /** Goes to a screen; from the table to the connection under the cursor. */
-function show({ screen, setScreen, setHelp, table, connection }: Controls, target: ScreenName): void {
+function show(controls: Controls, target: ScreenName): void {
+  const { screen, setScreen, setTrail, setHelp, table, connection } = controls;
   setHelp(false);
+  if (screen !== target) setTrail([]);
   if (screen === "connections" && target === "connection" && table.selected !== null) {
     connection.open(table.selected);
   }
   setScreen(target);
 }
 
-/** Opens the neighbour of the opened connection in the table's order. */
+/** Opens the neighbour of the opened connection in the table's order, or among the examples of its finding. */
 function step({ live, table, tableHeight, connection }: Controls, lines: number): void {
+  const { evidence } = connection;
+  if (evidence !== null) {
+    connection.openExample(evidence.finding, evidence.example + lines);
+    return;
+  }
   const index = table.state.index + lines;
   if (index < 0) return;
   void live.view.page(queryOf(table.state, index, 1)).then(({ rows: [record] }) => {
@@ -137,7 +201,7 @@ function isAction(command: Command): command is keyof Actions {
 }
 
 function isScreen(command: Command): command is ScreenName & Command {
-  return command === "overview" || command === "connections" || command === "connection";
+  return (SCREENS as readonly string[]).includes(command);
 }
 
 function neighbour(screen: ScreenName, step: number): ScreenName {

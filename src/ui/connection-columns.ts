@@ -10,6 +10,7 @@ import {
   formatDuration,
   formatEndpoint,
   formatTimeOfDay,
+  printable,
 } from "../output/format.js";
 import type { ConnectionRecord } from "../report/record.js";
 import { sentenceFor } from "../report/sentence.js";
@@ -84,6 +85,14 @@ const DURATION: Definition = {
   cell: (r) => formatDuration(r.durationMs),
 };
 
+/** The longest name of a rule, "reset-unknown-connection". */
+const FINDINGS: Definition = {
+  title: "findings",
+  sort: null,
+  width: 24,
+  cell: (r) => printable(r.findings.join(", ")),
+};
+
 const GO_FIRST: ReadonlySet<SortKey | null> = new Set(["connectTime", "retransmissions"]);
 
 /** The columns for a table of `width` characters, in the order in which they stand. */
@@ -105,6 +114,8 @@ export function columnsFor(width: number, endpoints: EndpointWidths): readonly C
     optional.push(column);
     left -= column.width + 1;
   }
+  const hasFindings = left > FINDINGS.width;
+  if (hasFindings) left -= FINDINGS.width + 1;
   const note: Definition[] =
     left > LEAST_NOTE ? [{ title: "what happened", sort: null, width: left - 1, cell: sentenceFor }] : [];
   return [
@@ -126,6 +137,7 @@ export function columnsFor(width: number, endpoints: EndpointWidths): readonly C
     ...always.slice(0, -1),
     ...optional.filter((column) => column !== START),
     ...always.slice(-1),
+    ...(hasFindings ? [FINDINGS] : []),
     ...note,
   ].map((column) => ({ isRight: false, isCutLeft: false, ...column }));
 }

@@ -10,6 +10,8 @@ export type Command =
   | "overview"
   | "connections"
   | "connection"
+  | "findings"
+  | "servers"
   | "nextScreen"
   | "previousScreen"
   | "up"
@@ -19,6 +21,7 @@ export type Command =
   | "first"
   | "last"
   | "open"
+  | "list"
   | "back"
   | "search"
   | "nextSort"
@@ -34,7 +37,7 @@ export type Command =
   | "suspend"
   | "redraw";
 
-export type ScreenName = "overview" | "connections" | "connection";
+export type ScreenName = "overview" | "connections" | "connection" | "findings" | "servers";
 
 export interface Binding {
   /** Each command of the line with its keys, named as `readKeys` names them. */
@@ -48,16 +51,17 @@ export interface Binding {
   readonly hint?: string;
 }
 
-const LISTS: readonly ScreenName[] = ["connections", "connection"];
+const LISTS: readonly ScreenName[] = ["connections", "connection", "findings", "servers"];
 const TABLE: readonly ScreenName[] = ["connections"];
-const OVERVIEW: readonly ScreenName[] = ["overview"];
+const HOSTS: readonly ScreenName[] = ["overview", "servers"];
 const LADDER: readonly ScreenName[] = ["connection"];
+const FINDINGS: readonly ScreenName[] = ["findings"];
 
 export const BINDINGS: readonly Binding[] = [
   {
-    keys: { overview: ["1"], connections: ["2"], connection: ["3"] },
-    shown: "1 2 3",
-    help: "overview, table of connections, ladder of the selected one",
+    keys: { overview: ["1"], connections: ["2"], connection: ["3"], findings: ["4"], servers: ["5"] },
+    shown: "1 2 3 4 5",
+    help: "overview, connections, ladder of one, findings, servers",
   },
   {
     keys: { nextScreen: ["tab"], previousScreen: ["shift-tab"] },
@@ -85,22 +89,29 @@ export const BINDINGS: readonly Binding[] = [
   {
     keys: { open: ["enter"] },
     shown: "Enter",
-    help: "open: the table, or the connection under the cursor",
-    screens: ["overview", "connections"],
+    help: "open: a connection, the worst of a finding, those of a server",
+    screens: ["overview", "connections", "findings", "servers"],
     hint: "open",
+  },
+  {
+    keys: { list: ["t"] },
+    shown: "t",
+    help: "findings: the connections behind it, in the table",
+    screens: FINDINGS,
+    hint: "table",
   },
   {
     keys: { nextTime: ["m"] },
     shown: "m",
-    help: "overview: the next measure of handshakes (connect, legs, RTT, retry wait)",
-    screens: OVERVIEW,
+    help: "next measure of handshakes: connect, legs, RTT, retry wait",
+    screens: HOSTS,
     hint: "measure",
   },
   {
     keys: { nextPane: ["c"] },
     shown: "c",
-    help: "overview: events over time, servers, clients",
-    screens: OVERVIEW,
+    help: "overview: events, servers, clients; servers: their clients",
+    screens: HOSTS,
     hint: "clients",
   },
   {
@@ -119,7 +130,7 @@ export const BINDINGS: readonly Binding[] = [
   {
     keys: { previousConnection: ["left", "h"], nextConnection: ["right", "l"] },
     shown: "Left Right h l",
-    help: "ladder: connection before, next connection",
+    help: "ladder: connection before, next; of a finding its examples",
     screens: LADDER,
     hint: "next",
   },

@@ -6,6 +6,7 @@
  * Sequence numbers are relative, as LadderRow has them (RFC 9293 §3.4). Pure: rows and a width in, lines out.
  */
 import { clip, formatCount, formatDuration, pad, printable, wrap } from "../output/format.js";
+import type { Frame } from "../report/frame.js";
 import { labelWords } from "../report/row-label.js";
 import type { Ladder, LadderRow } from "../report/view.js";
 import type { StateName } from "../tcp/states.js";
@@ -92,13 +93,26 @@ export function ladderLength(ladder: Ladder, width: number, glyphs: Glyphs): num
   return linesOf(ladder, width, glyphs).length + (ladder.omitted > 0 ? 1 : 0);
 }
 
-/** The lines from `first` on, at most `count`; the first of them always says both states. */
+/** The first line that shows one of the packets; 0 where the ladder has none of them. */
+export function firstLineOf(ladder: Ladder, frames: readonly Frame[], width: number, glyphs: Glyphs): number {
+  if (frames.length === 0) return 0;
+  const line = linesOf(ladder, width, glyphs).findIndex(({ index }) =>
+    frames.includes(ladder.rows[index]!.frame),
+  );
+  return Math.max(0, line);
+}
+
+/**
+ * The lines from `first` on, at most `count`; the first of them always says both states. The packets in `marked` have
+ * the cursor's mark before them.
+ */
 export function ladderLines(
   ladder: Ladder,
   first: number,
   count: number,
   width: number,
   glyphs: Glyphs,
+  marked: readonly Frame[] = [],
 ): readonly (readonly Span[])[] {
   const measures = measure(ladder, width);
   const all = linesOf(ladder, width, glyphs);
@@ -109,7 +123,8 @@ export function ladderLines(
     if (!isFirst) return restLine(notes, measures, glyphs);
     client = row.clientState ?? client;
     server = row.serverState ?? server;
-    return rowLine(row, measures, glyphs, notes, {
+    const mark = marked.includes(row.frame) ? glyphs.cursor : " ";
+    return rowLine(row, measures, glyphs, mark, notes, {
       client: line === 0 ? client : row.clientState,
       server: line === 0 ? server : row.serverState,
       isClientNew: row.clientState !== null,
@@ -160,6 +175,7 @@ function rowLine(
   row: LadderRow,
   measures: Measures,
   glyphs: Glyphs,
+  mark: string,
   notes: readonly Span[],
   states: States,
 ): readonly Span[] {
@@ -167,11 +183,12 @@ function rowLine(
   const nameOf = (name: StateName | null): string => (name === null ? "" : isWide ? name : shortState(name));
   const tone = toneOf(row);
   const delta = row.atMs === 0 && row.deltaMs === 0 ? "0" : `+${formatDuration(row.deltaMs)}`;
+  const name = frame > 0 ? pad(frameText(row).slice(1 - frame), frame, "right") : "";
+  const numbers = `${name}${pad(delta, DELTA_WIDTH, "right")}`;
   return [
-    span(
-      `${frame > 0 ? pad(frameText(row).slice(1 - frame), frame, "right") : ""}${pad(delta, DELTA_WIDTH, "right")}`,
-      "quiet",
-    ),
+    span(mark, "key"),
+    // Their first place is blank: the widest number leaves it free.
+    span(numbers.slice(1), "quiet"),
     span(` ${pad(nameOf(states.client), state, "right")} `, states.isClientNew ? "strong" : "quiet"),
     span(arrow(row, lane, glyphs), tone),
     span(` ${pad(nameOf(states.server), state)} `, states.isServerNew ? "strong" : "quiet"),

@@ -37,6 +37,7 @@ const LABEL_WIDTH = 11;
 export function tallNumbers(record: ConnectionRecord, width: number, glyphs: Glyphs): readonly Line[] {
   const titleWidth = Math.max(8, width - 2 * VALUE_WIDTH - 1);
   return [
+    ...(record.findings.length === 0 ? [] : labelled("findings", findingsText(record, glyphs), width)),
     ...labelled("handshake", handshakeText(record, glyphs), width),
     ...record.lossEvidence.flatMap((loss) => labelled("lost", printable(lossText(loss)), width)),
     ...labelled("rtt", rttText(record, glyphs), width),
@@ -63,6 +64,7 @@ export function flatNumbers(
   glyphs: Glyphs,
 ): readonly Line[] {
   const texts: readonly (readonly [string, string])[] = [
+    ...(record.findings.length === 0 ? [] : [["findings", findingsText(record, glyphs)] as const]),
     ["handshake", shortHandshake(record, width - LABEL_WIDTH, glyphs)],
     ...record.lossEvidence.map((loss) => ["lost", printable(lossText(loss))] as const),
     ...(record.tls === null ? [] : [["tls", tlsText(record.tls, glyphs)] as const]),
@@ -126,6 +128,11 @@ function handshakeText(record: ConnectionRecord, glyphs: Glyphs): string {
     packetsOfHandshake(record, glyphs),
   ];
   return parts.join(glyphs.between);
+}
+
+/** Names of the rules that see something in it, the worst first. */
+function findingsText({ findings }: ConnectionRecord, glyphs: Glyphs): string {
+  return findings.map(printable).join(glyphs.between);
 }
 
 /** The same where it has one line: that one SYN and one SYN-ACK were all is left out first. */

@@ -34,3 +34,13 @@ it("renews a page that was asked for with connections open", async () => {
   for (const page of await Promise.all(early)) expect(page.rows.length).toBeLessThanOrEqual(2);
   expect((await analysis.page(QUERY)).rows).toHaveLength(2);
 });
+
+it("finds connections by the names of their findings, and by endpoints as they are shown", async () => {
+  const path = new URL("../../captures/refused.pcap", import.meta.url).pathname;
+  const analysis = await openAnalysis([path]);
+  await analysis.run();
+  const found = async (search: string) => (await analysis.page({ ...QUERY, search })).matching;
+  expect(await found("connection-refused")).toBe(2);
+  expect(await found("connection-refused [fd77::2]:9")).toBe(1);
+  expect(await found("close-wait-leak")).toBe(0);
+});

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { connectionReport } from "../../src/output/connection-text.js";
 import { ladderLines } from "../../src/output/ladder.js";
-import { isClean, textReport } from "../../src/output/text.js";
+import { textReport } from "../../src/output/text.js";
+import { isClean } from "../../src/report/clean.js";
 import { makeCleanSummary, makeLadder, makeRecord, makeSummary } from "../report/record-fixture.js";
 import { expectKept } from "./kept-text.js";
 import { worstConnections } from "./report-cases.js";

@@ -17,12 +17,14 @@ const TEMPLATES: readonly Template[] = [
     client: { state: "FIN_WAIT_2" },
     server: { state: "CLOSE_WAIT" },
     close: "half-closed",
+    findings: ["close-wait-leak"],
     durationMs: 98_200,
   }),
   () => ({
     client: { state: "CLOSED" },
     server: { state: "CLOSED", port: 8081 },
     outcome: "refused",
+    findings: ["connection-refused"],
     close: "never-established",
     connectTimeMs: null,
     serverLegMs: null,
@@ -180,7 +182,7 @@ export class FixtureView implements RunnableAnalysis {
     const matching = this.#records.filter((record) => {
       const text =
         `${record.client.address}:${record.client.port} ${record.server.address}:${record.server.port} ` +
-        `${record.client.state} ${record.server.state} ${record.outcome} ${record.close} ${record.reset?.kind ?? ""}`;
+        `${record.client.state} ${record.server.state} ${record.outcome} ${record.close} ${record.reset?.kind ?? ""} ${record.findings.join(" ")}`;
       return words.every((word) => text.toLowerCase().includes(word));
     });
     const key = SORTS[query.sort];

@@ -1,6 +1,8 @@
 /**
  * Every key of the key table, on every screen where it works: pressed on the real screens, seen by what they show.
  */
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { BINDINGS, type Command, commandOf, editText, hintsFor } from "../../src/ui/keys.js";
 import { makeLadder } from "../report/record-fixture.js";
@@ -38,6 +40,13 @@ const cursor = (ui: OpenedUi): string => / (\S+) {2}sort: /.exec(ui.text())?.[1]
 /** Port of the client of the opened connection: 51000 and its number. */
 const opened = (ui: OpenedUi): string => /:(\d+) →/.exec(ui.text())?.[1] ?? "";
 
+/** The finding under the cursor, by what its line says. */
+const chosen = (ui: OpenedUi): string =>
+  ui.lines().some((line) => /^▸. .* refused /.test(line)) ? "connection-refused" : "abortive-close";
+
+/** The server or client under the cursor. */
+const host = (ui: OpenedUi): string => /^▸(\S+)/m.exec(ui.text())?.[1] ?? "";
+
 async function seen(keys: readonly string[], key: string, look: (ui: OpenedUi) => string): Promise<string> {
   const row = { from: "client", flags: "PSH ACK", payloadBytes: 100 } as const;
   const rows = Array.from({ length: 100 }, (_, i) => ({ ...row, sequence: 1 + i * 100 }));
@@ -59,8 +68,10 @@ const EXPECTED: readonly (readonly [
   ["connections", [], tab, "2 Connections"],
   ["connection", [], tab, "3 Connection"],
   ["nextScreen", [], tab, "2 Connections"],
-  ["nextScreen", ["3"], tab, "1 Overview"],
-  ["previousScreen", [], tab, "3 Connection"],
+  ["findings", [], tab, "4 Findings (2)"],
+  ["servers", [], tab, "5 Servers"],
+  ["nextScreen", ["5"], tab, "1 Overview"],
+  ["previousScreen", [], tab, "5 Servers"],
   ["down", ["2"], cursor, "2/500"],
   ["up", ["2", "jj"], cursor, "2/500"],
   ["pageDown", ["2"], cursor, "18/500"],
@@ -73,6 +84,29 @@ const EXPECTED: readonly (readonly [
   ["pageUp", ["3", "G"], (ui) => ui.text(), /86-93 of 100/],
   ["first", ["3", "G"], (ui) => ui.text(), /1-8 of 100/],
   ["last", ["3"], (ui) => ui.text(), /93-100 of 100/],
+  ["down", ["4"], chosen, "abortive-close"],
+  ["up", ["4", "j"], chosen, "connection-refused"],
+  ["last", ["4"], chosen, "abortive-close"],
+  ["first", ["4", "G"], chosen, "connection-refused"],
+  ["pageDown", ["4"], chosen, "abortive-close"],
+  ["pageUp", ["4", "G"], chosen, "connection-refused"],
+  ["open", ["4"], tab, "3 Connection"],
+  ["list", ["4"], (ui) => ui.lines()[2]!, /^ \/ connection-refused 10\.20\.0\.9:5432 /],
+  ["back", ["4"], tab, "1 Overview"],
+  ["back", ["4", "\r"], tab, "4 Findings (2)"],
+  ["back", ["4", "t"], tab, "4 Findings (2)"],
+  ["down", ["5"], host, "10.20.0.9:443"],
+  ["up", ["5", "j"], host, "10.20.0.8:8080"],
+  ["last", ["5"], host, "10.20.0.9:443"],
+  ["first", ["5", "G"], host, "10.20.0.8:8080"],
+  ["pageDown", ["5"], host, "10.20.0.9:443"],
+  ["pageUp", ["5", "G"], host, "10.20.0.8:8080"],
+  ["nextPane", ["5"], host, "10.20.0.31"],
+  ["nextPane", ["5c"], host, "10.20.0.8:8080"],
+  ["nextTime", ["5"], (ui) => ui.text(), /Servers: server leg +conns/],
+  ["open", ["5"], (ui) => ui.lines()[2]!, /^ \/ 10\.20\.0\.8:8080 /],
+  ["back", ["5"], tab, "1 Overview"],
+  ["back", ["5", "\r"], tab, "5 Servers"],
   ["open", [], tab, "2 Connections"],
   ["open", ["2", "j"], opened, "51001"],
   ["back", ["2"], tab, "1 Overview"],
@@ -86,7 +120,7 @@ const EXPECTED: readonly (readonly [
   ["nextPane", [], (ui) => ui.text(), /Servers: connect +conns/],
   ["nextPane", ["cm"], (ui) => ui.text(), /Clients: server leg +conns/],
   ["zoom", ["3"], (ui) => ui.text(), /1-16 of 100/],
-  ["help", [], tab, "? Help"],
+  ["help", [], tab, "?"],
   ["redraw", [], (ui) => ui.actions.join(), "redraw"],
   ["suspend", [], (ui) => ui.actions.join(), "suspend"],
   ["quit", [], (ui) => ui.actions.join(), "quit"],
@@ -107,7 +141,7 @@ it("leaves no command without a test", () => {
 });
 
 it("gives no key two meanings on one screen", () => {
-  for (const screen of ["overview", "connections", "connection"] as const) {
+  for (const screen of ["overview", "connections", "connection", "findings", "servers"] as const) {
     const valid = BINDINGS.filter(({ screens }) => screens === undefined || screens.includes(screen));
     const keys = valid.flatMap((binding) => Object.values(binding.keys).flat());
     expect(new Set(keys).size, screen).toBe(keys.length);
@@ -143,4 +177,18 @@ it("edits the search", () => {
 
 it("hints at open, search and sort in the table", () => {
   expect(hintsFor("connections").map(({ hint }) => hint)).toEqual(["open", "search", "sort", "back"]);
+});
+
+it("hints at open and table in the findings", () => {
+  expect(hintsFor("findings").map(({ hint }) => hint)).toEqual(["open", "table", "search", "back"]);
+});
+
+it("stands in README as it is; UPDATE_DOCS=1 writes it", () => {
+  const path = fileURLToPath(new URL("../../README.md", import.meta.url));
+  const readme = readFileSync(path, "utf8");
+  const list = BINDINGS.map(({ shown, help }) => `${shown.padEnd(18)}${help}\n`).join("");
+  const expected = readme.replace(/```keys\n[\s\S]*?```/, `\`\`\`keys\n${list}\`\`\``);
+  if (process.env.UPDATE_DOCS === "1") writeFileSync(path, expected);
+  expect(readFileSync(path, "utf8")).toBe(expected);
+  expect(expected).toContain(list);
 });

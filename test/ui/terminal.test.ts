@@ -127,6 +127,12 @@ describe.runIf(hasTmux)("in a real terminal", () => {
     run("0");
     await until("Time to connect");
     await until(" done");
+    press("4");
+    expect(await until("what to do")).toMatch(/^▸✗ PROBLEM {2}server .* refused 12 connections/m);
+    press("t");
+    await until("/ connection-refused 10.20.0.9:5432");
+    press("Escape");
+    await until("[4 Findings (2)]");
     press("2");
     await until("sort: start");
     press("s");

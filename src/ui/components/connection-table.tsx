@@ -6,7 +6,7 @@ import { clip, pad } from "../../output/format.js";
 import type { ConnectionRecord } from "../../report/record.js";
 import type { SortKey } from "../../report/view.js";
 import type { Column } from "../connection-columns.js";
-import { markOf } from "../marks.js";
+import { markOf, markSpan } from "../marks.js";
 import { clipLeft, type Span, span, widthOf } from "../spans.js";
 import { type Glyphs, ThemeContext } from "../theme.js";
 import { Lines } from "./lines.js";
@@ -54,14 +54,13 @@ function rowLine(
   width: number,
   glyphs: Glyphs,
 ): readonly Span[] {
-  const mark = markOf(row);
-  const symbol = mark === null ? " " : glyphs[mark];
+  const mark = markSpan(markOf(row), glyphs);
   const text = columns.map((column) => cellText(column, row, glyphs)).join(" ");
   if (isSelected) {
     // One piece, so that the whole line is inverse; the cursor mark stands for it where inverse is not shown.
-    return [span(`${glyphs.cursor}${symbol} ${text}`.padEnd(width), "selected")];
+    return [span(`${glyphs.cursor}${mark.text} ${text}`.padEnd(width), "selected")];
   }
-  const pieces = [span(" "), span(symbol, mark ?? "plain"), span(` ${text}`)];
+  const pieces = [span(" "), mark, span(` ${text}`)];
   return widthOf(pieces) > width ? pieces : [...pieces, span(" ".repeat(width - widthOf(pieces)))];
 }
 

@@ -33,9 +33,11 @@ function marks(glyphs: Glyphs): readonly (readonly Span[])[] {
   return [
     [
       span(` ${glyphs.problem}`, "problem"),
-      span(" failed, reset or given up   "),
+      span(" failed or given up   "),
       span(glyphs.warning, "warning"),
-      span(" something was lost, or a side never closed"),
+      span(" lost something or never closed   "),
+      span(glyphs.dot, "strong"),
+      span(" has a finding"),
     ],
   ];
 }

@@ -4,6 +4,7 @@
 import { Box } from "ink";
 import { useContext } from "react";
 import { formatCount, printable } from "../../output/format.js";
+import type { Frame } from "../../report/frame.js";
 import type { Ladder } from "../../report/view.js";
 import type { LadderState } from "../hooks/use-ladder.js";
 import { ladderHeading, ladderLength, ladderLines } from "../ladder-lines.js";
@@ -15,12 +16,14 @@ export interface LadderPaneProps {
   readonly state: LadderState;
   /** First line shown. */
   readonly scroll: number;
+  /** Packets to point at. */
+  readonly marked: readonly Frame[];
   readonly width: number;
   /** Lines, that of the heading included. */
   readonly height: number;
 }
 
-export function LadderPane({ state, scroll, width, height }: LadderPaneProps) {
+export function LadderPane({ state, scroll, marked, width, height }: LadderPaneProps) {
   const { glyphs } = useContext(ThemeContext);
   const { ladder, failure } = state;
   if (ladder === null || ladder.absent !== null) {
@@ -28,7 +31,7 @@ export function LadderPane({ state, scroll, width, height }: LadderPaneProps) {
     const line = [span(`  ${printable(text)}`, tone)];
     return <Lines lines={[[], line]} width={width} height={height} />;
   }
-  const lines = failure === null ? ladderLines(ladder, scroll, height - 1, width, glyphs) : [];
+  const lines = failure === null ? ladderLines(ladder, scroll, height - 1, width, glyphs, marked) : [];
   return (
     <Box flexDirection="column" width={width} height={height} flexShrink={0}>
       <Lines lines={[heading(ladder, scroll, height - 1, width, glyphs)]} width={width} height={1} />

@@ -7,8 +7,8 @@ import { useContext } from "react";
 import { formatEndpoint, printable, wrap } from "../../output/format.js";
 import type { ConnectionRecord } from "../../report/record.js";
 import { sentenceFor } from "../../report/sentence.js";
-import { markOf } from "../marks.js";
-import { span } from "../spans.js";
+import { markOf, markSpan } from "../marks.js";
+import { type Span, span } from "../spans.js";
 import { ThemeContext } from "../theme.js";
 import { Lines } from "./lines.js";
 
@@ -47,12 +47,10 @@ export function Stories({ records, width, height }: StoriesProps) {
   const lines = records.flatMap((record, index) => {
     const mark = markOf(record);
     const texts = isCut ? [all[index]!.join(" ")] : all[index]!;
-    return texts.map((text, line) => [
-      mark === null || line > 0
-        ? span(line > 0 && mark !== null ? "   " : " ")
-        : span(` ${glyphs[mark]} `, mark),
-      span(text),
-    ]);
+    return texts.map((text, line): readonly Span[] => {
+      if (mark === null) return [span(` ${text}`)];
+      return line > 0 ? [span(`   ${text}`)] : [span(" "), markSpan(mark, glyphs), span(` ${text}`)];
+    });
   });
   return <Lines lines={lines} width={width} height={height} />;
 }

@@ -15,12 +15,17 @@ export interface TimelinePaneProps {
   /** Index into HANDSHAKE_TIMES. */
   readonly selected: number;
   readonly width: number;
-  /** Two headings, the time axis, and what is left in equal parts for the two charts; from nine lines on the times too. */
+  /**
+   * Two headings, the time axis, and what is left in equal parts for the two charts; from seven lines on the times too.
+   * Below five lines the axis goes first, then the charts.
+   */
   readonly height: number;
 }
 
 /** From this height on the handshakes' times stand above the events. */
-const TIMES_FROM = 9;
+const TIMES_FROM = 7;
+/** Below this height there is no room for both charts. */
+const CHARTS_FROM = 4;
 
 export function TimelinePane({ summary, selected, width, height }: TimelinePaneProps) {
   const { glyphs } = useContext(ThemeContext);
@@ -41,10 +46,9 @@ export function TimelinePane({ summary, selected, width, height }: TimelinePaneP
       width,
       glyphs,
     ),
-    ...chart(timeline.retransmissions),
+    ...(height > 2 ? chart(timeline.retransmissions) : []),
     heading("Resets", resetParts(summary), peak(timeline.resets, timeline.stepMs), width, glyphs),
-    ...chart(timeline.resets),
-    timeAxis(summary, width, glyphs),
+    ...(height >= CHARTS_FROM ? [...chart(timeline.resets), timeAxis(summary, width, glyphs)] : []),
   ];
   return <Lines lines={lines} width={width} height={height} />;
 }

@@ -2,9 +2,10 @@
  * The first two lines: what is looked at, and the screens with their keys.
  */
 import { useContext } from "react";
+import { formatCount } from "../../output/format.js";
 import type { ScreenName } from "../keys.js";
 import { type Span, showName, span, spread } from "../spans.js";
-import { ThemeContext } from "../theme.js";
+import { type Glyphs, ThemeContext } from "../theme.js";
 import { Lines } from "./lines.js";
 
 export interface TitleBarProps {
@@ -12,37 +13,59 @@ export interface TitleBarProps {
   readonly fileLabel: string;
   readonly screen: ScreenName;
   readonly isHelp: boolean;
+  /** How many findings there are so far. */
+  readonly findings: number;
   readonly width: number;
 }
 
-const TABS: readonly { readonly screen: ScreenName; readonly title: string }[] = [
-  { screen: "overview", title: "1 Overview" },
-  { screen: "connections", title: "2 Connections" },
-  { screen: "connection", title: "3 Connection" },
+interface Tab {
+  readonly screen: ScreenName;
+  readonly key: string;
+  readonly title: string;
+}
+
+const TABS: readonly Tab[] = [
+  { screen: "overview", key: "1", title: "1 Overview" },
+  { screen: "connections", key: "2", title: "2 Connections" },
+  { screen: "connection", key: "3", title: "3 Connection" },
+  { screen: "findings", key: "4", title: "4 Findings" },
+  { screen: "servers", key: "5", title: "5 Servers" },
 ];
 
-export function TitleBar({ fileLabel, screen, isHelp, width }: TitleBarProps) {
+export function TitleBar({ fileLabel, screen, isHelp, findings, width }: TitleBarProps) {
   const { glyphs } = useContext(ThemeContext);
   const name = showName(fileLabel, Math.max(8, width - 20), glyphs.more);
   const title = [span(" tcpflow-analyze", "quiet"), span("  "), span(name, "strong")];
-  return <Lines lines={[title, tabs(screen, isHelp, width, glyphs)]} width={width} height={2} />;
+  return (
+    <Lines lines={[title, tabs({ screen, isHelp, findings, width }, glyphs)]} width={width} height={2} />
+  );
 }
 
-/** The tab that is shown stands in brackets, so that it is seen without colours too. */
+/** The tab that is shown stands in brackets, so that it is seen without colours too; where room is short others have no names. */
 function tabs(
-  screen: ScreenName,
-  isHelp: boolean,
-  width: number,
-  glyphs: { readonly rule: string; readonly isAscii: boolean },
+  { screen, isHelp, findings, width }: Omit<TitleBarProps, "fileLabel">,
+  glyphs: Glyphs,
 ): readonly Span[] {
-  const left: Span[] = [span(glyphs.rule, "quiet")];
-  for (const tab of TABS) {
-    const isShown = tab.screen === screen && !isHelp;
-    left.push(isShown ? span(`[${tab.title}]`, "key") : span(` ${tab.title} `));
-    left.push(span(glyphs.rule, "quiet"));
-  }
-  const help = isHelp ? span("[? Help]", "key") : span(" ? help ", "quiet");
-  const taken = left.reduce((sum, piece) => sum + piece.text.length, help.text.length);
-  left.push(span(glyphs.rule.repeat(Math.max(0, width - taken - 1)), "quiet"));
+  const count = findings > 0 ? ` (${formatCount(findings)})` : "";
+  const countOf = (tab: Tab): string => (tab.screen === "findings" ? count : "");
+  const shown = isHelp ? -1 : TABS.findIndex((tab) => tab.screen === screen);
+  const titles = TABS.map((tab) => tab.title + countOf(tab));
+  const some = TABS.map((tab, i) => (i === shown || countOf(tab) !== "" ? titles[i]! : tab.key));
+  const one = TABS.map((tab, i) => (i === shown ? titles[i]! : tab.key + countOf(tab)));
+  const forms = [
+    { names: titles, help: " ? help " },
+    { names: titles, help: " ? " },
+    { names: some, help: " ? help " },
+    { names: one, help: " ? " },
+  ];
+  const takes = ({ names, help }: (typeof forms)[number]): number =>
+    names.reduce((sum, name) => sum + name.length + 3, help.length + 2);
+  const form = forms.find((candidate) => takes(candidate) <= width) ?? forms.at(-1)!;
+  const left = form.names.flatMap((name, i) => [
+    span(glyphs.rule, "quiet"),
+    i === shown ? span(`[${name}]`, "key") : span(` ${name} `),
+  ]);
+  left.push(span(glyphs.rule.repeat(Math.max(1, width - takes(form) + 1)), "quiet"));
+  const help = isHelp ? span(form.help === " ? " ? "[?]" : "[? Help]", "key") : span(form.help, "quiet");
   return spread(left, [help, span(glyphs.rule, "quiet")], width, glyphs.isAscii);
 }

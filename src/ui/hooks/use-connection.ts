@@ -1,16 +1,28 @@
 /**
  * The opened connection: which one, its ladder, how far it is scrolled, and how its screen is divided.
+ *
+ * It is opened from the table, or as an example of a finding: then the ladder begins where the finding's packets are.
  */
 import { useContext, useEffect, useMemo, useState } from "react";
+import type { Finding } from "../../report/finding.js";
 import type { ConnectionRecord } from "../../report/record.js";
 import type { AnalysisView } from "../../report/view.js";
-import { ladderLength } from "../ladder-lines.js";
+import { firstLineOf, ladderLength } from "../ladder-lines.js";
 import { type ConnectionLayout, layOutConnection, tellConnection } from "../screens/connection.js";
 import { ThemeContext } from "../theme.js";
 import { type LadderState, useLadder } from "./use-ladder.js";
 
+/** The finding that a connection was opened for. */
+export interface Evidence {
+  readonly finding: Finding;
+  /** Index of the connection among its examples. */
+  readonly example: number;
+}
+
 export interface OpenedConnection {
+  /** The connection, or null where none is opened or its record is on its way with the ladder. */
   readonly record: ConnectionRecord | null;
+  readonly evidence: Evidence | null;
   readonly ladder: LadderState;
   /** What happened to it, in lines as wide as the screen. */
   readonly story: readonly string[];
@@ -19,6 +31,8 @@ export interface OpenedConnection {
   readonly scroll: number;
   /** Opens a connection at its beginning; one that is open already stays where it is. */
   readonly open: (record: ConnectionRecord) => void;
+  /** Opens an example of a finding; nothing where there is no such example. */
+  readonly openExample: (finding: Finding, example: number) => void;
   readonly scrollBy: (lines: number) => void;
   readonly toggleZoom: () => void;
 }
@@ -35,37 +49,64 @@ export interface ConnectionContext {
   readonly height: number;
 }
 
+interface Opened {
+  readonly id: string;
+  readonly record: ConnectionRecord | null;
+  readonly evidence: Evidence | null;
+}
+
+/** Lines of the ladder that stay in sight above the first packet of a finding. */
+const CONTEXT_LINES = 2;
+
 /** Keeps the opened connection. */
 export function useConnection(context: ConnectionContext): OpenedConnection {
   const { view, isReading, isShown, selected, width, height } = context;
-  const [record, setRecord] = useState<ConnectionRecord | null>(null);
-  const [scroll, setScroll] = useState(0);
+  const [opened, setOpened] = useState<Opened | null>(null);
+  // Null before it was scrolled: at the beginning, or at the first packet of the finding.
+  const [scrolled, setScrolled] = useState<number | null>(null);
   const [isZoomed, setZoomed] = useState(false);
-  const ladder = useLadder(view, record?.id ?? null, isReading, isShown);
+  const ladder = useLadder(view, opened?.id ?? null, isReading, isShown);
   useEffect(() => {
-    if (isShown && record === null && selected !== null) setRecord(selected);
-  }, [isShown, record, selected]);
+    if (isShown && opened === null && selected !== null)
+      setOpened({ id: selected.id, record: selected, evidence: null });
+  }, [isShown, opened, selected]);
 
   const { glyphs } = useContext(ThemeContext);
+  const evidence = opened?.evidence ?? null;
+  const record = opened?.record ?? null;
   const shown = ladder.ladder?.record ?? record;
   const story = useMemo(
     () => (shown === null ? [] : tellConnection(shown, ladder.ladder, width, glyphs)),
     [shown, ladder.ladder, width, glyphs],
   );
-  const layout = layOutConnection(width, height, isZoomed, story.length);
+  const layout = layOutConnection(width, height, isZoomed, story.length, evidence !== null);
+  const lines = layout.ladderHeight - 1;
   const length = ladder.ladder === null ? 0 : ladderLength(ladder.ladder, layout.ladderWidth, glyphs);
-  const last = Math.max(0, length - (layout.ladderHeight - 1));
+  const last = Math.max(0, length - lines);
+  const frames = evidence?.finding.examples[evidence.example]?.frames ?? [];
+  const first =
+    ladder.ladder === null
+      ? 0
+      : firstLineOf(ladder.ladder, frames, layout.ladderWidth, glyphs) - CONTEXT_LINES;
+  const scroll = Math.max(0, Math.min(last, scrolled ?? first));
   return {
     record,
+    evidence,
     ladder,
     story,
     layout,
-    scroll: Math.min(scroll, last),
+    scroll,
     open: (next) => {
-      if (next.id !== record?.id) setScroll(0);
-      setRecord(next);
+      setScrolled(next.id === opened?.id ? scroll : null);
+      setOpened({ id: next.id, record: next, evidence: null });
     },
-    scrollBy: (lines) => setScroll((from) => Math.max(0, Math.min(last, Math.min(from, last) + lines))),
+    openExample: (finding, example) => {
+      const id = finding.examples[example]?.connection;
+      if (id === undefined) return;
+      setScrolled(null);
+      setOpened({ id, record: null, evidence: { finding, example } });
+    },
+    scrollBy: (by) => setScrolled(Math.max(0, Math.min(last, scroll + by))),
     toggleZoom: () => setZoomed((zoomed) => !zoomed),
   };
 }

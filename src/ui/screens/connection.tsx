@@ -17,6 +17,8 @@ import { sentenceFor } from "../../report/sentence.js";
 import type { Ladder } from "../../report/view.js";
 import { LadderPane } from "../components/ladder.js";
 import { Lines } from "../components/lines.js";
+import { packetsText } from "../finding-lines.js";
+import type { Evidence } from "../hooks/use-connection.js";
 import type { LadderState } from "../hooks/use-ladder.js";
 import { markOf } from "../marks.js";
 import { flatNumbers, tallNumbers } from "../number-lines.js";
@@ -26,6 +28,8 @@ import { type Glyphs, ThemeContext } from "../theme.js";
 export interface ConnectionProps {
   /** The connection that was opened, or null before one was. */
   readonly record: ConnectionRecord | null;
+  /** What it was opened for, where it is an example of a finding. */
+  readonly evidence: Evidence | null;
   readonly ladder: LadderState;
   /** What happened to it, in lines: `tellConnection`. */
   readonly story: readonly string[];
@@ -37,7 +41,7 @@ export interface ConnectionProps {
 export interface ConnectionLayout {
   readonly width: number;
   readonly height: number;
-  /** Tuple and story. */
+  /** Tuple, story, and the finding that it was opened for. */
   readonly headerHeight: number;
   readonly ladderWidth: number;
   /** Lines of the ladder's pane, heading included. */
@@ -53,15 +57,18 @@ const MOST_FLAT = 8;
 /** A story takes a third of the height at most, and always has the room of two lines. */
 const LEAST_STORY = 2;
 
-/** Divides `width` × `height`; `isZoomed` gives what the header leaves to the ladder. */
+/**
+ * Divides `width` × `height`; `isZoomed` gives what the header leaves to the ladder, `isExample` the header one more line.
+ */
 export function layOutConnection(
   width: number,
   height: number,
   isZoomed: boolean,
   storyLines: number,
+  isExample: boolean,
 ): ConnectionLayout {
   const most = Math.max(LEAST_STORY, Math.floor(height / 3) - 1);
-  const headerHeight = 1 + Math.min(most, Math.max(LEAST_STORY, storyLines));
+  const headerHeight = 1 + Math.min(most, Math.max(LEAST_STORY, storyLines)) + (isExample ? 1 : 0);
   const rest = height - headerHeight;
   const isBeside = !isZoomed && width >= WIDE;
   const flat = isZoomed || isBeside ? 0 : Math.min(MOST_FLAT, Math.max(0, Math.floor((rest - 2) / 2)));
@@ -76,23 +83,35 @@ export function layOutConnection(
   };
 }
 
-export function Connection({ record, ladder, story, scroll, layout }: ConnectionProps) {
+export function Connection({ record, evidence, ladder, story, scroll, layout }: ConnectionProps) {
   const { glyphs } = useContext(ThemeContext);
   const { width, height } = layout;
   const shown = ladder.ladder?.record ?? record;
   if (shown === null) {
+    if (ladder.id !== null)
+      return <LadderPane state={ladder} scroll={0} marked={[]} width={width} height={height} />;
     const line = [
       span("  no connection selected: choose one in the table (2) and open it with Enter", "quiet"),
     ];
     return <Lines lines={[[], line]} width={width} height={height} />;
   }
   const ladderPane = (
-    <LadderPane state={ladder} scroll={scroll} width={layout.ladderWidth} height={layout.ladderHeight} />
+    <LadderPane
+      state={ladder}
+      scroll={scroll}
+      marked={evidence?.finding.examples[evidence.example]?.frames ?? []}
+      width={layout.ladderWidth}
+      height={layout.ladderHeight}
+    />
   );
+  const shownStory = story.slice(0, layout.headerHeight - (evidence === null ? 1 : 2));
   return (
     <Box flexDirection="column" width={width} height={height}>
       <Lines
-        lines={header(shown, story.slice(0, layout.headerHeight - 1), story.length, width, glyphs)}
+        lines={[
+          ...header(shown, shownStory, story.length, width, glyphs),
+          ...(evidence === null ? [] : [evidenceLine(evidence, width, glyphs)]),
+        ]}
         width={width}
         height={layout.headerHeight}
       />
@@ -144,6 +163,21 @@ export function tellConnection(
   ];
 }
 
+/** The finding whose packets are pointed at below, and which of its examples this connection is. */
+function evidenceLine({ finding, example }: Evidence, width: number, glyphs: Glyphs): readonly Span[] {
+  const { id, examples, title } = finding;
+  const { frames } = examples[example]!;
+  const packets = frames.length === 0 ? "" : `${glyphs.between}${packetsText(frames)}`;
+  const of = examples.length > 1 ? ` example ${example + 1} of ${examples.length}: Left, Right ` : "";
+  const words = width >= WIDE ? `  ${title}` : "";
+  return spread(
+    [span(` ${glyphs.cursor} `, "key"), span(printable(id), "strong"), span(`${words}${packets}`)],
+    [span(of, "quiet")],
+    width,
+    glyphs.isAscii,
+  );
+}
+
 function header(
   record: ConnectionRecord,
   story: readonly string[],
@@ -155,8 +189,9 @@ function header(
   const tuple = `${formatEndpoint(client.address, client.port)} ${glyphs.to} ${formatEndpoint(server.address, server.port)}`;
   const start = `${formatTimeOfDay(record.start)}${glyphs.between}${formatDuration(record.durationMs)}`;
   const mark = markOf(record);
-  const ending = mark === null ? record.close : `${glyphs[mark]} ${record.close}`;
-  const right = [span(` ${start}${glyphs.between}`), span(`${ending} `, mark ?? "strong")];
+  const isMarked = mark !== null && mark !== "note";
+  const ending = isMarked ? `${glyphs[mark]} ${record.close}` : record.close;
+  const right = [span(` ${start}${glyphs.between}`), span(`${ending} `, isMarked ? mark : "strong")];
   const frame = `  frame ${printable(record.id)}`;
   const hasFrame = tuple.length + frame.length + widthOf(right) < width;
   const left = [span(` ${tuple}`, "strong"), span(hasFrame ? frame : "", "quiet")];

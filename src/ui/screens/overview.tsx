@@ -1,18 +1,20 @@
 /**
  * The first screen: the whole capture at a glance, filling while it is read.
  *
- * Panes have fixed places and sizes for a size of the terminal: figures grow, nothing moves.
+ * Panes have fixed places and sizes for a size of the terminal: figures grow, nothing moves. Only a new finding takes a
+ * line from what can do with fewer, up to a bound; handshakes, outcomes and closes stay.
  */
 import { Box } from "ink";
 import type { ConnectionRecord } from "../../report/record.js";
 import type { CaptureSummary } from "../../report/summary.js";
 import { CLOSES, type Close, OUTCOMES, type Outcome } from "../../report/verdicts.js";
-import { CaptureLines } from "../components/capture-lines.js";
+import { CaptureLines, troublesOf } from "../components/capture-lines.js";
 import { HandshakeHistogram } from "../components/histogram.js";
 import { Hosts } from "../components/hosts.js";
 import { Percentiles } from "../components/percentiles.js";
 import { Stories, storyLines } from "../components/stories.js";
 import { TimelinePane } from "../components/timeline.js";
+import { TopFindings } from "../components/top-findings.js";
 import { VerdictBars, type VerdictCount } from "../components/verdict-bars.js";
 import { VerdictLine } from "../components/verdict-line.js";
 import { shortClose } from "../names.js";
@@ -33,6 +35,11 @@ const WIDE = 110;
 const PERCENTILES_HEIGHT = 7;
 /** What few connections need at most for their histogram and their kinds of close: what is above is free. */
 const LEAST_MIDDLE = 4;
+/** What many connections need for the same: the kinds of close that are seen often together. */
+const MIDDLE = 6;
+/** The most findings shown, on a low screen and on a high one. */
+const MOST_FINDINGS = 3;
+const MOST_FINDINGS_TALL = 6;
 
 export function Overview(props: OverviewProps) {
   return props.width < SIDE_BY_SIDE ? <Stacked {...props} /> : <Panes {...props} />;
@@ -58,23 +65,43 @@ function HostPane({ summary, focus, width, height }: Omit<OverviewProps, "few">)
   );
 }
 
+/** How low the pane of events may become, and how high it is where there is room: findings come before its charts. */
+function eventsHeights(
+  { findings }: CaptureSummary,
+  { lower }: OverviewFocus,
+  isTall: boolean,
+): readonly [least: number, most: number] {
+  if (isTall) return findings.length > 0 ? [7, 9] : [9, 9];
+  // Hosts that were asked for keep their lines.
+  return findings.length > 0 && lower === "timeline" ? [2, 5] : [5, 5];
+}
+
 /** Two columns of panes over the timeline; with height to spare, air between them and the servers. */
 function Panes({ summary, few, focus, width, height }: OverviewProps) {
   const isTall = height >= 34;
   const gap = isTall ? 1 : 0;
-  const captureHeight = isTall ? 3 : 2;
-  const timelineHeight = isTall ? 9 : 5;
+  const captureHeight = isTall ? 3 : lowCaptureHeight(summary);
   const serversHeight = isTall ? Math.min(12, 5 + Math.floor((height - 36) / 2)) : 0;
-  const room =
-    height - captureHeight - PERCENTILES_HEIGHT - timelineHeight - serversHeight - (isTall ? 4 : 0);
-  const storiesHeight = Math.min(storyLines(few, width), Math.max(0, room - LEAST_MIDDLE));
-  const middle = room - storiesHeight;
+  const room = height - captureHeight - PERCENTILES_HEIGHT - serversHeight - (isTall ? 4 : 0);
+  const leastMiddle = few.length > 0 ? LEAST_MIDDLE : MIDDLE;
+  const [leastEvents, mostEvents] = eventsHeights(summary, focus, isTall);
+  const findingsHeight = Math.min(
+    summary.findings.length,
+    isTall ? MOST_FINDINGS_TALL : MOST_FINDINGS,
+    Math.max(MOST_FINDINGS, room - leastMiddle - leastEvents),
+  );
+  const told = storyLines(few, width);
+  const rest = room - findingsHeight;
+  const timelineHeight = Math.max(leastEvents, Math.min(mostEvents, rest - leastMiddle - told));
+  const storiesHeight = Math.min(told, Math.max(0, rest - timelineHeight - LEAST_MIDDLE));
+  const middle = rest - timelineHeight - storiesHeight;
   const right = width >= WIDE ? Math.min(60, Math.floor(width * 0.42)) : 31;
   const left = width - right;
   const nameWidth = width >= WIDE ? 19 : 12;
   return (
     <Box flexDirection="column" width={width} height={height} overflow="hidden">
       <CaptureLines summary={summary} width={width} height={captureHeight} />
+      <TopFindings findings={summary.findings} width={width} height={findingsHeight} />
       <Box marginTop={gap} flexShrink={0}>
         <Percentiles
           handshake={summary.handshake}
@@ -118,14 +145,34 @@ function Panes({ summary, few, focus, width, height }: OverviewProps) {
   );
 }
 
+/** That nothing is wrong with the capture is not said where something is wrong in it. */
+function lowCaptureHeight(summary: CaptureSummary): number {
+  return summary.findings.length > 0 && troublesOf(summary).length === 0 ? 1 : 2;
+}
+
+/** Lines of a histogram that can be read: heading, bars, scale. */
+const LEAST_HISTOGRAM = 3;
+const MOST_EVENTS = 5;
+
 /** Everything below each other, for a narrow terminal: outcomes and closes in a line each. */
 function Stacked({ summary, few, focus, width, height }: OverviewProps) {
-  const timelineHeight = height >= 18 ? 5 : 4;
-  const room = Math.max(3, height - 10 - timelineHeight);
-  const storiesHeight = Math.min(storyLines(few, width), Math.max(0, room - LEAST_MIDDLE));
+  const captureHeight = lowCaptureHeight(summary);
+  // Percentiles, outcomes and closes stay.
+  const room = Math.max(0, height - captureHeight - PERCENTILES_HEIGHT - 2);
+  const findingsHeight = Math.max(
+    0,
+    Math.min(summary.findings.length, MOST_FINDINGS, room - LEAST_HISTOGRAM),
+  );
+  const rest = room - findingsHeight;
+  const events = Math.max(0, Math.min(MOST_EVENTS, rest - LEAST_HISTOGRAM));
+  // Hosts that were asked for come before the histogram.
+  const lowerHeight = focus.lower !== "timeline" && events < LEAST_HISTOGRAM ? rest : events;
+  const above = rest - lowerHeight;
+  const storiesHeight = Math.min(storyLines(few, width), Math.max(0, above - LEAST_MIDDLE));
   return (
     <Box flexDirection="column" width={width} height={height} overflow="hidden">
-      <CaptureLines summary={summary} width={width} height={2} />
+      <CaptureLines summary={summary} width={width} height={captureHeight} />
+      <TopFindings findings={summary.findings} width={width} height={findingsHeight} />
       <Percentiles
         handshake={summary.handshake}
         capturePoint={summary.capturePoint}
@@ -139,9 +186,9 @@ function Stacked({ summary, few, focus, width, height }: OverviewProps) {
         histograms={summary}
         selected={focus.time}
         width={width}
-        height={room - storiesHeight}
+        height={above - storiesHeight}
       />
-      <LowerPane summary={summary} focus={focus} width={width} height={timelineHeight} />
+      <LowerPane summary={summary} focus={focus} width={width} height={lowerHeight} />
       <Stories records={few} width={width} height={storiesHeight} />
     </Box>
   );
