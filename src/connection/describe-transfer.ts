@@ -12,6 +12,7 @@ import type {
 import { after, distance } from "../tcp/sequence.js";
 import { firstDataAt, MARK_FIN_SENT, STRIDE } from "./columns.js";
 import type { DescribeContext } from "./describe.js";
+import { joined } from "./joined.js";
 import { unfollowedApplicationNs } from "./limits.js";
 import { frameOf } from "./packet-names.js";
 import { handshakeRttNs } from "./round-trip.js";
@@ -24,18 +25,22 @@ export function transferFacts(context: DescribeContext, row: number) {
   const { endpoints: e, rare } = context.connections;
   const at = e.rareRow[row]!;
   const repeated = rare.retransmittedBytes[at]!;
-  return {
-    ...repeatFacts(context, row),
-    retransmissionShare: e.bytes[row]! > 0 ? repeated / e.bytes[row]! : null,
-    lost: lostRecord(context, row),
-    lostAcks: rare.lostAcks[at]!,
-    recovery: recoveryRecord(context, row),
-    stall: stallRecord(context, row),
-    ...speedFacts(context, row),
-    initialWindowBytes: initialWindow(context, row),
-    windowFulls: rare.windowFulls[at]!,
-    limitedBy: limitsRecord(context, row),
-  };
+  return joined(
+    repeatFacts(context, row),
+    {
+      retransmissionShare: e.bytes[row]! > 0 ? repeated / e.bytes[row]! : null,
+      lost: lostRecord(context, row),
+      lostAcks: rare.lostAcks[at]!,
+      recovery: recoveryRecord(context, row),
+      stall: stallRecord(context, row),
+    },
+    speedFacts(context, row),
+    {
+      initialWindowBytes: initialWindow(context, row),
+      windowFulls: rare.windowFulls[at]!,
+      limitedBy: limitsRecord(context, row),
+    },
+  );
 }
 
 /** Repeats by cause, as far as they have no field of their own, and the bytes of all. */

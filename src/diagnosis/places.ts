@@ -5,7 +5,7 @@ import { formatEndpoint } from "../report/quantities.js";
 import type { ConnectionRecord } from "../report/record.js";
 
 /** "192.0.2.1:443". */
-export function serverOf({ server }: Pick<ConnectionRecord, "server">): string {
+export function serverOf({ server }: ConnectionRecord): string {
   return formatEndpoint(server.address, server.port);
 }
 

@@ -14,7 +14,8 @@ export const tlsFailed: Rule = {
   advice:
     "the alert's name tells where to look: protocol_version and handshake_failure are versions and ciphers without a common one, unknown_ca and bad_certificate a certificate that the other side does not trust, unrecognized_name a host name that the server does not serve (`openssl s_client -connect HOST:PORT -servername NAME`)",
   mistakenFor: "a close_notify, which ends a connection in order",
-  look({ tls, ...record }) {
+  look(record) {
+    const { tls } = record;
     const alert = tls?.alerts.find(({ kind, level }) => kind === "clear" && level === "fatal");
     if (!tls || !alert || tls.clientDataMs !== null) return null;
     const name = tls.sni === null ? "" : ` for ${tls.sni}`;
