@@ -55,9 +55,20 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     lateSegments: tracker.lateSegments,
     strayErrors: tracker.strayErrors,
     unfollowedRecords: parts.unfollowedRecords,
+    ...evictions(tracker),
     problems: problems(parts),
     notes: notes(parts, oneDirection, told),
     isComplete: parts.isComplete,
+  };
+}
+
+function evictions({ eviction }: Tracker) {
+  const { servers, omitted } = eviction.servers();
+  return {
+    evictedConnections: eviction.evicted,
+    evictedUnanswered: eviction.unanswered,
+    evictedByServer: servers,
+    evictedServersOmitted: omitted,
   };
 }
 
@@ -166,8 +177,9 @@ function oneDirectionNote(
 }
 
 /** What went beyond a bound, so that figures or lines may not be the last word. */
-function boundNotes({ tally, unfollowedRecords }: SummaryParts): string[] {
+function boundNotes({ tally, tracker, unfollowedRecords }: SummaryParts): string[] {
   const notes: string[] = [];
+  if (tracker.eviction.evicted > 0) notes.push(evictionNote(tracker));
   if (tally.suspects.omitted > 0)
     notes.push(
       `${tally.suspects.omitted} attempts count as never answered though it was not followed whether the answers were captured: there were too many hosts.`,
@@ -177,6 +189,17 @@ function boundNotes({ tally, unfollowedRecords }: SummaryParts): string[] {
       `${unfollowedRecords} streamed records hang on other connections and were too many to follow: no line amends them.`,
     );
   return notes;
+}
+
+function evictionNote({ eviction }: Tracker): string {
+  const { evicted, unanswered } = eviction;
+  const many = evicted === 1 ? "1 open connection was" : `${evicted} open connections were`;
+  const servers = eviction.servers().servers.slice(0, 3);
+  const most = servers.map(({ name, connections }) => `${name} (${connections})`).join(", ");
+  return (
+    `${many} closed in the books early, for there were more than --max-connections allows: ` +
+    `${unanswered} of them were SYNs that nothing had answered; most were to ${most}.`
+  );
 }
 
 /** What is missing in the list of connections, or null. */

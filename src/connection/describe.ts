@@ -153,6 +153,7 @@ export function describeConnection(context: DescribeContext, connection: number)
     sameAs: twin > 0 ? idOfName(fileNames, twin) : null,
     transitions: transitionRecords(context, connection, startNs),
     transitionsDropped: rare.transitionsDropped[clientRare]!,
+    evicted: rare.evictedAt[clientRare]! > 0,
   };
 }
 

@@ -172,6 +172,7 @@ const ordinary: ConnectionRecord = {
   sameAs: null,
   transitions: [],
   transitionsDropped: 0,
+  evicted: false,
 };
 
 /** An ordinary finished connection with the given differences. */
@@ -380,6 +381,10 @@ const troubled: CaptureSummary = {
   lateSegments: 3,
   strayErrors: 0,
   unfollowedRecords: 0,
+  evictedConnections: 0,
+  evictedUnanswered: 0,
+  evictedByServer: [],
+  evictedServersOmitted: 0,
   servers: [
     makeHost({
       connections: 18_000,
