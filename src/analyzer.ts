@@ -64,7 +64,7 @@ export const DEFAULT_OPTIONS = {
   keptInMemory: 2_000_000,
   idleNs: 300e9,
   mslNs: DEFAULT_MSL_NS,
-  mostConnections: 2_000_000,
+  mostConnections: 500_000,
   fileNames: [],
 } as const satisfies AnalysisOptions;
 

@@ -106,9 +106,9 @@ function buildCommand(version: string): Command {
     )
     .option(
       "--max-connections <N>",
-      "connections open at once, in about 2 GB unless told here; beyond, the longest silent are final early (0: no bound)",
+      "connections open at once, by default in some 2 GB; one more, and the longest silent is told early (0: any number)",
       count,
-      2_000_000,
+      500_000,
     )
     .option("--idle <SECONDS>", "silence after which an open connection counts as idle", seconds, 300)
     .option("--msl <SECONDS>", "maximum segment lifetime; TIME_WAIT lasts twice as long", seconds, 30)

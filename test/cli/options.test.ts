@@ -11,7 +11,7 @@ const defaults: CommandLine = {
   connection: null,
   segments: false,
   keep: 2_000_000,
-  maxConnections: 2_000_000,
+  maxConnections: 500_000,
   idleSeconds: 300,
   mslSeconds: 30,
   color: "auto",

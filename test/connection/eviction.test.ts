@@ -3,9 +3,16 @@
  */
 import { describe, expect, it } from "vitest";
 import type { Analysis } from "../../src/analyzer.js";
+import { openCapture } from "../../src/capture/open-capture.js";
+import { DEFAULT_MSL_NS } from "../../src/connection/sink.js";
+import { Tracker } from "../../src/connection/tracker.js";
 import type { ConnectionRecord } from "../../src/report/record.js";
 import { sentenceFor } from "../../src/report/sentence.js";
-import { CLOSE, c, type Fields, HANDSHAKE, observe, type Step, s } from "./conversation.js";
+import { MemorySource } from "../../src/source/memory-source.js";
+import { decode, SEGMENT } from "../../src/wire/decode.js";
+import { Segment } from "../../src/wire/segment.js";
+import { NANOSECONDS, writePcap } from "../capture/pcap-writer.js";
+import { CLOSE, c, type Fields, HANDSHAKE, observe, packetsOf, type Step, s } from "./conversation.js";
 
 /** Connections are numbered; all have the same ISNs, so that relative numbers hold for each. */
 const FIRST_PORT = 30_000;
@@ -193,5 +200,37 @@ describe("the order of eviction", () => {
     const analysis = await observe(steps, { mostConnections: most });
     expect(evictedPorts(analysis).sort((a, b) => a - b)).toEqual(expected.sort((a, b) => a - b));
     expect(analysis.summary().connections).toBe(400);
+  });
+});
+
+describe("what is evicted", () => {
+  it("gives back all that it took", async () => {
+    const ports = range(1, 60);
+    const rounds = [1, 2, 3].flatMap(() => ports.flatMap((port) => speak(port)));
+    const packets = packetsOf([...ports.flatMap((port) => open(port)), ...rounds])[0]!;
+    const sink = { count: () => {}, repeat: () => {}, wants: () => false, finish: () => {} };
+    const tracker = new Tracker(sink, { mslNs: DEFAULT_MSL_NS, mostConnections: 10 });
+    const { senders } = tracker.connections;
+    const [take, release] = [senders.take.bind(senders), senders.release.bind(senders)];
+    const counts = { taken: 0, open: 0, most: 0 };
+    senders.take = () => {
+      counts.taken++;
+      counts.open++;
+      counts.most = Math.max(counts.most, counts.open);
+      return take();
+    };
+    senders.release = (row) => {
+      counts.open--;
+      release(row);
+    };
+    const capture = await openCapture([new MemorySource(writePcap(packets, { magic: NANOSECONDS }), "file")]);
+    const segment = new Segment();
+    while (await capture.fill())
+      while (capture.next()) if (decode(capture, segment) === SEGMENT) tracker.observe(segment);
+    await capture.close();
+    tracker.end();
+    expect(counts).toMatchObject({ open: 0, most: 10 });
+    expect(counts.taken).toBeGreaterThan(100);
+    expect(tracker.connections).toMatchObject({ alive: 0, mostAlive: 10 });
   });
 });
