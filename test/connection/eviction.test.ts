@@ -106,6 +106,9 @@ describe("more open connections than may be", () => {
       bytes: 10,
     });
     expect(analysis.summary().lateSegments).toBe(0);
+    const rowsOf = async ({ id }: ConnectionRecord) => (await analysis.ladder(id)).rows;
+    expect((await rowsOf(first!)).map(({ frame }) => frame)).toEqual([1, 2, 3]);
+    expect((await rowsOf(second!)).map(({ frame }) => frame)).toEqual([10, 11]);
   });
 
   it("are followed by a new SYN without a word of how they ended", async () => {
