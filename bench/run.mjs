@@ -2,7 +2,7 @@
  * The bench: npm run bench [-- --only narrow,wide --runs 5 --scale 1 --limit 300 --smoke]
  * Generates the traces that are missing, runs this program and every installed peer on the same files by rounds, and
  * prints Markdown tables on standard output, progress on standard error. It asserts no time: figures are for people.
- * --smoke takes traces of a two-hundredth of the size, one round, and fails where this program fails.
+ * --smoke takes traces of a two-hundredth of the size (of less for some), one round, and fails where this program fails.
  */
 import { createReadStream, existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem, type } from "node:os";
