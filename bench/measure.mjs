@@ -31,11 +31,13 @@ export const MEMORY_SOURCE = hasGnuTime ? "GNU time" : "VmHWM polled each 20 ms"
  * Runs a command.
  * @param {readonly string[]} command program and arguments
  * @param {number} limitSeconds after which it is stopped
+ * @param {readonly string[]} [feeder] a command whose output is its input; the figures are not of that one
  * @returns {Promise<Run>} what it took
  */
-export function measure(command, limitSeconds) {
+export function measure(command, limitSeconds, feeder) {
   const memoryFile = join(tmpdir(), `bench-memory-${process.pid}`);
-  const [program, ...rest] = hasGnuTime ? [GNU_TIME, "-f", "%M", "-o", memoryFile, ...command] : command;
+  const measured = hasGnuTime ? [GNU_TIME, "-f", "%M", "-o", memoryFile, ...command] : command;
+  const [program, ...rest] = feeder ? piped(feeder, measured) : measured;
   return new Promise((resolve) => {
     const began = process.hrtime.bigint();
     // A group of its own, so that a stop reaches the program behind GNU time too.
@@ -57,11 +59,13 @@ export function measure(command, limitSeconds) {
       wasStopped = true;
       process.kill(-child.pid, "SIGKILL");
     }, limitSeconds * 1000);
-    const poll = hasGnuTime
-      ? null
-      : setInterval(() => {
-          peakKiB = highWaterKiB(child.pid) ?? peakKiB;
-        }, POLL_MS);
+    // Behind a pipe it is a child of the shell: without GNU time its memory is not known.
+    const poll =
+      hasGnuTime || feeder
+        ? null
+        : setInterval(() => {
+            peakKiB = highWaterKiB(child.pid) ?? peakKiB;
+          }, POLL_MS);
     const done = (status, reason) => {
       const seconds = Number(process.hrtime.bigint() - began) / 1e9;
       process.off("SIGINT", interrupted);
@@ -75,6 +79,12 @@ export function measure(command, limitSeconds) {
     child.on("error", (error) => done(null, error.message));
     child.on("exit", (status, signal) => done(status, failure(status, signal, said)));
   });
+}
+
+/** One command whose output goes into another, in a shell that ends as the second one does. */
+function piped(feeder, command) {
+  const quoted = feeder.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  return ["sh", "-c", `${quoted} | "$@"`, "sh", ...command];
 }
 
 function failure(status, signal, said) {

@@ -37,9 +37,22 @@ export function ourCommand(...args) {
   return [process.execPath, CLI, ...args];
 }
 
-/** @returns {Contender[]} this program's ways; the first is what the peers' ratios refer to */
-export function ourContenders() {
+/**
+ * @param {import("./generate.mjs").Kind} kind of trace
+ * @returns {Contender[]} this program's ways of reading it; the first is what the peers' ratios refer to
+ */
+export function ourContenders(kind) {
   if (!isBuilt()) return [];
+  return (kind.ways ?? usualWays()).map((args) => ({
+    label: `tcpflow-analyze ${args.join(" ")}`,
+    isOurs: true,
+    absence: null,
+    formats: EVERY_FORMAT,
+    command: (path) => ourCommand(path, ...args),
+  }));
+}
+
+function usualWays() {
   const ways = [
     ["--json", "--connections", "0"],
     ["--format", "text"],
@@ -48,13 +61,7 @@ export function ourContenders() {
   if (help.stdout?.includes("--threads")) {
     for (const threads of ["1", "2"]) ways.push(["--json", "--connections", "0", "--threads", threads]);
   }
-  return ways.map((args) => ({
-    label: `tcpflow-analyze ${args.join(" ")}`,
-    isOurs: true,
-    absence: null,
-    formats: EVERY_FORMAT,
-    command: (path) => ourCommand(path, ...args),
-  }));
+  return ways;
 }
 
 /** @returns {Contender[]} the peers, absent ones included */

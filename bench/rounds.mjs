@@ -19,10 +19,11 @@ const SLOW_SECONDS = 20;
  * Runs the rounds.
  * @param {readonly import("./peers.mjs").Contender[]} contenders those that can run on this file
  * @param {string} path the file
- * @param {{ runs: number, limitSeconds: number, progress: (line: string) => void }} options
+ * @param {{ runs: number, limitSeconds: number, feeder?: readonly string[], progress: (line: string) => void }} options
+ *   `feeder`: the command whose output they read instead of a file
  * @returns {Promise<Measured[]>} in the order given
  */
-export async function measureByRounds(contenders, path, { runs, limitSeconds, progress }) {
+export async function measureByRounds(contenders, path, { runs, limitSeconds, feeder, progress }) {
   const all = contenders.map((contender) => ({ contender, runs: [], isOut: false }));
   for (let round = 0; round < runs; round++) {
     for (let i = 0; i < all.length; i++) {
@@ -31,7 +32,7 @@ export async function measureByRounds(contenders, path, { runs, limitSeconds, pr
         measured.runs.push(null);
         continue;
       }
-      const run = await measure(measured.contender.command(path), limitSeconds);
+      const run = await measure(measured.contender.command(path), limitSeconds, feeder);
       measured.runs.push(run);
       measured.isOut = run.outcome !== "ok" || run.seconds > SLOW_SECONDS;
       progress(

@@ -27,13 +27,18 @@ export async function readLadder(record: ConnectionRecord, options: LadderOption
   const { frame, file } = record;
   const trace = new Trace({ key, frame, file, packet: capture, fileNames: options.fileNames }, options.mslNs);
   const segment = new Segment();
+  // An evicted connection ends where its record does, and what goes on with one begins with its own first packet.
+  const untilNs = record.evicted ? (record.startMs + record.durationMs) * 1e6 + 1 : Number.POSITIVE_INFINITY;
+  let isBefore = record.outcome === "mid-stream" && record.previousId !== null;
   let isPast = false;
   while (!isPast && (await capture.fill())) {
     while (!isPast && capture.next()) {
       const kind = decode(capture, segment);
+      if (isBefore && (segment.number !== frame || segment.file !== file)) continue;
+      isBefore = false;
       if (kind === SEGMENT) trace.observe(segment);
       else if (kind === QUOTED) trace.observeError(segment);
-      isPast = trace.isOver;
+      isPast = trace.isOver || segment.timeNs > untilNs;
     }
   }
   await capture.close();

@@ -57,12 +57,23 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     lateSegments: tracker.lateSegments,
     strayErrors: tracker.strayErrors,
     unfollowedRecords: parts.unfollowedRecords,
+    ...evictions(tracker),
     problems: problems(parts),
     notes: notes(parts, oneDirection, told),
     findings: [],
     isComplete: parts.isComplete,
   };
   return { ...summary, findings: parts.diagnosis.findings(summary) };
+}
+
+function evictions({ eviction }: Tracker) {
+  const { servers, omitted } = eviction.servers();
+  return {
+    evictedConnections: eviction.evicted,
+    evictedUnanswered: eviction.unanswered,
+    evictedByServer: servers,
+    evictedServersOmitted: omitted,
+  };
 }
 
 /** What is wrong with the files, and with the segments that were read all the same. */
@@ -177,6 +188,7 @@ function boundNotes({ tally, tracker, unfollowedRecords }: SummaryParts): string
     notes.push(
       `${closedEarly} TLS handshakes are told as far as they had come: too many others were under way.`,
     );
+  if (tracker.eviction.evicted > 0) notes.push(evictionNote(tracker));
   if (tally.suspects.omitted > 0)
     notes.push(
       `${tally.suspects.omitted} attempts count as never answered though it was not followed whether the answers were captured: there were too many hosts.`,
@@ -186,6 +198,17 @@ function boundNotes({ tally, tracker, unfollowedRecords }: SummaryParts): string
       `${unfollowedRecords} streamed records hang on other connections and were too many to follow: no line amends them.`,
     );
   return notes;
+}
+
+function evictionNote({ eviction }: Tracker): string {
+  const { evicted, unanswered } = eviction;
+  const many = evicted === 1 ? "1 open connection was" : `${evicted} open connections were`;
+  const servers = eviction.servers().servers.slice(0, 3);
+  const most = servers.map(({ name, connections }) => `${name} (${connections})`).join(", ");
+  return (
+    `${many} closed in the books early, for there were more than --max-connections allows: ` +
+    `${unanswered} of them were SYNs that nothing had answered; most were to ${most}.`
+  );
 }
 
 /** What is missing in the list of connections, or null. */

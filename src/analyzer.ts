@@ -24,8 +24,9 @@ import { packetName } from "./connection/packet-names.js";
 import type { SpillFile } from "./connection/record-store.js";
 import { isRemarkable } from "./connection/remarkable.js";
 import { SegmentRows } from "./connection/segment-rows.js";
+import { DEFAULT_MSL_NS } from "./connection/sink.js";
 import { Tally } from "./connection/tally.js";
-import { DEFAULT_MSL_NS, Tracker } from "./connection/tracker.js";
+import { Tracker } from "./connection/tracker.js";
 import { Diagnosis, findingsOf } from "./diagnosis/diagnosis.js";
 import type { Amendment } from "./report/amendment.js";
 import type { ConnectionRecord } from "./report/record.js";
@@ -55,6 +56,10 @@ export interface AnalysisOptions {
   readonly onAmended?: (amendment: Amendment) => void | Promise<void>;
   /** Called with each segment, in the order of packets, held back for two seconds of capture time. */
   readonly onSegment?: (row: SegmentRow) => void | Promise<void>;
+  /** Connections that may be open at once; one more makes the one final that was silent longest. 0: any number. */
+  readonly mostConnections: number;
+  /** With so many open, connections of which only a SYN was seen take less memory: the same in every figure. */
+  readonly holdsSynsFrom?: number;
   /** False sends every segment down the tracker's general path: slower, and the same in every figure. */
   readonly predictsHeaders?: boolean;
   /** Reads the input again for a ladder; absent where it cannot be read twice. */
@@ -66,9 +71,12 @@ export const DEFAULT_OPTIONS = {
   keptInMemory: 2_000_000,
   idleNs: 300e9,
   mslNs: DEFAULT_MSL_NS,
+  mostConnections: 500_000,
   fileNames: [],
 } as const satisfies AnalysisOptions;
 
+/** With fewer connections open their memory is of no account. */
+const HOLDS_SYNS_FROM = 50_000;
 /** Connections made final in one go at the end, before what was said of them is waited for. */
 const ENDED_AT_ONCE = 256;
 /** With more connections open than this, a summary under way counts the finished ones only. */
@@ -113,6 +121,8 @@ export class Analysis implements AnalysisView {
     this.#tracker = new Tracker(sink, {
       mslNs: options.mslNs,
       predictsHeaders: options.predictsHeaders ?? true,
+      mostConnections: options.mostConnections,
+      holdsSynsFrom: options.holdsSynsFrom ?? HOLDS_SYNS_FROM,
     });
     const [tracker, tally] = [this.#tracker, this.#tally];
     tracker.connections.tls.packet = capture;
@@ -293,7 +303,8 @@ export class Analysis implements AnalysisView {
   /** Finished connections, and the open ones as they stand, where they are not too many. */
   #tallySoFar(): Tally {
     const { connections } = this.#tracker;
-    if (connections.alive === 0 || connections.alive > MOST_OPEN_COUNTED) return this.#tally;
+    const { open } = this.#tracker;
+    if (open === 0 || open > MOST_OPEN_COUNTED) return this.#tally;
     const tally = new Tally();
     tally.merge(this.#tally);
     connections.forEach((connection) => {

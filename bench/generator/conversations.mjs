@@ -51,6 +51,7 @@ const SEGMENT_SPACING_US = 12;
  * @property {readonly [number, number]} processingUs server's time for a response
  * @property {readonly [number, number]} thinkUs client's time between turns
  * @property {readonly [number, number]} gapUs from a slot's end to its next SYN
+ * @property {readonly import("./wraps.mjs").Wrap[]} [wraps] what carries the conversations, by turns
  * @property {number} rampUs within which all slots begin, below 4.1 s
  */
 
@@ -77,6 +78,8 @@ export class Conversations {
     this.server = new Uint8Array(slots);
     this.clientPort = new Uint16Array(slots);
     this.serverPort = new Uint16Array(slots);
+    /** What carries it, by its number among the settings' wraps. */
+    this.wrap = new Uint8Array(slots);
     this.turnsLeft = new Uint8Array(slots);
     this.closer = new Uint8Array(slots);
     this.wasRepeated = new Uint8Array(slots);
@@ -107,6 +110,7 @@ export class Conversations {
   /** Gives the slot a new connection. */
   open(slot) {
     const { random, hosts, settings } = this;
+    if (settings.wraps) this.wrap[slot] = this.started % settings.wraps.length;
     this.started++;
     const client = random.below(CLIENTS);
     this.client[slot] = client;
@@ -322,6 +326,7 @@ export class Conversations {
     const row = slot * 2 + side;
     const client = this.client[slot];
     const server = this.server[slot];
+    if (this.settings.wraps) frame.wrap = this.settings.wraps[this.wrap[slot]];
     frame.side = side;
     frame.flags = flags;
     frame.sequence = sequence;

@@ -10,8 +10,10 @@ import { copyPayload, payloadSum } from "./payload.mjs";
 /** TCP control bits as they stand in the header's 14th byte. */
 export const FLAGS = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16 };
 
-const ETHERNET = 14;
-const IPV4 = 20;
+/** Bytes of the two headers. */
+export const ETHERNET = 14;
+export const IPV4 = 20;
+const TCP = 6;
 const TCP_OF_SYN = 40;
 const TCP_LATER = 32;
 
@@ -42,6 +44,8 @@ export class Frame {
     /** SACK blocks, at most three, and their edges, left and right by turns. */
     this.sackBlocks = 0;
     this.sackEdges = new Int32Array(6);
+    /** What carries the segment instead of plain Ethernet and IPv4 (wraps.mjs): @type {import("./wraps.mjs").Wrap | null} */
+    this.wrap = null;
   }
 
   /** @returns {number} bytes of the TCP header */
@@ -52,7 +56,12 @@ export class Frame {
 
   /** @returns {number} bytes of the whole frame */
   get length() {
-    return ETHERNET + IPV4 + this.headerBytes + this.payloadBytes;
+    return this.frontBytes + this.headerBytes + this.payloadBytes;
+  }
+
+  /** @returns {number} bytes in front of the TCP header */
+  get frontBytes() {
+    return this.wrap === null ? ETHERNET + IPV4 : this.wrap.bytes;
   }
 }
 
@@ -62,12 +71,14 @@ function fold(sum) {
   return ~folded & 0xffff;
 }
 
-function put16(bytes, at, value) {
+/** Writes a number, the highest byte first. */
+export function put16(bytes, at, value) {
   bytes[at] = value >>> 8;
   bytes[at + 1] = value;
 }
 
-function put32(bytes, at, value) {
+/** The same with 32 bits. */
+export function put32(bytes, at, value) {
   bytes[at] = value >>> 24;
   bytes[at + 1] = value >>> 16;
   bytes[at + 2] = value >>> 8;
@@ -80,36 +91,36 @@ function halves(value) {
 }
 
 /** Two routers face each other at the capture point; locally administered addresses, 02:00:00:00:00:0a and :0b. */
-function writeEthernet(bytes, at, side) {
+export function writeEthernet(bytes, at, side, type) {
   for (let i = 0; i < 12; i++) bytes[at + i] = 0;
   bytes[at] = 2;
   bytes[at + 6] = 2;
   bytes[at + 5] = side === 0 ? 0x0b : 0x0a;
   bytes[at + 11] = side === 0 ? 0x0a : 0x0b;
-  bytes[at + 12] = 0x08;
-  bytes[at + 13] = 0;
+  put16(bytes, at + 12, type);
 }
 
-function writeIpv4(bytes, at, frame, tcpBytes) {
-  const total = IPV4 + tcpBytes;
+/** An IPv4 header between two addresses; what else it says is the frame's. */
+export function writeIpv4(bytes, at, frame, source, destination, protocol, payloadBytes) {
+  const total = IPV4 + payloadBytes;
   const dontFragment = 0x4000;
-  const lifeAndProtocol = frame.timeToLive * 256 + 6;
+  const lifeAndProtocol = frame.timeToLive * 256 + protocol;
   const sum =
     0x4500 +
     total +
     frame.identification +
     dontFragment +
     lifeAndProtocol +
-    halves(frame.sourceAddress) +
-    halves(frame.destinationAddress);
+    halves(source) +
+    halves(destination);
   put16(bytes, at, 0x4500);
   put16(bytes, at + 2, total);
   put16(bytes, at + 4, frame.identification);
   put16(bytes, at + 6, dontFragment);
   put16(bytes, at + 8, lifeAndProtocol);
   put16(bytes, at + 10, fold(sum));
-  put32(bytes, at + 12, frame.sourceAddress);
-  put32(bytes, at + 16, frame.destinationAddress);
+  put32(bytes, at + 12, source);
+  put32(bytes, at + 16, destination);
 }
 
 /** Writes the options, in the order in which Linux sends them; @returns {number} the sum of their words */
@@ -151,11 +162,13 @@ function writeBlocks(bytes, at, { sackBlocks, sackEdges }) {
  * @param {number} at first byte
  */
 export function encodeFrame(frame, bytes, at) {
-  const { headerBytes } = frame;
+  const { headerBytes, wrap, sourceAddress, destinationAddress } = frame;
   const tcpBytes = headerBytes + frame.payloadBytes;
-  const tcp = at + ETHERNET + IPV4;
-  writeEthernet(bytes, at, frame.side);
-  writeIpv4(bytes, at + ETHERNET, frame, tcpBytes);
+  const tcp = at + frame.frontBytes;
+  if (wrap === null) {
+    writeEthernet(bytes, at, frame.side, 0x0800);
+    writeIpv4(bytes, at + ETHERNET, frame, sourceAddress, destinationAddress, TCP, tcpBytes);
+  } else wrap.write(bytes, at, frame, tcpBytes);
   const offsetAndFlags = (headerBytes / 4) * 4096 + frame.flags;
   put16(bytes, tcp, frame.sourcePort);
   put16(bytes, tcp + 2, frame.destinationPort);
@@ -166,9 +179,10 @@ export function encodeFrame(frame, bytes, at) {
   put16(bytes, tcp + 18, 0);
   const sum =
     writeOptions(bytes, tcp + 20, frame) +
-    halves(frame.sourceAddress) +
-    halves(frame.destinationAddress) +
-    6 +
+    halves(sourceAddress) +
+    halves(destinationAddress) +
+    (wrap === null ? 0 : wrap.addressSum) +
+    TCP +
     tcpBytes +
     frame.sourcePort +
     frame.destinationPort +

@@ -38,6 +38,7 @@ export class Truth {
     this.retransmittedByClients = 0;
     this.connectionsWithRetransmission = 0;
     this.connections = 0;
+    this.loneSyns = 0;
     this.completedHandshakes = 0;
     this.resetsByClient = 0;
     this.resetsByServer = 0;
@@ -60,6 +61,7 @@ export class Truth {
       firstPacketUs: EPOCH_SECONDS * 1e6 + Math.max(0, this.firstUs),
       lastPacketUs: EPOCH_SECONDS * 1e6 + this.lastUs,
       connections: this.connections,
+      loneSyns: this.loneSyns,
       peakOpenConnections: this.peakOpen,
       completedHandshakes: this.completedHandshakes,
       handshakeLegsUs: { server: this.serverLegUs, client: this.clientLegUs },

@@ -23,6 +23,8 @@ export interface CommandLine {
   readonly segments: boolean;
   /** Finished connections whose records stay in memory; more go to a temporary file. */
   readonly keep: number;
+  /** Connections that may be open at once, 0 for any number. */
+  readonly maxConnections: number;
   /** Silence after which an open connection counts as idle, in seconds. */
   readonly idleSeconds: number;
   /** Maximum segment lifetime in seconds (RFC 9293 §3.4.2). */
@@ -45,6 +47,7 @@ interface Values {
   readonly connection?: string;
   readonly segments?: true;
   readonly keep: number;
+  readonly maxConnections: number;
   readonly idle: number;
   readonly msl: number;
   readonly color: CommandLine["color"];
@@ -100,6 +103,12 @@ function buildCommand(version: string): Command {
       "finished connections kept in memory; more go to a temporary file",
       count,
       2_000_000,
+    )
+    .option(
+      "--max-connections <N>",
+      "connections open at once, by default in some 2 GB; one more, and the longest silent is told early (0: any number)",
+      count,
+      500_000,
     )
     .option("--idle <SECONDS>", "silence after which an open connection counts as idle", seconds, 300)
     .option("--msl <SECONDS>", "maximum segment lifetime; TIME_WAIT lasts twice as long", seconds, 30)
@@ -168,6 +177,7 @@ function checked(files: readonly string[], values: Values): Parsed {
       connection,
       segments,
       keep: values.keep,
+      maxConnections: values.maxConnections,
       idleSeconds: values.idle,
       mslSeconds: values.msl,
       color: values.color,

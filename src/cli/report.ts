@@ -76,6 +76,7 @@ async function reportCaught(
   const opening = openAnalysis(line.files, {
     keep: keptConnections(line, format),
     keptInMemory: line.keep,
+    mostConnections: line.maxConnections,
     idleNs: line.idleSeconds * 1e9,
     mslNs: line.mslSeconds * 1e9,
     ...(line.segments ? { onSegment: writeSegment } : {}),

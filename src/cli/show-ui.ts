@@ -15,6 +15,7 @@ export async function showUi(line: CommandLine): Promise<number> {
     analysis = await openAnalysis(line.files, {
       keep: "all",
       keptInMemory: line.keep,
+      mostConnections: line.maxConnections,
       idleNs: line.idleSeconds * 1e9,
       mslNs: line.mslSeconds * 1e9,
     });

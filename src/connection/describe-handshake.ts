@@ -123,7 +123,10 @@ export function outcomeOf(context: DescribeContext, connection: number): number 
   }
   if (marks & WAS_UNREACHABLE) return UNREACHABLE;
   if (context.scene.pairs.isUncaptured(context.connections, connection, 1)) return -1;
-  if (e.synCount[client] === 1 && context.scene.nowNs - e.synAt[client]! < PATIENCE_NS) return -1;
+  // Of an evicted one nothing will be heard any more: it counts as it stands.
+  const isEvicted = context.connections.rare.evictedAt[e.rareRow[client]!]! > 0;
+  const isYoung = e.synCount[client] === 1 && context.scene.nowNs - e.synAt[client]! < PATIENCE_NS;
+  if (isYoung && !isEvicted) return -1;
   return UNANSWERED;
 }
 

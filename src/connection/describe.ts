@@ -171,6 +171,7 @@ export function describeFacts(context: DescribeContext, connection: number): Con
       findings: [],
       transitions: transitionRecords(context, connection, startNs),
       transitionsDropped: rare.transitionsDropped[clientRare]!,
+      evicted: rare.evictedAt[clientRare]! > 0,
     },
   );
 }

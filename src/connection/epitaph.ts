@@ -11,6 +11,7 @@ import {
   CLIENT_NEXT,
   CLIENT_WAITS,
   HAS_TSVAL,
+  IS_EVICTED,
   MOST_TOMBS,
   SERVER_NEXT,
   SERVER_WAITS,
@@ -36,6 +37,8 @@ export function writeEpitaph(
   // A SYN is judged by the side in TIME_WAIT, which knows the last TSval of the other one.
   const judged = (facts & (CLIENT_WAITS | SERVER_WAITS)) === CLIENT_WAITS ? server : client;
   if (marks[judged]! & MARK_HAS_TIMESTAMPS) facts |= HAS_TSVAL;
+  const { rareRow } = connections.endpoints;
+  if (connections.rare.evictedAt[rareRow[connection]!]! > 0) facts |= IS_EVICTED;
   words[at + CHAIN] = (connections.tuples.hashOf(key, 0) & (MOST_TOMBS - 1)) | facts;
   words[at + CHECK] = checkOf(checkSeed, key);
   words[at + CLIENT_NEXT] = sndNxt[client]!;

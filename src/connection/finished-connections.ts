@@ -223,8 +223,11 @@ export class FinishedConnections {
   /** A context over the store's scratch place, with connection `number` in it. */
   #packed(number: number): DescribeContext {
     this.#store.load(number);
-    const { unreachable } = this.#store;
-    return { scene: this.#live.scene, connections: this.#store.scratch, unreachable: () => unreachable };
+    const { unreachable, scratch } = this.#store;
+    const evictedAt = scratch.rare.evictedAt[scratch.endpoints.rareRow[0]!]!;
+    // An evicted connection stays as it was then.
+    const scene = evictedAt > 0 ? { ...this.#live.scene, nowNs: evictedAt } : this.#live.scene;
+    return { scene, connections: scratch, unreachable: () => unreachable };
   }
 
   #dropBest(most: number): void {

@@ -5,6 +5,8 @@
  * some connection of the same two hosts shows that (its acknowledgments cover what was never captured) and no packet
  * of that direction was ever seen, nothing is said of "never answered". Bounded; what does not fit is not judged.
  */
+
+import type { Segment } from "../wire/segment.js";
 import { MARK_SEEN, MARK_UNSEEN_BUT_ACKED, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
 
@@ -21,7 +23,16 @@ export class HostPairs {
   observe(connections: Connections, connection: number, row: number): void {
     if (connections.endpoints.marks[row]! & MARK_SEEN) return;
     const side = row & STRIDE ? 1 : 0;
-    const bit = this.directionKey(connections, connection, side) & (SEEN_BITS - 1);
+    this.#note(this.directionKey(connections, connection, side));
+  }
+
+  /** The same of the sender of a segment whose connection has no place yet (held-syns.ts). */
+  noteSeen(segment: Segment): void {
+    this.#note(directionOf(segment));
+  }
+
+  #note(direction: number): void {
+    const bit = direction & (SEEN_BITS - 1);
     this.#seen[bit >>> 5]! |= 1 << (bit & 31);
   }
 
@@ -71,8 +82,31 @@ function keyOf(connections: Connections, connection: number): number {
   for (let word = 0; word < words; word++) {
     const client = connections.addressWord(connection, 0, word);
     const server = connections.addressWord(connection, 1, word);
-    key = Math.imul(key ^ (client + server), 0x9e3779b1) ^ Math.imul(client ^ server, 0x85ebca77);
-    key ^= key >>> 15;
+    key = mixed(key, client, server);
   }
   return key;
+}
+
+function mixed(key: number, client: number, server: number): number {
+  const mix = Math.imul(key ^ (client + server), 0x9e3779b1) ^ Math.imul(client ^ server, 0x85ebca77);
+  return mix ^ (mix >>> 15);
+}
+
+/** `directionKey` of the segment's sender. */
+function directionOf(segment: Segment): number {
+  const { source0, source1, source2, source3 } = segment;
+  const { destination0, destination1, destination2, destination3 } = segment;
+  let key = mixed(0, source0, destination0);
+  if (segment.ipVersion === 6) {
+    key = mixed(key, source1, destination1);
+    key = mixed(key, source2, destination2);
+    key = mixed(key, source3, destination3);
+  }
+  const higher =
+    Number(source0 > destination0) - Number(source0 < destination0) ||
+    Number(source1 > destination1) - Number(source1 < destination1) ||
+    Number(source2 > destination2) - Number(source2 < destination2) ||
+    Number(source3 > destination3) - Number(source3 < destination3) ||
+    segment.sourcePort - segment.destinationPort;
+  return key * 2 + (higher > 0 ? 1 : 0);
 }

@@ -138,6 +138,7 @@ const RARE_WIDE = {
   provokedByFrame: "The packet that the reset answers (packet-names.ts), or 0.",
   resetIdleNs:
     "How long the sender of the reset that ended it had been silent when the segment came that it answers.",
+  evictedAt: "When it was made final early, for too many were open (eviction.ts); 0 none.",
   sameAs: "First packet (packet-names.ts) of the same connection under another tuple, seen before; 0 none.",
 } as const;
 

@@ -117,8 +117,12 @@ export class Reuse {
       connections.columns.marks[connection]! |= IS_MID_STREAM;
       if (segment.sourcePort !== segment.destinationPort)
         connections.columns.marks[connection]! |= CLIENT_GUESSED;
-    } else if (tomb >= 0) {
-      connections.columns.previous[connection] = this.nameIn(tomb);
+    }
+    if (tomb < 0) return row;
+    // What follows an evicted connection may go on with it: nothing is said of how that ended.
+    const isEvicted = this.#tombs.isEvicted(tomb);
+    if (isSyn || isEvicted) connections.columns.previous[connection] = this.nameIn(tomb);
+    if (isSyn && !isEvicted) {
       this.#noteReuse(
         connection,
         segment.timeNs - this.endOf(tomb),
@@ -138,6 +142,7 @@ export class Reuse {
 
   /** Whether the segment came late for the connection in the tomb. */
   isLate(tomb: number, segment: Segment): boolean {
+    if (this.#tombs.isEvicted(tomb)) return false;
     const age = segment.timeNs - this.#tombs.endedAt(tomb);
     // A SYN-ACK above all that was sent opens the next life, whose SYN is missing.
     const isSynAck = (segment.flags & (SYN | ACK)) === (SYN | ACK);
@@ -153,11 +158,13 @@ export class Reuse {
     return this.#tombs.endedAt(tomb);
   }
 
-  /** Remembers a finished connection for 2MSL. */
+  /** Remembers a connection that is finished, or was evicted, for 2MSL. */
   bury(connection: number): void {
-    const { columns } = this.#tracker.connections;
+    const { columns, endpoints, rare } = this.#tracker.connections;
+    const evictedAt = rare.evictedAt[endpoints.rareRow[connection]!]!;
     this.writeEpitaph(connection, epitaph, 0);
-    this.buryUnder(epitaph, 0, columns.finishedAt[connection]!, nameOf(columns, connection));
+    const endedAt = evictedAt > 0 ? evictedAt : columns.finishedAt[connection]!;
+    this.buryUnder(epitaph, 0, endedAt, nameOf(columns, connection));
   }
 
   /** Writes what the connection's tomb will say, EPITAPH words, where it is to be buried later. */

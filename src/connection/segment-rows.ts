@@ -8,6 +8,7 @@ import type { SegmentRow } from "../report/segment-row.js";
 import { ACK, FIN, type Segment, SYN } from "../wire/segment.js";
 import { connectionOf, STRIDE } from "./columns.js";
 import { evidenceWords } from "./evidence-words.js";
+import { HELD } from "./held-syns.js";
 import { PacketFindings } from "./packet-findings.js";
 import { idOf, idOfName, nameOf, packetName } from "./packet-names.js";
 import type { Tracker } from "./tracker.js";
@@ -85,10 +86,15 @@ export class SegmentRows extends PacketFindings {
   #rowOf(segment: Segment): Draft {
     const { row, label, cause, connections } = this.#tracker;
     const isKnown = row >= 0;
+    const first = isKnown
+      ? nameOf(connections.columns, connectionOf(row))
+      : row === HELD
+        ? packetName(segment.file, segment.number)
+        : 0;
     return {
       frame: idOf(this.#fileNames, segment.file, segment.number),
       timeNs: segment.timeNs,
-      connection: isKnown ? idOfName(this.#fileNames, nameOf(connections.columns, connectionOf(row))) : "",
+      connection: first > 0 ? idOfName(this.#fileNames, first) : "",
       from: isKnown && row & STRIDE ? "server" : "client",
       sequence: segment.sequence >>> 0,
       acknowledgment: segment.flags & ACK ? segment.acknowledgment >>> 0 : null,

@@ -38,7 +38,12 @@ export class SystematicCopies {
     const counts = (segment.flags & (SYN | FIN)) !== 0 || (marks[row]! & MARK_COPIED) !== 0;
     if (!counts && originalInterface[row] !== 0) return;
     originalInterface[row] = segment.interfaceId + 1;
-    if (counts && segment.interfaceId < MOST_INTERFACES) this.#segments[segment.interfaceId]!++;
+    if (counts) this.countOriginal(segment.interfaceId, 1);
+  }
+
+  /** Counts one of those on the interface; with weight -1 takes it back. */
+  countOriginal(interfaceId: number, weight: 1 | -1): void {
+    if (interfaceId < MOST_INTERFACES) this.#segments[interfaceId]! += weight;
   }
 
   /**

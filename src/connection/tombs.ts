@@ -23,18 +23,20 @@ export const CLIENT_NEXT = 2;
 export const SERVER_NEXT = 3;
 export const TSVAL = 4;
 
-/** Facts above a word's lowest bits: who is in TIME_WAIT, whether TSVAL holds one, which end is the client. */
+/** Facts above a word's lowest bits: who is in TIME_WAIT, whether TSVAL holds one, which end is the client, no end yet. */
 export const FACTS_AT = 21;
 export const CLIENT_WAITS = 1 << FACTS_AT;
 export const SERVER_WAITS = 1 << (FACTS_AT + 1);
 export const HAS_TSVAL = 1 << (FACTS_AT + 2);
 export const CLIENT_IS_LOWER = 1 << (FACTS_AT + 3);
-const FACTS = CLIENT_WAITS | SERVER_WAITS | HAS_TSVAL | CLIENT_IS_LOWER;
+/** It was open, and made final because too many were (eviction.ts). */
+export const IS_EVICTED = 1 << (FACTS_AT + 4);
+const FACTS = CLIENT_WAITS | SERVER_WAITS | HAS_TSVAL | CLIENT_IS_LOWER | IS_EVICTED;
 
 /**
  * Words of a tomb. What fills no word shares one: below its facts the link tells how many tombs further back the one
  * before it in its chain lies (0 none), above them the highest bits of its time; the high word the lowest bits of the
- * time's upper half, and the upper half of the name. 50 bits of nanoseconds tell tombs apart that lie within days.
+ * time's upper half, and the upper half of the name. 49 bits of nanoseconds tell tombs apart that lie within days.
  */
 const WORDS = 8;
 const LINK = CHAIN;
@@ -47,7 +49,7 @@ const NAME_BITS = 21;
 const NAME_HIGH = (1 << NAME_BITS) - 1;
 const TIME_BITS = 32 - NAME_BITS;
 const TIME_HIGH = (1 << TIME_BITS) - 1;
-const TIME_TOP_AT = FACTS_AT + 4;
+const TIME_TOP_AT = FACTS_AT + 5;
 /** Times are kept modulo this. */
 const ERA_NS = 2 ** (32 + TIME_BITS + 32 - TIME_TOP_AT);
 
@@ -124,6 +126,11 @@ export class Tombs {
   name(tomb: number): number {
     const at = this.#placeOf(tomb);
     return (this.#words[at + NAME]! >>> 0) + (this.#words[at + HIGH]! & NAME_HIGH) * WORD;
+  }
+
+  /** Whether the connection was open when it was buried: what comes of it goes on with it. */
+  isEvicted(tomb: number): boolean {
+    return (this.#words[this.#placeOf(tomb) + LINK]! & IS_EVICTED) !== 0;
   }
 
   /** Whether the client's address and port are lower than the server's: `isLower` of a segment tells its sender. */

@@ -29,9 +29,11 @@ import {
 } from "./connections.js";
 import { count, countCopy } from "./counters.js";
 import { EarlyRepeats } from "./early-repeats.js";
+import { Eviction } from "./eviction.js";
 import { FinishQueue, LINGER_NS } from "./finish-queue.js";
 import { followTls, mayTellOfTls } from "./follow-tls.js";
 import { observeHandshake } from "./handshake.js";
+import { HELD, HeldSyns } from "./held-syns.js";
 import { HostPairs } from "./host-pairs.js";
 import { judge } from "./judge.js";
 import { observeOrdinary } from "./ordinary.js";
@@ -39,34 +41,12 @@ import { nameOf, packetName } from "./packet-names.js";
 import { observeReset, reconsiderReset } from "./reset.js";
 import { Reuse } from "./reuse.js";
 import { advanceSequence } from "./sequence-space.js";
+import { DEFAULT_MSL_NS, type Sink, type TrackerOptions } from "./sink.js";
 import { isSplit } from "./split-tuples.js";
 import { advanceState } from "./state-machine.js";
 import { isSecondSight, TranslatedConnections } from "./translated-connections.js";
 import { followTurns, noteRoundTrip } from "./turns.js";
 import { noteUnreachable, type Unreachable } from "./unreachable.js";
-
-/** Who is told how connections end. */
-export interface Sink {
-  /** The connection is done: it counts. With weight -1 that is taken back, for it goes on or a straggler came. */
-  count(connection: number, weight: 1 | -1): void;
-  /** A segment was sent again; with weight -1 that is taken back, for it was seen of the connection elsewhere. */
-  repeat(timeNs: number, weight: 1 | -1): void;
-  /** Whether the record of a connection that is done will be asked for: `finish` need not be called otherwise. */
-  wants(connection: number): boolean;
-  /** The connection's record is final; its memory is given back right after. */
-  finish(connection: number): void;
-  /** A segment came for a connection that ended at `endedAt`; `name` is its first packet's (packet-names.ts). */
-  late?(name: number, endedAt: number, segment: Segment): void;
-}
-
-export interface TrackerOptions {
-  /** Maximum segment lifetime in nanoseconds (RFC 9293 §3.4.2); TIME_WAIT lasts twice as long. */
-  readonly mslNs: number;
-  /** False sends every segment down the general path (for tests: the records must be the same). */
-  readonly predictsHeaders?: boolean;
-}
-
-export const DEFAULT_MSL_NS = 30e9;
 
 const KEPT_IN_PLACE = WAS_UNREACHABLE | HAS_PENDING_SYN | MAY_BE_SPLIT;
 
@@ -78,7 +58,9 @@ export class Tracker {
   readonly translated = new TranslatedConnections();
   /** ICMP errors that answered a connection attempt, by connection number. */
   readonly unreachable = new Map<number, Unreachable>();
-  /** After `observe`: the label and the row of the segment's sender; the row is -1 for a segment of no connection. */
+  readonly held: HeldSyns;
+  readonly eviction: Eviction;
+  /** After `observe`: the label and the row of the segment's sender; -1 for a segment of no connection, HELD for a SYN. */
   label = 0;
   row = -1;
   /** Likewise: why the segment was sent again (CAUSES), 0 where it was not. */
@@ -98,6 +80,7 @@ export class Tracker {
   readonly #earlyRepeats = new EarlyRepeats();
   readonly #sink: Sink;
   readonly #predicts: boolean;
+  readonly #mostOpen: number;
   /** Once the capture has ended: what is not final yet. */
   #left: number[] | null = null;
 
@@ -105,6 +88,15 @@ export class Tracker {
     this.#sink = sink;
     this.#predicts = options.predictsHeaders ?? true;
     this.reuse = new Reuse(this, options.mslNs);
+    this.#mostOpen = options.mostConnections || Number.POSITIVE_INFINITY;
+    const holdsFrom = options.holdsSynsFrom ?? Number.POSITIVE_INFINITY;
+    this.held = new HeldSyns(this, Math.min(holdsFrom, Math.floor(this.#mostOpen / 2)));
+    this.eviction = new Eviction(this, this.held, this.#mostOpen);
+  }
+
+  /** Connections that are open, or were a moment ago. */
+  get open(): number {
+    return this.connections.alive + this.held.count;
   }
 
   observe(segment: Segment): void {
@@ -114,7 +106,7 @@ export class Tracker {
     if (this.#queue.nextDueAt <= clock.nowNs) this.#finishDue(clock.nowNs);
 
     this.row = this.#rowOf(segment);
-    this.label = 0;
+    this.label = this.row === HELD ? LABEL_NEW : 0;
     this.cause = 0;
     if (this.row < 0) return;
     this.label = this.#predicts
@@ -154,7 +146,8 @@ export class Tracker {
   observeError(quoted: Segment): void {
     if (this.errors++ === 0) this.firstError = packetName(quoted.file, quoted.number);
     if (quoted.timeNs > this.clock.nowNs) this.clock.follow(quoted.timeNs, quoted.file, quoted.number);
-    const row = this.connections.find(quoted, 0);
+    let row = this.connections.find(quoted, 0);
+    if (row < 0 && this.held.recall(quoted)) row = this.connections.find(quoted, 0);
     if (row < 0 || !noteUnreachable(this, row, quoted)) this.strayErrors++;
   }
 
@@ -164,8 +157,11 @@ export class Tracker {
    */
   end(most = Number.POSITIVE_INFINITY): boolean {
     const left = (this.#left ??= this.#lastOnes());
-    for (let i = 0; i < most && left.length > 0; i++) this.finish(left.pop()!);
-    return left.length > 0;
+    for (let i = 0; i < most && left.length + this.held.count > 0; i++) {
+      const syn = this.held.beginBefore(left.at(-1) ?? -1);
+      this.finish(syn >= 0 ? syn : left.pop()!);
+    }
+    return left.length + this.held.count > 0;
   }
 
   /** What is left, in order; what each of them shows of directions never captured is known before the first is told. */
@@ -219,12 +215,15 @@ export class Tracker {
   }
 
   #begin(segment: Segment): number {
+    if (this.held.recall(segment)) return this.#rowOf(segment);
+    if (this.open >= this.#mostOpen) this.eviction.makeRoom();
     const tomb = this.reuse.tombOf(segment);
     if (tomb >= 0 && !isOpeningSyn(segment) && this.reuse.isLate(tomb, segment)) {
       this.lateSegments++;
       this.#sink.late?.(this.reuse.nameIn(tomb), this.reuse.endOf(tomb), segment);
       return -1;
     }
+    if (tomb < 0 && this.held.hold(segment, this.open)) return HELD;
     return this.reuse.start(segment, 0, tomb);
   }
 

@@ -404,6 +404,12 @@ const rest: readonly Row<ConnectionRecord>[] = [
     "Every change of state, in order, with time, frame (as file:frame where several files were read), side and event (RFC 9293 §3.3.2).",
   ],
   ["transitionsDropped", "dropped", "count", "Changes of state beyond the bound on kept ones, counted only."],
+  [
+    "evicted",
+    "evicted",
+    "flag",
+    "It was still open when its record was made final, for too many connections were (--max-connections).",
+  ],
 ];
 
 const heartbeat: readonly Row<HeartbeatRecord>[] = [

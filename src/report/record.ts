@@ -365,4 +365,6 @@ export interface ConnectionRecord {
   readonly transitions: readonly TransitionRecord[];
   /** Transitions beyond the bound, counted only. */
   readonly transitionsDropped: number;
+  /** It was open when its record was made final, for more connections were than may be (`--max-connections`). */
+  readonly evicted: boolean;
 }

@@ -330,6 +330,8 @@ function doubts(record: ConnectionRecord): string[] {
   }
   if (record.hasFragments) clauses.push("of packets in IP fragments only the first was read");
   if (record.clientGuessed) clauses.push("which side is the client is a guess from the ports");
+  if (record.evicted)
+    clauses.push("told early, while it was open: more connections were than --max-connections allows");
   if (record.outcome === null && clauses.length === 0 && !isAwaitingAnswer(record))
     clauses.push("the capture does not show how it was opened");
   return clauses;

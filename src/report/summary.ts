@@ -132,6 +132,15 @@ export interface ProblemSummary {
   readonly firstId: string | null;
 }
 
+/** How many open connections of one server were made final early. */
+export interface ServerEvictions {
+  /** `address:port`. */
+  readonly name: string;
+  readonly connections: number;
+  /** Those of them of which only SYNs were seen. */
+  readonly unanswered: number;
+}
+
 export interface CaptureSummary extends HandshakeHistograms {
   readonly files: readonly string[];
   readonly format: string;
@@ -191,6 +200,12 @@ export interface CaptureSummary extends HandshakeHistograms {
   readonly strayErrors: number;
   /** Streamed records that other connections may have changed since and that are not followed: no amendment is told. */
   readonly unfollowedRecords: number;
+  /** Open connections that were made final early, for too many were open; those of which only SYNs were seen. */
+  readonly evictedConnections: number;
+  readonly evictedUnanswered: number;
+  /** The servers that lost most of them, and how many servers are not listed. */
+  readonly evictedByServer: readonly ServerEvictions[];
+  readonly evictedServersOmitted: number;
   readonly servers: readonly HostSummary[];
   readonly clients: readonly HostSummary[];
   readonly serversOmitted: number;

@@ -5,11 +5,11 @@
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openAnalysis } from "../../src/index.js";
+import { type ConnectionRecord, openAnalysis } from "../../src/index.js";
 
 const GENERATOR = new URL("../../bench/generate.mjs", import.meta.url).pathname;
 const hasTshark = spawnSync("tshark", ["--version"]).status === 0;
@@ -22,6 +22,7 @@ interface Truth {
   readonly firstPacketUs: number;
   readonly lastPacketUs: number;
   readonly connections: number;
+  readonly loneSyns: number;
   readonly peakOpenConnections: number;
   readonly completedHandshakes: number;
   readonly dataSegments: number;
@@ -233,6 +234,98 @@ describe("the trace lossy", () => {
   });
 });
 
+describe("the trace mixed", () => {
+  const path = () => join(folder, "mixed.pcap");
+  beforeAll(() => generate("mixed", 0.002, 1, folder));
+
+  it("holds the conversations of narrow, packet for packet", () => {
+    const [mixed, narrow] = [truthOf("mixed"), truthOf("narrow")];
+    const { packets, connections, payloadBytes, retransmissions, resets } = narrow;
+    expect(mixed).toMatchObject({ packets, connections, payloadBytes, retransmissions, resets });
+    expect(mixed.frameBytes).toBeGreaterThan(narrow.frameBytes + 10 * packets);
+  });
+
+  it("is told like narrow, a sixth of it in each form", async () => {
+    const summaries = [];
+    const records: ConnectionRecord[] = [];
+    for (const kind of ["narrow", "mixed"]) {
+      const analysis = await openAnalysis([join(folder, `${kind}.pcap`)]);
+      await analysis.run();
+      const { connections, outcomes, closes, payloadBytes, retransmissions, skipped } = analysis.summary();
+      summaries.push({ connections, outcomes, closes, payloadBytes, retransmissions, skipped });
+      records.push(...analysis.worst("all"));
+    }
+    expect(summaries[1]).toEqual(summaries[0]);
+    const share = (test: (record: ConnectionRecord) => boolean) => records.filter(test).length;
+    expect(share(({ client }) => client.address.includes(":"))).toBe(100);
+    expect(share(({ vlans }) => vlans.join() === "100")).toBe(100);
+    expect(share(({ vlans }) => vlans.join() === "10,200")).toBe(100);
+    expect(share(({ overlay }) => overlay === 77)).toBe(100);
+  });
+
+  it.runIf(hasTshark)("is read by tshark without a complaint", () => {
+    const rows = tsharkRows(path());
+    expect(rows.length).toBe(truthOf("mixed").packets);
+    expect(new Set(rows.map((row) => row[0])).size).toBe(600);
+    // IPv6 has no checksum of its own; a tunnel has two headers.
+    expect(rows.filter((row) => !["", "1", "1,1"].includes(row[1]!) || row[2] !== "1").length).toBe(0);
+    expect(rows.filter((row) => row[3] !== "").length).toBe(0);
+    expect(rows.filter((row) => row[1] === "").length).toBeGreaterThan(0);
+    expect(rows.filter((row) => row[1] === "1,1").length).toBeGreaterThan(0);
+  });
+});
+
+describe("the trace flood", () => {
+  beforeAll(() => generate("flood", 0.002, 1, folder));
+
+  it("holds SYNs of as many addresses between ordinary connections", () => {
+    const truth = truthOf("flood");
+    expect(truth.loneSyns).toBe(20_000);
+    expect(truth).toMatchObject({ connections: 2, completedHandshakes: 2, peakOpenConnections: 2 });
+    const packets = readPcap(join(folder, "flood.pcap"));
+    expect(packets.length).toBe(truth.packets);
+    expect(packets.filter(({ isChecksumRight }) => !isChecksumRight).length).toBe(0);
+    const syns = packets.filter(({ flags }) => flags === 2);
+    // An address is the first half of the key's addresses.
+    expect(new Set(syns.map(({ key }) => key.slice(0, 8))).size).toBe(20_002);
+    expect(packets.every(({ timeUs }, i) => i === 0 || timeUs >= packets[i - 1]!.timeUs)).toBe(true);
+    expect(truth.lastPacketUs - truth.firstPacketUs).toBeGreaterThan(45e6);
+  });
+
+  it("is told as it was made, within any bound", async () => {
+    for (const mostConnections of [100, 2_000_000]) {
+      const analysis = await openAnalysis([join(folder, "flood.pcap")], { keep: "none", mostConnections });
+      await analysis.run();
+      const { connections, outcomes, evictedConnections, evictedUnanswered } = analysis.summary();
+      expect(connections).toBe(20_002);
+      expect(outcomes).toMatchObject({ completed: 2, unanswered: 20_000 });
+      expect(evictedUnanswered).toBe(evictedConnections);
+      // All but what may stay open, the two ordinary ones or one of them among it.
+      if (mostConnections > 100) expect(evictedConnections).toBe(0);
+      else expect([19_900, 19_901, 19_902]).toContain(evictedConnections);
+    }
+  });
+});
+
+describe("the trace long", () => {
+  it("holds short connections, and tells of them where it is told to", async () => {
+    const truthFile = join(folder, "long.truth.json");
+    const piped = execFileSync(
+      process.execPath,
+      [GENERATOR, "long", "--scale", "0.0001", "--out", "-", "--truth", truthFile],
+      { maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "ignore"] },
+    );
+    writeFileSync(join(folder, "long.pcap"), piped);
+    const truth = truthOf("long");
+    expect(truth).toMatchObject({ connections: 1000, completedHandshakes: 1000 });
+    expect(truth.packets / truth.connections).toBeGreaterThan(10);
+    expect(truth.packets / truth.connections).toBeLessThan(14);
+    const analysis = await openAnalysis([join(folder, "long.pcap")]);
+    await analysis.run();
+    expect(analysis.summary()).toMatchObject({ connections: 1000, packets: truth.packets });
+  });
+});
+
 /** Asks tshark for one row a packet, checksums tested. */
 function tsharkRows(path: string): string[][] {
   const fields = [
@@ -333,6 +426,8 @@ describe("the generator's command line", () => {
   ])("answers %j with its usage and status 2", (args) => {
     const answer = spawnSync(process.execPath, [GENERATOR, ...args], { encoding: "utf8" });
     expect(answer.status).toBe(2);
-    expect(answer.stderr).toContain("usage: node bench/generate.mjs narrow|wide|full|lossy|pcapng");
+    expect(answer.stderr).toContain(
+      "usage: node bench/generate.mjs narrow|wide|full|lossy|pcapng|mixed|flood|long",
+    );
   });
 });

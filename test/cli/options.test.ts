@@ -11,6 +11,7 @@ const defaults: CommandLine = {
   connection: null,
   segments: false,
   keep: 2_000_000,
+  maxConnections: 500_000,
   idleSeconds: 300,
   mslSeconds: 30,
   color: "auto",
@@ -33,6 +34,8 @@ describe("parseCommandLine", () => {
     [["--connections", "0", "a.pcap"], { connections: 0 }],
     [["--connection", "ring.pcap:12", "a.pcap"], { connection: "ring.pcap:12" }],
     [["--keep", "0", "a.pcap"], { keep: 0 }],
+    [["--max-connections", "100000", "a.pcap"], { maxConnections: 100_000 }],
+    [["--max-connections", "0", "a.pcap"], { maxConnections: 0 }],
     [["--idle", "1.5", "--msl", "60", "a.pcap"], { idleSeconds: 1.5, mslSeconds: 60 }],
     [["--color", "never", "a.pcap"], { color: "never" }],
   ])("%j", (args, differences) => {
@@ -56,6 +59,7 @@ describe("parseCommandLine", () => {
     [["--format", "ui", "-o", "x", "a.pcap"], /-o needs a report/],
     [["--keep", "all", "a.pcap"], /A whole number is expected/],
     [["--idle", "0", "a.pcap"], /seconds above 0/],
+    [["--max-connections", "many", "a.pcap"], /whole number/],
     [["--msl", "1e3", "a.pcap"], /seconds above 0/],
     [["-o"], /argument missing/],
   ])("%j is wrong usage", (args, sentence) => {
@@ -82,6 +86,7 @@ describe("parseCommandLine", () => {
       "-o,",
       "--connections",
       "--connection ",
+      "--max-connections",
       "--idle",
       "--msl",
     ]) {

@@ -78,6 +78,8 @@ export interface Options {
   idleNs?: number;
   startMs?: number;
   predictsHeaders?: boolean;
+  mostConnections?: number;
+  holdsSynsFrom?: number;
   /** Hears of the connections as they become final, and of what is amended. */
   onFinished?: AnalysisOptions["onFinished"];
   onAmended?: AnalysisOptions["onAmended"];
@@ -282,6 +284,8 @@ export async function observePackets(
     ...DEFAULT_OPTIONS,
     idleNs,
     predictsHeaders: options.predictsHeaders ?? true,
+    mostConnections: options.mostConnections ?? DEFAULT_OPTIONS.mostConnections,
+    ...(options.holdsSynsFrom !== undefined && { holdsSynsFrom: options.holdsSynsFrom }),
     fileNames,
     reopen: open,
     ...(onFinished && { onFinished }),

@@ -192,6 +192,7 @@ const ordinary: ConnectionRecord = {
   transitions: [],
   findings: [],
   transitionsDropped: 0,
+  evicted: false,
 };
 
 /** An ordinary finished connection with the given differences. */
@@ -433,6 +434,10 @@ const troubled: CaptureSummary = {
   lateSegments: 3,
   strayErrors: 0,
   unfollowedRecords: 0,
+  evictedConnections: 0,
+  evictedUnanswered: 0,
+  evictedByServer: [],
+  evictedServersOmitted: 0,
   servers: [
     makeHost({
       connections: 18_000,
