@@ -62,7 +62,7 @@ export function inferRepeat(
   const missingSegments = Math.ceil(above / size);
   const missingIds = steps - 1 - c.spannedIds[sender]!;
   const drawn = c.elicited[e.sender[peer]!]! - c.elicitedThen[sender]!;
-  const limit = goodSteps(e.ipIdSteps[row]!) >= 4 ? FARTHEST_STEP_KNOWN : FARTHEST_STEP;
+  const limit = farthestStep(e.ipIdSteps[row]!);
   const end = (segment.sequence + segment.length) | 0;
   const isUnexplained =
     steps > 1 &&
@@ -109,14 +109,25 @@ function beginLoss(senders: Senders, sender: number, point: number): void {
 }
 
 /**
- * Whether what comes first after a silence may be sent the second time: where not, `inferRepeat` will not say so either.
+ * Whether what comes first after a silence, so many packet numbers further, may be sent the second time: where not, `inferRepeat` will not say so either.
  * A packet that was held up on its way was sent longer ago than it passed.
  */
-export function mayLackRepeat(connections: Connections, row: number, segment: Segment): boolean {
+export function mayLackRepeat(
+  connections: Connections,
+  row: number,
+  segment: Segment,
+  steps: number,
+): boolean {
   const { endpoints: e, senders } = connections;
+  // A host that counts the packets of all its connections steps far meanwhile.
+  if (steps >= farthestStep(e.ipIdSteps[row]!)) return false;
   const sender = e.sender[row]!;
   const lastAt = sender > 0 ? senders.columns.lastSentAt[sender]! : e.lastAt[row]!;
   return segment.timeNs - lastAt >= leastHiddenSilenceNs(connections, row) && countsAlone(e.ipIdSteps[row]!);
+}
+
+function farthestStep(counts: number): number {
+  return goodSteps(counts) >= 4 ? FARTHEST_STEP_KNOWN : FARTHEST_STEP;
 }
 
 /** Long enough for a timer, with all acknowledged, a window open, and no probe that explains the missing numbers. */

@@ -152,5 +152,5 @@ function goesForward(connections: Connections, row: number, marks: number, segme
   if (!idsCount(connections, row, segment)) return true;
   const steps = idDistance(segment.ipId, e.lastIpId[row]!);
   if (steps < 1) return false;
-  return !(steps > 1 && segment.payloadLength > 0 && mayLackRepeat(connections, row, segment));
+  return !(steps > 1 && segment.payloadLength > 0 && mayLackRepeat(connections, row, segment, steps));
 }

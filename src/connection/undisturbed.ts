@@ -68,7 +68,7 @@ export function undisturbedLabel(
     const steps = idDistance(segment.ipId, e.lastIpId[row]!);
     if (steps < 1) return DISTURBED;
     // A number is missing after a silence: its packet may have been lost before the capture point (inferred.ts).
-    if (steps > 1 && segment.length > 0 && mayLackRepeat(connections, row, segment)) return DISTURBED;
+    if (steps > 1 && segment.length > 0 && mayLackRepeat(connections, row, segment, steps)) return DISTURBED;
   }
   if (!(segment.flags & ACK)) return DISTURBED;
   if (marks & MARK_REPEATED || (peerMarks & MARK_REPEATED && !answersRepeat(connections, peer, segment)))
