@@ -123,11 +123,18 @@ export function noteAcknowledgment(
       ints[at + ACK_MARKS]! |= ACK_UNDOES;
   }
   for (let block = firstBlock; block < segment.sackBlocks; block++)
-    addSack(senders, sender, segment.sackEdges[block * 2]!, segment.sackEdges[block * 2 + 1]!);
+    takeBlock(connections, peer, segment.sackEdges[block * 2]!, segment.sackEdges[block * 2 + 1]!);
   if (!hasAdvanced) return;
   c.marks[sender]! |= SENDER_IS_ACKED | (ahead > 0 ? SENDER_UNSEEN : 0);
   if (c.sacksCount[sender]! > 0) forgetSacked(senders, sender, acknowledgment);
   forgetAcknowledged(senders, sender, acknowledgment);
+}
+
+/** Bytes [start, end) of the endpoint at `row` were reported. */
+function takeBlock(connections: Connections, row: number, start: number, end: number): void {
+  const { endpoints, senders } = connections;
+  if (addSack(senders, endpoints.sender[row]!, start, end))
+    connections.rare.forgottenRanges[connections.rareRow(row)]!++;
 }
 
 /** The byte that a probe brought once more is reported like others: no repeat was needless for that. */

@@ -249,6 +249,7 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
       spuriousRetransmissions: rare.spurious[at]!,
       inferredRetransmissions: rare.inferred[at]!,
       reordered: rare.reordered[at]!,
+      forgottenRanges: rare.forgottenRanges[at]!,
       networkDuplicates: rare.copies[at]! - captureDuplicates,
       captureDuplicates,
       duplicateAcks: rare.duplicateAcks[at]!,

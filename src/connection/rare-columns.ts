@@ -42,6 +42,7 @@ const RARE = {
   initialWindow: "Payload bytes of its first flight (limits.ts).",
   windowFulls: "Its segments that filled the peer's window.",
   isTimed: "Whether its time was shared out while it ran (limits.ts).",
+  forgottenRanges: "Holes of it, and ranges that SACK reported of it, beyond those that are remembered.",
   sackRight: "Right edge of the highest SACK block it sent.",
   ackOfSynEnd:
     "End of its first segment with payload or FIN that acknowledges the peer's SYN, not yet delivered.",

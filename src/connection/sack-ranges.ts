@@ -2,8 +2,8 @@
 import { after, before, distance } from "../tcp/sequence.js";
 import { SACK_RANGES, type Senders } from "./senders.js";
 
-/** Takes [start, end) in. */
-export function addSack(senders: Senders, sender: number, start: number, end: number): void {
+/** Takes [start, end) in; returns whether a range had to be forgotten for want of room. */
+export function addSack(senders: Senders, sender: number, start: number, end: number): boolean {
   const { columns, sacks } = senders;
   if (columns.sacksAt[sender] === 0) columns.sacksAt[sender] = sacks.take(SACK_RANGES);
   const first = columns.sacksAt[sender]!;
@@ -17,8 +17,9 @@ export function addSack(senders: Senders, sender: number, start: number, end: nu
     if (before(sacks.ints[(first + to) * 2]!, low)) low = sacks.ints[(first + to) * 2]!;
     if (after(sacks.ints[(first + to) * 2 + 1]!, high)) high = sacks.ints[(first + to) * 2 + 1]!;
   }
-  if (to === from && count === SACK_RANGES) {
-    if (from === 0) return;
+  const isFull = to === from && count === SACK_RANGES;
+  if (isFull) {
+    if (from === 0) return true;
     sacks.move(first + 1, first, from - 1);
     from--;
   } else {
@@ -27,6 +28,7 @@ export function addSack(senders: Senders, sender: number, start: number, end: nu
   }
   sacks.ints[(first + from) * 2] = low;
   sacks.ints[(first + from) * 2 + 1] = high;
+  return isFull;
 }
 
 /** Whether the whole of [start, end) was reported. */

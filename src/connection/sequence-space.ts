@@ -155,6 +155,7 @@ function appendHole(connections: Connections, row: number, opened: number): void
     e.holes[row] = pool.next[lowest]!;
     pool.release(lowest);
     holeCount[at]!--;
+    connections.rare.forgottenRanges[at]!++;
   }
 }
 

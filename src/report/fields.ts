@@ -643,6 +643,12 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "count",
     "Retransmissions told by missing packet numbers alone: no earlier copy reached the capture point.",
   ],
+  [
+    "forgottenRanges",
+    "forgotten",
+    "count",
+    "Holes in this side's bytes (64 are remembered at a time) and ranges that SACK reported of them (16) that were forgotten: what fills them later may be judged wrongly.",
+  ],
   ["reordered", "reordered", "count", "Segments of this side that others overtook on the way."],
   [
     "networkDuplicates",

@@ -88,6 +88,8 @@ export interface EndpointRecord {
   readonly spuriousRetransmissions: number;
   readonly inferredRetransmissions: number;
   readonly reordered: number;
+  /** Holes in its bytes, and ranges that SACK reported of them, beyond those that are remembered at a time. */
+  readonly forgottenRanges: number;
   readonly networkDuplicates: number;
   readonly captureDuplicates: number;
   readonly duplicateAcks: number;

@@ -328,6 +328,11 @@ function doubts(record: ConnectionRecord): string[] {
   if (missing > 0) {
     clauses.push(`${formatNumberOf(missing, "byte was", "bytes were")} delivered but not captured`);
   }
+  const forgotten = record.client.forgottenRanges + record.server.forgottenRanges;
+  if (forgotten > 0)
+    clauses.push(
+      `${formatNumberOf(forgotten, "hole or SACK range", "holes or SACK ranges")} too many to be remembered`,
+    );
   if (record.hasFragments) clauses.push("of packets in IP fragments only the first was read");
   if (record.clientGuessed) clauses.push("which side is the client is a guess from the ports");
   if (record.evicted)

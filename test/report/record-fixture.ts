@@ -81,6 +81,7 @@ const quietEndpoint: EndpointRecord = {
   spuriousRetransmissions: 0,
   inferredRetransmissions: 0,
   reordered: 0,
+  forgottenRanges: 0,
   networkDuplicates: 0,
   captureDuplicates: 0,
   duplicateAcks: 0,
