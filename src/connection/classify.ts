@@ -75,6 +75,7 @@ export function classify(connections: Connections, row: number, peer: number, se
   const above = distance(segment.sequence, sndNxt[row]!);
   // The common case first: the next bytes in order, or a pure acknowledgment at the highest byte.
   if (above === 0) {
+    if (isProbeOfNewByte(connections, row, segment)) return LABEL_ZERO_WINDOW_PROBE;
     if (segment.length > 0) return isOlder(connections, row, segment, usesIds) ? LABEL_REORDERED : LABEL_NEW;
     return classifyPureAck(connections, row, peer, segment, usesIds);
   }
@@ -161,6 +162,20 @@ function probeLabel(connections: Connections, row: number, segment: Segment, use
   )
     return LABEL_ZERO_WINDOW_PROBE;
   return segment.timeNs - lastAt[row]! < KEEP_ALIVE_SILENCE_NS ? LABEL_NONE : LABEL_KEEP_ALIVE;
+}
+
+/**
+ * The next byte alone into a window that its sender knows to be closed, with nothing on the way: a probe as RFC 9293
+ * §3.8.6.1 describes it (BSD, Solaris, Windows; Linux repeats one below). Its receiver may take it or not.
+ */
+function isProbeOfNewByte(connections: Connections, row: number, segment: Segment): boolean {
+  const { sndUna, sndNxt, sender } = connections.endpoints;
+  return (
+    segment.payloadLength === 1 &&
+    segment.length === 1 &&
+    sndUna[row] === sndNxt[row] &&
+    connections.senders.columns.heardWindow[sender[row]!] === 0
+  );
 }
 
 /** One byte that was sent by itself a moment ago is a keystroke sent again, not a probe. */

@@ -11,6 +11,7 @@ import {
   LABEL_OUT_OF_WINDOW,
   LABEL_REORDERED,
   LABEL_RETRANSMISSION,
+  LABEL_ZERO_WINDOW_PROBE,
 } from "../report/labels.js";
 import { after, before, distance } from "../tcp/sequence.js";
 import { ACK, FIN, RST, type Segment, SYN } from "../wire/segment.js";
@@ -19,6 +20,7 @@ import {
   MARK_CAPTURE_LOSS,
   MARK_HAS_ACKED,
   MARK_HAS_TIMESTAMPS,
+  MARK_PROBED,
   MARK_PROGRESSED,
   MARK_SEEN,
   MARK_UNSEEN_BUT_ACKED,
@@ -49,7 +51,9 @@ export function advanceSequence(
   const { marks, sndUna, sender, rareRow } = connections.endpoints;
   const una = sndUna[peer]!;
   if (!(marks[row]! & MARK_SEEN)) begin(connections, row, segment);
-  if (segment.length > 0 && !(segment.flags & RST) && label !== LABEL_OUT_OF_WINDOW) {
+  // The byte of a probe counts when it is taken (takeAcknowledgment).
+  const isProbe = label === LABEL_ZERO_WINDOW_PROBE;
+  if (segment.length > 0 && !(segment.flags & RST) && label !== LABEL_OUT_OF_WINDOW && !isProbe) {
     takeBytes(connections, row, segment);
     if (segment.payloadLength > 0) noteFlight(connections, row, segment);
   }
@@ -179,7 +183,8 @@ function takeAcknowledgment(
     const unseen = distance(acknowledged, e.sndNxt[peer]!);
     if (unseen > BEFORE_CAPTURE || (unseen > 0 && !isPossible(connections, row, peer, unseen, segment)))
       return;
-    if (unseen > 0) {
+    if (unseen === 1 && tookProbe(connections, peer)) e.sndNxt[peer] = acknowledged;
+    else if (unseen > 0) {
       const missing = connections.holes.open(e.sndNxt[peer]!, acknowledged, segment.timeNs, 0, 0, -1);
       connections.holes.isAcked[missing] = 1;
       appendHole(connections, peer, missing);
@@ -202,6 +207,11 @@ function takeAcknowledgment(
     connections.rare.duplicateAcks[at]!++;
   }
   if (label !== LABEL_REORDERED) takeWindow(connections, row, segment);
+}
+
+/** Whether the one byte above SND.NXT is that of its sender's last probe of a closed window. */
+function tookProbe({ endpoints: e, rare }: Connections, row: number): boolean {
+  return (e.marks[row]! & MARK_PROBED) !== 0 && rare.lastProbe[e.rareRow[row]!] === LABEL_ZERO_WINDOW_PROBE;
 }
 
 /**

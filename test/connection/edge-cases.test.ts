@@ -29,6 +29,8 @@ const CASES: readonly Row[] = [
   ["copies of a mirror port 20 µs apart", [...HANDSHAKE, data(1), c("", { copyOf: 3, after: 0.02 }), ack(1), s("", { copyOf: 5, after: 0.02 })], ["new", "capture-duplicate", "", "capture-duplicate"]],
   ["a DSACK after reordering is no loss", [...WITH_SACK, data(1), data(3, { id: 105 }), data(2, { id: 104 }), ack(3), ack(3, { sack: [[101, 201]] }), data(4, { id: 106 })], ["new", "after-gap", "reordered", "", "", "new"]],
   ["a closed window with probes", [...HANDSHAKE, data(1), ack(1, { window: 0 }), c("ACK", { seq: 100, after: 300 }), ack(1, { window: 0 }), c("ACK", { seq: 100, after: 600 }), ack(1, { window: 500 })], ["new", "", "zero-window-probe", "zero-window-probe-ack", "zero-window-probe", "zero-window-probe-ack"]],
+  ["probes of a closed window with the next byte, which is taken in the end", [...HANDSHAKE, data(1), ack(1, { window: 0 }), c("ACK", { seq: 101, bytes: 1, after: 300 }), ack(1, { window: 0 }), c("ACK", { seq: 101, bytes: 1, after: 600 }), s("ACK", { ack: 102, window: 500 }), c("ACK", { seq: 102, bytes: 100 })], ["new", "", "zero-window-probe", "zero-window-probe-ack", "zero-window-probe", "zero-window-probe-ack", "new"]],
+  ["probes of a closed window with the next byte, which is not taken", [...HANDSHAKE, data(1), ack(1, { window: 0 }), c("ACK", { seq: 101, bytes: 1, after: 300 }), ack(1, { window: 500 }), data(2)], ["new", "", "zero-window-probe", "zero-window-probe-ack", "new"]],
   ["an injected reset out of the window, then data", [...HANDSHAKE, data(1), s("RST", { seq: 900_000_000 }), ack(1), data(2)], ["new", "", "", "new"]],
 ];
 
@@ -118,6 +120,19 @@ describe("at the edges", () => {
       ack(5),
     ]);
     expect(words.slice(-2)).toEqual(["fast", ""]);
+  });
+
+  it("the byte of a probe is missing nowhere", async () => {
+    const probed = [data(1), ack(1, { window: 0 }), c("ACK", { seq: 101, bytes: 1, after: 300 })];
+    const taken = s("ACK", { ack: 102, window: 500 });
+    const [record] = await recordsOf([
+      ...HANDSHAKE,
+      ...probed,
+      taken,
+      c("ACK", { seq: 102, bytes: 100 }),
+      s("ACK", { ack: 202 }),
+    ]);
+    expect(record!.client).toMatchObject({ zeroWindowProbes: 1, missingBytes: 0, retransmissions: 0 });
   });
 
   it("holes and SACK ranges beyond the bounds are counted and said", async () => {
