@@ -35,7 +35,10 @@ export function packSteps(good: number, bad: number, wide: number): number {
   return good | (bad << 10) | (wide << 20);
 }
 
+/** Of so many steps one may leave numbers out, where the counter is a single connection's: more are other connections'. */
+const LEAST_ALONE = 8;
+
 /** Whether the numbers are this connection's alone, so that a missing one is a lost packet. */
 export function countsAlone(counts: number): boolean {
-  return wideSteps(counts) * 3 <= goodSteps(counts);
+  return wideSteps(counts) * LEAST_ALONE <= goodSteps(counts);
 }
