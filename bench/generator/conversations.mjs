@@ -343,27 +343,10 @@ export class Conversations {
     }
     frame.timestampValue = this.timestampSent[row];
     frame.timestampEcho = flags === FLAGS.SYN ? 0 : this.timestampSent[row ^ 1];
-    if (side === CLIENT) {
-      frame.sourceAddress = hosts.clientAddress[client];
-      frame.destinationAddress = hosts.serverAddress[server];
-      frame.sourcePort = this.clientPort[slot];
-      frame.destinationPort = this.serverPort[slot];
-      frame.timeToLive = hosts.clientTimeToLive[client];
-      frame.identification = hosts.clientIdentification[client]++;
-    } else {
-      frame.sourceAddress = hosts.serverAddress[server];
-      frame.destinationAddress = hosts.clientAddress[client];
-      frame.sourcePort = this.serverPort[slot];
-      frame.destinationPort = this.clientPort[slot];
-      frame.timeToLive = hosts.serverTimeToLive[server];
-      frame.identification = hosts.serverIdentification[server]++;
-    }
-    truth.packets++;
-    truth.frameBytes += frame.length;
-    truth.payloadBytes += payloadBytes;
-    if (payloadBytes > 0) truth.dataSegments++;
-    if (truth.firstUs < 0) truth.firstUs = timeUs;
-    truth.lastUs = timeUs;
+    hosts.address(frame, client, this.clientPort[slot], server, this.serverPort[slot]);
+    frame.identification =
+      side === CLIENT ? hosts.clientIdentification[client]++ : hosts.serverIdentification[server]++;
+    truth.count(timeUs, frame);
     this.writer.write(timeUs, frame);
   }
 }

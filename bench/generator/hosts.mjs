@@ -51,6 +51,19 @@ export class Hosts {
     return port;
   }
 
+  /**
+   * Fills in from whom the frame comes and to whom it goes, and its time to live.
+   * @param {import("./frame.mjs").Frame} frame the packet, whose `side` says who sends it
+   */
+  address(frame, client, clientPort, server, serverPort) {
+    const isFromClient = frame.side === 0;
+    frame.sourceAddress = isFromClient ? this.clientAddress[client] : this.serverAddress[server];
+    frame.destinationAddress = isFromClient ? this.serverAddress[server] : this.clientAddress[client];
+    frame.sourcePort = isFromClient ? clientPort : serverPort;
+    frame.destinationPort = isFromClient ? serverPort : clientPort;
+    frame.timeToLive = isFromClient ? this.clientTimeToLive[client] : this.serverTimeToLive[server];
+  }
+
   /** @returns {number} one of the servers' ports */
   chooseServerPort() {
     return SERVER_PORTS[this.random.below(SERVER_PORTS.length)];

@@ -379,7 +379,11 @@ export class Transfers {
     if (kind === FIRST_FIN) truth.gracefulClosedFirstByServer++;
     if (kind === FIRST_FIN || kind === SECOND_FIN) truth.finSegments++;
     frame.identification = plans[at + ID];
-    this.emit(slot, timeUs, side);
+    const { hosts, client, server } = this;
+    hosts.address(frame, client[slot], this.clientPort[slot], server[slot], this.serverPort[slot]);
+    truth.count(timeUs, frame);
+    this.writer.write(timeUs, frame);
+    frame.sackBlocks = 0;
   }
 
   /** Sequence and acknowledgment number of the packet that is planned at `at`. */
@@ -406,33 +410,6 @@ export class Transfers {
   /** Sequence number of the flight's segment `number`. */
   serverSequence(slot, number) {
     return (this.initial[slot * 2 + 1] + 1 + (this.base[slot] + number) * FULL_SEGMENT_BYTES) | 0;
-  }
-
-  emit(slot, timeUs, side) {
-    const { frame, hosts, truth } = this;
-    const client = this.client[slot];
-    const server = this.server[slot];
-    if (side === CLIENT) {
-      frame.sourceAddress = hosts.clientAddress[client];
-      frame.destinationAddress = hosts.serverAddress[server];
-      frame.sourcePort = this.clientPort[slot];
-      frame.destinationPort = this.serverPort[slot];
-      frame.timeToLive = hosts.clientTimeToLive[client];
-    } else {
-      frame.sourceAddress = hosts.serverAddress[server];
-      frame.destinationAddress = hosts.clientAddress[client];
-      frame.sourcePort = this.serverPort[slot];
-      frame.destinationPort = this.clientPort[slot];
-      frame.timeToLive = hosts.serverTimeToLive[server];
-    }
-    truth.packets++;
-    truth.frameBytes += frame.length;
-    truth.payloadBytes += frame.payloadBytes;
-    if (frame.payloadBytes > 0) truth.dataSegments++;
-    if (truth.firstUs < 0) truth.firstUs = timeUs;
-    truth.lastUs = timeUs;
-    this.writer.write(timeUs, frame);
-    frame.sackBlocks = 0;
   }
 }
 

@@ -53,6 +53,16 @@ export class Truth {
     this.clientLegUs = new Span();
   }
 
+  /** Counts a packet that is written at `timeUs`. */
+  count(timeUs, frame) {
+    this.packets++;
+    this.frameBytes += frame.length;
+    this.payloadBytes += frame.payloadBytes;
+    if (frame.payloadBytes > 0) this.dataSegments++;
+    if (this.firstUs < 0) this.firstUs = timeUs;
+    this.lastUs = timeUs;
+  }
+
   /** The document written beside the trace. Payload bytes include those sent again. */
   toJSON() {
     return {
