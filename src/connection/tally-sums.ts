@@ -31,6 +31,7 @@ export const newSums = () => ({
   synAckLost: 0,
   handshakeAckLost: 0,
   oneDirection: 0,
+  extraSegments: 0,
   resetsNotTaken: 0,
   silentPeers: 0,
 });
@@ -62,6 +63,7 @@ export function addSums(
     sums.lostAfterCapture += weight * rare.lostAfter[at]!;
     sums.lostAcks += weight * rare.lostAcks[at]!;
     sums.spuriousRetransmissions += weight * rare.spurious[at]!;
+    sums.extraSegments += weight * rare.extraSegments[at]!;
     sums.reordered += weight * rare.reordered[at]!;
     sums.networkDuplicates += weight * (rare.copies[at]! - rare.captureCopies[at]!);
     sums.captureDuplicates += weight * rare.captureCopies[at]!;
@@ -75,4 +77,29 @@ export function addSums(
   if (e.marks[client]! & MARK_SYN_LOST) sums.synLost += weight;
   if (e.marks[server]! & MARK_SYN_ACK_LOST) sums.synAckLost += weight;
   if (e.marks[server]! & MARK_HANDSHAKE_ACK_LOST) sums.handshakeAckLost += weight;
+}
+
+/**
+ * Fills in what the connection lost, in the order of a host's counts (host-table.ts): on the client's side of the capture
+ * point what the client sent and never came by, and what the server sent behind it; on the server's side the mirror of it.
+ * Nothing where one side was not captured: needless repeats cannot be told from needed ones there.
+ */
+export function sumLosses(
+  { endpoints: e, rare }: Connections,
+  client: number,
+  { lost, lostBytes }: { readonly lost: Int32Array; readonly lostBytes: Float64Array },
+): void {
+  lost.fill(0);
+  lostBytes.fill(0);
+  const server = client + STRIDE;
+  const [own, peer] = [e.rareRow[client]!, e.rareRow[server]!];
+  if (own + peer === 0 || e.packets[client] === 0 || e.packets[server] === 0) return;
+  lost[0] = Math.max(0, rare.lostBefore[own]!);
+  lost[1] = Math.max(0, rare.lostAfter[peer]!);
+  lost[2] = Math.max(0, rare.lostAfter[own]!);
+  lost[3] = Math.max(0, rare.lostBefore[peer]!);
+  lostBytes[0] = Math.max(0, rare.lostBeforeBytes[own]!);
+  lostBytes[1] = Math.max(0, rare.lostAfterBytes[peer]!);
+  lostBytes[2] = Math.max(0, rare.lostAfterBytes[own]!);
+  lostBytes[3] = Math.max(0, rare.lostBeforeBytes[peer]!);
 }

@@ -131,12 +131,13 @@ export class Tracker {
     const { state } = connections.endpoints;
     const connection = connectionOf(row);
 
+    // Taken out as it was counted in: the segment may show that what was sent before was needless.
+    const wasDone = (connections.columns.marks[connection]! & IS_DONE) !== 0;
+    if (wasDone) this.#uncount(connection);
     const label = judge(connections, row, peer, segment);
     this.cause = connections.cause;
     const counted = connections.isInferred ? LABEL_RETRANSMISSION : label;
     this.label = counted;
-    const wasDone = (connections.columns.marks[connection]! & IS_DONE) !== 0;
-    if (wasDone) this.#uncount(connection);
     const before = state[row]! * 16 + state[peer]!;
     if (segment.hasBadOptions && this.badOptions++ === 0)
       this.firstBadOptions = packetName(segment.file, segment.number);

@@ -33,6 +33,7 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   "syn-ack-lost": [["syn-ack-lost", "network", 1]],
   "syn-lost": [["syn-lost", "network", 1]],
   "tls-alert": [["tls-failed", "unknown", 1]],
+  timeout: [["timeout-stall", "network", 1]],
   "timed-out": [["vanished-peer", "network", 1]],
   "user-timeout": [["vanished-peer", "network", 1]],
   unanswered: [["connect-unanswered", "network", 1]],

@@ -1,0 +1,84 @@
+/**
+ * What the rules on lost data share: on which side of the capture point, of which direction, and how much of the payload.
+ *
+ * A server is judged by all of its connections: many short ones lose a segment each, and none of them tells alone.
+ */
+import { formatNumberOf, formatPercent } from "../../report/quantities.js";
+import type { ConnectionRecord, Side } from "../../report/record.js";
+import type { HostLosses, HostSummary } from "../../report/summary.js";
+import { otherSide } from "../../report/wording.js";
+import { firstFrame, serverOf } from "../places.js";
+import type { Group, HostVerdict, Sighting, Verdict } from "../rule.js";
+
+/** Fewer lost segments, and a smaller share of the payload, are every network's. */
+const LEAST_SEGMENTS = 10;
+const LEAST_SHARE = 0.01;
+/** From here on a transfer is as slow as its losses let it be. */
+const MUCH = 0.05;
+/** A connection that lost fewer is no example. */
+const LEAST_IN_CONNECTION = 3;
+
+/** What the connection lost between the capture point and that side. */
+function lossesOf(record: ConnectionRecord, side: Side): HostLosses {
+  const [own, peer] = [record[side].lost, record[otherSide(side)].lost];
+  const [ofOwn, ofPeer] = [own?.beforeCapture ?? 0, peer?.afterCapture ?? 0];
+  return {
+    clientSegments: side === "client" ? ofOwn : ofPeer,
+    serverSegments: side === "client" ? ofPeer : ofOwn,
+    bytes: (own?.beforeCaptureBytes ?? 0) + (peer?.afterCaptureBytes ?? 0),
+    connections: 1,
+  };
+}
+
+export function lookForLosses(record: ConnectionRecord, side: Side): Sighting | null {
+  // Of one direction alone nobody can tell a needless repeat from a needed one.
+  if (record.captured !== "both") return null;
+  const { clientSegments, serverSegments, bytes } = lossesOf(record, side);
+  const payload = record.client.bytes + record.server.bytes;
+  if (clientSegments + serverSegments < LEAST_IN_CONNECTION || bytes <= LEAST_SHARE * payload) return null;
+  const { client, server } = record;
+  return {
+    where: serverOf(record),
+    frames: [client.recovery?.fromFrame ?? null, server.recovery?.fromFrame ?? null, firstFrame(record)],
+    sums: { clientSegments, serverSegments, bytes, payload },
+    ranges: { segments: clientSegments + serverSegments },
+  };
+}
+
+/** Of a server that the summary does not list, by connections that are enough each by itself. */
+export function tellLosses(group: Group, side: Side): Verdict | null {
+  if (!(group.most("segments") >= LEAST_SEGMENTS)) return null;
+  const losses = {
+    clientSegments: group.sum("clientSegments"),
+    serverSegments: group.sum("serverSegments"),
+    bytes: group.sum("bytes"),
+    connections: group.connections,
+  };
+  return verdict(group.where, side, losses, group.sum("payload"), group.connections);
+}
+
+export function tellHostLosses(server: HostSummary, side: Side): HostVerdict | null {
+  const losses = side === "client" ? server.lostClientSide : server.lostServerSide;
+  return verdict(server.name, side, losses, server.bytes, server.connections);
+}
+
+function verdict(
+  where: string,
+  side: Side,
+  { clientSegments, serverSegments, bytes, connections }: HostLosses,
+  payload: number,
+  all: number,
+): HostVerdict | null {
+  const share = payload > 0 ? Math.min(1, bytes / payload) : 0;
+  if (clientSegments + serverSegments < LEAST_SEGMENTS || share <= LEAST_SHARE) return null;
+  const way = side === "client" ? `the clients of ${where}` : where;
+  const directions = [
+    ...(serverSegments > 0 ? [`${formatNumberOf(serverSegments, "segment")} to the clients`] : []),
+    ...(clientSegments > 0 ? [`${formatNumberOf(clientSegments, "segment")} to the server`] : []),
+  ].join(" and ");
+  return {
+    sentence: `between the capture point and ${way} ${directions} were lost, ${formatPercent(share)} of the payload, on ${connections} of ${formatNumberOf(all, "connection")}`,
+    connections,
+    ...(share >= MUCH && { severity: "problem" as const }),
+  };
+}
