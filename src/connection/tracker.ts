@@ -130,9 +130,8 @@ export class Tracker {
     const peer = peerOf(connections.columns, row);
     const { state } = connections.endpoints;
     const connection = connectionOf(row);
-
-    // Taken out as it was counted in: the segment may show that what was sent before was needless.
-    const wasDone = (connections.columns.marks[connection]! & IS_DONE) !== 0;
+    const wasDone = this.isCounted(connection);
+    // As it was counted in: the segment may show that what was sent before was needless.
     if (wasDone) this.#uncount(connection);
     const label = judge(connections, row, peer, segment);
     this.cause = connections.cause;

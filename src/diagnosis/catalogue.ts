@@ -25,6 +25,7 @@ import { nagleDelayedAck } from "./rules/nagle-delayed-ack.js";
 import { noSack } from "./rules/no-sack.js";
 import { offloadedCapture } from "./rules/offloaded-capture.js";
 import { oneWayCapture } from "./rules/one-way-capture.js";
+import { pathMtuBlackHole } from "./rules/path-mtu-black-hole.js";
 import { portScan } from "./rules/port-scan.js";
 import { receiveWindowLimited } from "./rules/receive-window-limited.js";
 import { reordering } from "./rules/reordering.js";
@@ -77,6 +78,7 @@ export const RULES: readonly Rule[] = [
   // ---- moving data
   lossClientSide,
   lossServerSide,
+  pathMtuBlackHole,
   timeoutStall,
   tailLoss,
   reordering,

@@ -22,6 +22,7 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   "listen-queue-full": [["syn-dropped-at-server", "server", 1]],
   "middlebox-reset": [["reset-injected", "middlebox", 1]],
   "nagle-delayed-ack": [["nagle-delayed-ack", "client", 1]],
+  "path-mtu-black-hole": [["path-mtu-black-hole", "network", 1]],
   refused: [
     ["connection-refused", "server", 1],
     ["connection-refused", "server", 1],

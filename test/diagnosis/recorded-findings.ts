@@ -91,6 +91,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
   },
   { scenarios: ["rto_backoff"], points: ["client"], must: ["timeout-stall"], mustNot: ["tail-loss"] },
   { scenarios: ["outage_2s"], points: ["server"], must: ["timeout-stall"] },
+  { scenarios: ["vanish_*"], mustNot: LOSSES },
   // What is repeated here is a FIN or a probe, or goes to a peer that is gone.
   {
     scenarios: ["fin*", "last_ack_lost", "zero_window*", "keepalive_*", "vanish_*"],

@@ -78,6 +78,7 @@ const quietEndpoint: EndpointRecord = {
   lostAcks: 0,
   recovery: null,
   stall: null,
+  blackHole: null,
   spuriousRetransmissions: 0,
   inferredRetransmissions: 0,
   reordered: 0,

@@ -4,7 +4,7 @@
  * A server is judged by all of its connections: many short ones lose a segment each, and none of them tells alone.
  */
 import { formatNumberOf, formatPercent } from "../../report/quantities.js";
-import type { ConnectionRecord, Side } from "../../report/record.js";
+import type { ConnectionRecord, EndpointRecord, Side } from "../../report/record.js";
 import type { HostLosses, HostSummary } from "../../report/summary.js";
 import { otherSide } from "../../report/wording.js";
 import { firstFrame, serverOf } from "../places.js";
@@ -17,6 +17,8 @@ const LEAST_SHARE = 0.01;
 const MUCH = 0.05;
 /** A connection that lost fewer is no example. */
 const LEAST_IN_CONNECTION = 3;
+/** A side that sends again more often than this and hears nothing any more has lost its peer. */
+const MOST_UNANSWERED = 2;
 
 /** What the connection lost between the capture point and that side. */
 function lossesOf(record: ConnectionRecord, side: Side): HostLosses {
@@ -32,7 +34,7 @@ function lossesOf(record: ConnectionRecord, side: Side): HostLosses {
 
 export function lookForLosses(record: ConnectionRecord, side: Side): Sighting | null {
   // Of one direction alone nobody can tell a needless repeat from a needed one.
-  if (record.captured !== "both") return null;
+  if (record.captured !== "both" || isInVain(record.client) || isInVain(record.server)) return null;
   const { clientSegments, serverSegments, bytes } = lossesOf(record, side);
   const payload = record.client.bytes + record.server.bytes;
   if (clientSegments + serverSegments < LEAST_IN_CONNECTION || bytes <= LEAST_SHARE * payload) return null;
@@ -43,6 +45,11 @@ export function lookForLosses(record: ConnectionRecord, side: Side): Sighting | 
     sums: { clientSegments, serverSegments, bytes, payload },
     ranges: { segments: clientSegments + serverSegments },
   };
+}
+
+/** What is sent again is too big for the path, or goes to a peer that is gone: no matter of chance. */
+function isInVain({ blackHole, unansweredRepeats }: EndpointRecord): boolean {
+  return blackHole !== null || unansweredRepeats > MOST_UNANSWERED;
 }
 
 /** Of a server that the summary does not list, by connections that are enough each by itself. */

@@ -21,9 +21,10 @@ export const timeoutStall: Rule = {
   mistakenFor: "a slow application: the bytes of a stall had been sent before it",
   look(record) {
     for (const side of ["client", "server"] as const) {
-      const { stall } = record[side];
+      const { stall, blackHole } = record[side];
       // A stall that never ended is a peer's that vanished.
-      if (stall === null || stall.toFrame === null || !isOfLostData(record[side])) continue;
+      if (stall === null || blackHole !== null || stall.toFrame === null || !isOfLostData(record[side]))
+        continue;
       const transferMs = record[side].transferMs || record.durationMs;
       if (stall.longestMs <= LONG_MS && stall.totalMs <= LARGE_SHARE * transferMs) continue;
       return {
