@@ -99,7 +99,9 @@ export function sumLosses(
   lostBytes.fill(0);
   const server = client + STRIDE;
   const [own, peer] = [e.rareRow[client]!, e.rareRow[server]!];
-  if (own + peer === 0 || e.packets[client] === 0 || e.packets[server] === 0) return;
+  if (own + peer === 0 || e.packets[client] === 0) return;
+  // Also none: a listener drops what comes for a connection that it never took.
+  if (e.packets[server]! <= e.synCount[server]!) return;
   if (blackHoleRecord(connections, client) || blackHoleRecord(connections, server)) return;
   if (Math.max(rare.repeatsSincePeer[own]!, rare.repeatsSincePeer[peer]!) > MOST_UNANSWERED) return;
   lost[0] = Math.max(0, rare.lostBefore[own]!);

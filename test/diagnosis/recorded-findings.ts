@@ -91,6 +91,8 @@ export const EXPECTATIONS: readonly Expectation[] = [
   },
   { scenarios: ["rto_backoff"], points: ["client"], must: ["timeout-stall"], mustNot: ["tail-loss"] },
   { scenarios: ["outage_2s"], points: ["server"], must: ["timeout-stall"] },
+  // It is the listener that drops, or nobody is there any more.
+  { scenarios: ["accept_overflow*"], mustNot: [...LOSSES, "timeout-stall", "tail-loss"] },
   { scenarios: ["vanish_*"], mustNot: LOSSES },
   // What is repeated here is a FIN or a probe, or goes to a peer that is gone.
   {

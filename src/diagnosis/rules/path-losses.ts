@@ -34,7 +34,10 @@ function lossesOf(record: ConnectionRecord, side: Side): HostLosses {
 
 export function lookForLosses(record: ConnectionRecord, side: Side): Sighting | null {
   // Of one direction alone nobody can tell a needless repeat from a needed one.
-  if (record.captured !== "both" || isInVain(record.client) || isInVain(record.server)) return null;
+  if (record.captured !== "both") return null;
+  // A listener drops what comes for a connection that it never took (accept-queue-overflow.ts).
+  if (record.server.packets <= record.synAckCount) return null;
+  if (isInVain(record.client) || isInVain(record.server)) return null;
   const { clientSegments, serverSegments, bytes } = lossesOf(record, side);
   const payload = record.client.bytes + record.server.bytes;
   if (clientSegments + serverSegments < LEAST_IN_CONNECTION || bytes <= LEAST_SHARE * payload) return null;
