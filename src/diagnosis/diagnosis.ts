@@ -36,7 +36,7 @@ export class Diagnosis {
         if (verdict) findings.push(ofGroup(rule, group, verdict));
       }
       for (const server of rule.tellHost ? summary.servers : []) {
-        const verdict = rule.tellHost!(server);
+        const verdict = rule.tellHost!(server, summary);
         if (verdict) findings.push(ofHost(rule, server.name, verdict, this.#groups[i]!.of(server.name)));
       }
     });

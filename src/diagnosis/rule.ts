@@ -60,7 +60,7 @@ export interface Rule extends FindingEntry {
    * What it says of a server by the counts of all of its connections, most of which no rule looks at. Asked in place of
    * `tell` for every server that the summary lists; the connections of the server's group are its examples.
    */
-  tellHost?(server: HostSummary): HostVerdict | null;
+  tellHost?(server: HostSummary, summary: CaptureSummary): HostVerdict | null;
 }
 
 /** A verdict of a server: in how many connections the like was. */

@@ -39,6 +39,16 @@ describe("the findings of the lab's recordings", () => {
     for (const { sentence } of findings) expect(sentence).not.toMatch(/NaN|undefined|Infinity|\.$/);
   });
 
+  it("place losses with less confidence where the capture misses as much by itself", () => {
+    const confidences = (name: string) =>
+      kept
+        .filter(({ scenario }) => scenario === name)
+        .flatMap(({ path }) => found.get(path)!.filter(({ id }) => id.startsWith("loss-")))
+        .map(({ confidence }) => confidence);
+    expect(new Set(confidences("loss2_rtt1_short"))).toEqual(new Set(["likely"]));
+    expect(new Set(confidences("cut_capdrop2_loss2_rtt1_short"))).toEqual(new Set(["possible"]));
+  });
+
   it("are expected of scenarios that exist", () => {
     const globs = [...CLEAN, ...EXPECTATIONS.flatMap(({ scenarios }) => scenarios)];
     expect(globs.filter((glob) => !kept.some(({ scenario }) => matches([glob], scenario)))).toEqual([]);

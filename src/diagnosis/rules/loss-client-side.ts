@@ -15,6 +15,6 @@ export const lossClientSide: Rule = {
   mistakenFor:
     "reordering, copies, and packets that the capture missed, none of which count here; a packet that is held up for longer than its sender waits looks the same from its side",
   look: (record) => lookForLosses(record, "client"),
-  tell: (group) => tellLosses(group, "client"),
-  tellHost: (server) => tellHostLosses(server, "client"),
+  tell: (group, summary) => tellLosses(group, "client", summary),
+  tellHost: (server, summary) => tellHostLosses(server, "client", summary),
 };

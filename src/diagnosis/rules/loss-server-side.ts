@@ -15,6 +15,6 @@ export const lossServerSide: Rule = {
   mistakenFor:
     "reordering, copies, and packets that the capture missed, none of which count here; a packet that is held up for longer than its sender waits looks the same from its side",
   look: (record) => lookForLosses(record, "server"),
-  tell: (group) => tellLosses(group, "server"),
-  tellHost: (server) => tellHostLosses(server, "server"),
+  tell: (group, summary) => tellLosses(group, "server", summary),
+  tellHost: (server, summary) => tellHostLosses(server, "server", summary),
 };

@@ -3,9 +3,10 @@
  *
  * A server is judged by all of its connections: many short ones lose a segment each, and none of them tells alone.
  */
+import type { Confidence } from "../../report/finding.js";
 import { formatNumberOf, formatPercent } from "../../report/quantities.js";
 import type { ConnectionRecord, EndpointRecord, Side } from "../../report/record.js";
-import type { HostLosses, HostSummary } from "../../report/summary.js";
+import type { CaptureSummary, HostLosses, HostSummary } from "../../report/summary.js";
 import { otherSide } from "../../report/wording.js";
 import { firstFrame, serverOf } from "../places.js";
 import type { Group, HostVerdict, Sighting, Verdict } from "../rule.js";
@@ -56,7 +57,7 @@ function isInVain({ blackHole, unansweredRepeats }: EndpointRecord): boolean {
 }
 
 /** Of a server that the summary does not list, by connections that are enough each by itself. */
-export function tellLosses(group: Group, side: Side): Verdict | null {
+export function tellLosses(group: Group, side: Side, summary: CaptureSummary): Verdict | null {
   if (!(group.most("segments") >= LEAST_SEGMENTS)) return null;
   const losses = {
     clientSegments: group.sum("clientSegments"),
@@ -64,12 +65,19 @@ export function tellLosses(group: Group, side: Side): Verdict | null {
     bytes: group.sum("bytes"),
     connections: group.connections,
   };
-  return verdict(group.where, side, losses, group.sum("payload"), group.connections);
+  const told = verdict(group.where, side, losses, group.sum("payload"), group.connections);
+  return told && { ...told, confidence: confidenceIn(summary) };
 }
 
-export function tellHostLosses(server: HostSummary, side: Side): HostVerdict | null {
+export function tellHostLosses(server: HostSummary, side: Side, summary: CaptureSummary): HostVerdict | null {
   const losses = side === "client" ? server.lostClientSide : server.lostServerSide;
-  return verdict(server.name, side, losses, server.bytes, server.connections);
+  const told = verdict(server.name, side, losses, server.bytes, server.connections);
+  return told && { ...told, confidence: confidenceIn(summary) };
+}
+
+/** What the capture missed by itself looks as if it had been lost before it: then the side is less sure than the loss. */
+function confidenceIn({ missingBytes, payloadBytes }: CaptureSummary): Confidence {
+  return missingBytes > LEAST_SHARE * payloadBytes ? "possible" : "likely";
 }
 
 function verdict(
