@@ -36,12 +36,7 @@ export interface SummaryParts {
 
 export function summarize(parts: SummaryParts): CaptureSummary {
   const { capture, tracker, tally } = parts;
-  const { oneDirection, ...told } = tally.summary(
-    tracker.latestNs,
-    MOST_HOSTS,
-    tracker.connections.copies,
-    tracker.pairs,
-  );
+  const told = tally.summary(tracker.latestNs, MOST_HOSTS, tracker.connections.copies, tracker.pairs);
   const summary = {
     files: parts.fileNames,
     format: capture.format,
@@ -50,6 +45,7 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     packets: parts.packets,
     wireBytes: parts.wireBytes,
     segments: tracker.segments,
+    clockSteps: capture.backwardSteps + tracker.clock.jumps,
     skipped: skippedPackets(parts),
     interfaces: interfaces(parts),
     capturePoint: tally.capturePoints.of(null),
@@ -59,7 +55,7 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     unfollowedRecords: parts.unfollowedRecords,
     ...evictions(tracker),
     problems: problems(parts),
-    notes: notes(parts, oneDirection, told),
+    notes: notes(parts, told),
     findings: [],
     isComplete: parts.isComplete,
   };
@@ -140,8 +136,7 @@ function interfaceNames({ capture }: SummaryParts): string[] {
 
 function notes(
   parts: SummaryParts,
-  oneDirection: number,
-  told: Pick<CaptureSummary, "unseenBytes" | "reportedGaps">,
+  told: Pick<CaptureSummary, "oneDirection" | "unseenBytes" | "reportedGaps">,
 ): string[] {
   const { tracker } = parts;
   const notes: string[] = [];
@@ -159,7 +154,7 @@ function notes(
       `${what} more than an hour ahead of the others: a time that only one packet shows is not taken for the capture's.`,
     );
   }
-  if (oneDirection > 0) notes.push(oneDirectionNote(oneDirection, told));
+  if (told.oneDirection > 0) notes.push(oneDirectionNote(told));
   const several = severalPoints({ interfaces: interfaces(parts) });
   if (several !== null) notes.push(several);
   const unkept = unkeptNote(parts.kept);
@@ -169,11 +164,12 @@ function notes(
   return notes;
 }
 
-function oneDirectionNote(
-  connections: number,
-  { unseenBytes, reportedGaps }: Pick<CaptureSummary, "unseenBytes" | "reportedGaps">,
-): string {
-  const ofThem = `Of ${connections} connection${connections === 1 ? "" : "s"} only one direction was captured`;
+function oneDirectionNote({
+  oneDirection,
+  unseenBytes,
+  reportedGaps,
+}: Pick<CaptureSummary, "oneDirection" | "unseenBytes" | "reportedGaps">): string {
+  const ofThem = `Of ${oneDirection} connection${oneDirection === 1 ? "" : "s"} only one direction was captured`;
   if (unseenBytes === 0 && reportedGaps === 0) return `${ofThem}.`;
   const gaps =
     reportedGaps > 0 ? `, with ${reportedGaps} gap${reportedGaps === 1 ? "" : "s"} on their way` : "";

@@ -49,6 +49,10 @@ export class MergedCapture implements Capture {
     return this.inputs[0]?.interfaces ?? [];
   }
 
+  get backwardSteps(): number {
+    return this.inputs.reduce((sum, input) => sum + input.backwardSteps, 0);
+  }
+
   get problems(): readonly CaptureProblem[] {
     return this.inputs.flatMap((input) => input.problems);
   }

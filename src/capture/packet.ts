@@ -67,6 +67,8 @@ export interface Capture extends Packet {
   readonly originNs: bigint | null;
   readonly interfaces: readonly CaptureInterface[];
   readonly problems: readonly CaptureProblem[];
+  /** Packets whose time lies so far before that of the packet in front of them that the clock must have been set. */
+  readonly backwardSteps: number;
   /** Bytes read so far from disk or pipe (compressed where compressed), and in all where the size is known. */
   readonly bytesRead: number;
   readonly bytesTotal: number | null;

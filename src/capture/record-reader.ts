@@ -25,6 +25,9 @@ export interface ReaderInput {
   readonly interfaces: InterfaceTable;
 }
 
+/** Packets of several queues or interfaces come a little out of order; nobody's clock runs back so far by itself. */
+const STEP_NS = 1e9;
+
 export abstract class RecordReader implements Capture {
   bytes: Uint8Array;
   view: DataView;
@@ -42,6 +45,7 @@ export abstract class RecordReader implements Capture {
   abstract readonly format: string;
   originNs: bigint | null = null;
   readonly problems: CaptureProblem[] = [];
+  backwardSteps = 0;
 
   /** Where the next record begins, and where the filled part ends, in `bytes`. */
   protected position = 0;
@@ -178,6 +182,7 @@ export abstract class RecordReader implements Capture {
 
   /** Counts a packet whose time lies before its predecessor's; the first one gives the sentence. */
   protected countBackwards(): void {
+    if (this.previousNs - this.timeNs > STEP_NS) this.backwardSteps++;
     if (this.backwards !== null) {
       this.backwards.count++;
       return;

@@ -2,6 +2,7 @@
  * Counts what was seen of each endpoint. Copies are counted here and nowhere else.
  */
 import {
+  CAUSE_RTO,
   LABEL_AFTER_GAP,
   LABEL_CAPTURE_DUPLICATE,
   LABEL_KEEP_ALIVE,
@@ -13,6 +14,7 @@ import {
 } from "../report/labels.js";
 import { distance } from "../tcp/sequence.js";
 import { CWR, ECE, FIN, RST, type Segment, SYN } from "../wire/segment.js";
+import { noteRepeatedSize } from "./black-hole.js";
 import { countCause } from "./cause-counts.js";
 import { isNewestPacket, isSamePacket } from "./classify.js";
 import {
@@ -192,6 +194,7 @@ function countRepeat(connections: Connections, row: number, cause: number, segme
   if (segment.flags & FIN) rare.finRetransmissions[at]!++;
   countLoss(connections, row, cause, segment, bytes);
   noteRepair(connections, row, cause, segment);
+  if (cause === CAUSE_RTO) noteRepeatedSize(connections, row, segment);
   noteSilentRepeat(connections, row, segment.timeNs, sentFirstAt(connections, row, segment));
 }
 

@@ -10,6 +10,7 @@ import type {
   StallRecord,
 } from "../report/transfer-record.js";
 import { after, distance } from "../tcp/sequence.js";
+import { blackHoleRecord } from "./black-hole.js";
 import { firstDataAt, MARK_FIN_SENT, STRIDE } from "./columns.js";
 import type { DescribeContext } from "./describe.js";
 import { joined } from "./joined.js";
@@ -33,6 +34,7 @@ export function transferFacts(context: DescribeContext, row: number) {
       lostAcks: rare.lostAcks[at]!,
       recovery: recoveryRecord(context, row),
       stall: stallRecord(context, row),
+      blackHole: blackHoleRecord(context.connections, row),
     },
     speedFacts(context, row),
     {

@@ -31,6 +31,8 @@ const sample: HostSample = {
   wasReset: false,
   repeats: 0,
   bytes: 0,
+  lost: new Int32Array(4),
+  lostBytes: new Float64Array(4),
   times: new Float64Array(0),
   legNs: Number.NaN,
 };

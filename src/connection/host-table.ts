@@ -17,9 +17,17 @@ const INTS = 16;
 const PORT = 4;
 const HASH = 5;
 const [CONNECTIONS, COMPLETED, REFUSED, UNANSWERED, RESETS, REPEATS] = [6, 7, 8, 9, 10, 11];
-/** Doubles of a host: bytes, and the shortest server leg of any handshake with it, completed or not. */
-const WIDES = 2;
-const [BYTES, SHORTEST_LEG] = [0, 1];
+/** Segments that were lost: the client's and the server's on the client's side of the capture point, then on the other. */
+const LOST = 12;
+/**
+ * Doubles of a host, one cache line: bytes, the shortest server leg of any handshake with it, completed or not, the bytes
+ * of `LOST` in its order, and the connections that lost any on the client's side and on the server's.
+ */
+const WIDES = 8;
+const [BYTES, SHORTEST_LEG, LOST_BYTES, LOSSY] = [0, 1, 2, 6];
+/** In `LOST`, those of each side of the capture point. */
+const DIRECTIONS = 2;
+const LOSSES = 2 * DIRECTIONS;
 
 const OUTCOME_COMPLETED = OUTCOMES.indexOf("completed");
 const OUTCOME_REFUSED = OUTCOMES.indexOf("refused");
@@ -37,6 +45,9 @@ export interface HostSample {
   wasReset: boolean;
   repeats: number;
   bytes: number;
+  /** Segments lost, and their payload bytes, in the order of `LOST`. */
+  readonly lost: Int32Array;
+  readonly lostBytes: Float64Array;
   /** Of the completed handshake, in the order of `HANDSHAKE_TIMES`. */
   readonly times: Float64Array;
   /** From SYN to SYN-ACK, of any handshake whose answered SYN is known. */
@@ -76,7 +87,13 @@ export class HostTable {
     ints[at + REPEATS]! += weight * sample.repeats;
     const wide = host * WIDES;
     wides[wide + BYTES]! += weight * sample.bytes;
-    const { legNs, times } = sample;
+    const { legNs, times, lost, lostBytes } = sample;
+    for (let i = 0; i < LOSSES; i++) {
+      ints[at + LOST + i]! += weight * lost[i]!;
+      wides[wide + LOST_BYTES + i]! += weight * lostBytes[i]!;
+    }
+    if (lost[0]! + lost[1]! > 0) wides[wide + LOSSY]! += weight;
+    if (lost[2]! + lost[3]! > 0) wides[wide + LOSSY + 1]! += weight;
     if (legNs < wides[wide + SHORTEST_LEG]!) wides[wide + SHORTEST_LEG] = legNs;
     if (this.#times.isFull) this.#raiseBar();
     for (let time = 0; time < times.length; time++) {
@@ -136,11 +153,10 @@ export class HostTable {
     for (let theirs = 0; theirs < other.#count; theirs++) {
       const key = other.#ints.subarray(theirs * INTS, theirs * INTS + HASH);
       const own = this.#rowFor(key[0]!, key[1]!, key[2]!, key[3]!, key[PORT]!);
-      for (let i = CONNECTIONS; i <= REPEATS; i++)
-        this.#ints[own * INTS + i]! += other.#ints[theirs * INTS + i]!;
+      for (let i = CONNECTIONS; i < INTS; i++) this.#ints[own * INTS + i]! += other.#ints[theirs * INTS + i]!;
       const [to, from] = [own * WIDES, theirs * WIDES];
-      this.#wides[to + BYTES]! += other.#wides[from + BYTES]!;
       const shortest = Math.min(this.#wides[to + SHORTEST_LEG]!, other.#wides[from + SHORTEST_LEG]!);
+      for (let i = 0; i < WIDES; i++) this.#wides[to + i]! += other.#wides[from + i]!;
       this.#wides[to + SHORTEST_LEG] = shortest;
       if (this.#times.isFull) this.#raiseBar();
       this.#times.merge(own, other.#times, theirs, this.#ints[own * INTS + CONNECTIONS]!);
@@ -176,6 +192,16 @@ export class HostTable {
 
   #summaryOf(host: number, name: string): HostSummary {
     const count = (i: number) => this.#ints[host * INTS + i]!;
+    const wide = (i: number) => this.#wides[host * WIDES + i]!;
+    const lostOn = (side: number) => {
+      const first = side * DIRECTIONS;
+      return {
+        clientSegments: count(LOST + first),
+        serverSegments: count(LOST + first + 1),
+        bytes: wide(LOST_BYTES + first) + wide(LOST_BYTES + first + 1),
+        connections: wide(LOSSY + side),
+      };
+    };
     return {
       name,
       connections: count(CONNECTIONS),
@@ -184,7 +210,9 @@ export class HostTable {
       unanswered: count(UNANSWERED),
       resets: count(RESETS),
       retransmissions: count(REPEATS),
-      bytes: this.#wides[host * WIDES + BYTES]!,
+      bytes: wide(BYTES),
+      lostClientSide: lostOn(0),
+      lostServerSide: lostOn(1),
       ...this.#times.summary(host),
     };
   }
@@ -213,7 +241,7 @@ export class HostTable {
     const host = this.#count++;
     this.#ints.fill(0, host * INTS, (host + 1) * INTS);
     this.#ints.set([w0, w1, w2, w3, port, hashOf(w0, w1, w2, w3, port)], host * INTS);
-    this.#wides[host * WIDES + BYTES] = 0;
+    this.#wides.fill(0, host * WIDES, (host + 1) * WIDES);
     this.#wides[host * WIDES + SHORTEST_LEG] = Number.POSITIVE_INFINITY;
     this.#times.clear(host);
     this.#enter(host);

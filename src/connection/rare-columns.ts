@@ -43,6 +43,11 @@ const RARE = {
   windowFulls: "Its segments that filled the peer's window.",
   isTimed: "Whether its time was shared out while it ran (limits.ts).",
   forgottenRanges: "Holes of it, and ranges that SACK reported of it, beyond those that are remembered.",
+  tooBigBytes:
+    "Payload of its segments that never arrived though its timer sent them again and again (path-mtu.ts).",
+  fittingBytes: "Payload of one that did; 0 none.",
+  fittingEnd: "Up to where it must be acknowledged for that, or not beyond (`wasShortened`).",
+  wasShortened: "Whether it sent the bytes of the larger one again in a smaller one.",
   sackRight: "Right edge of the highest SACK block it sent.",
   ackOfSynEnd:
     "End of its first segment with payload or FIN that acknowledges the peer's SYN, not yet delivered.",

@@ -11,7 +11,7 @@ import { type Connections, HAS_TLS, WAS_RESET } from "./connections.js";
 const LONG_NS = 1e9;
 const LONG_HANDSHAKE_NS = 100e6;
 /** Fewer repeats of data than this are every network's. */
-const FEW_REPEATS = 10;
+const FEW_REPEATS = 3;
 
 /** A side that says less than this over TLS said nothing: its handshake may have failed. */
 const FEW_BYTES = 1000;
@@ -38,6 +38,9 @@ function hasTrouble({ rare }: Connections, at: number): boolean {
   if (at === 0) return false;
   return (
     rare.retransmissions[at]! >= FEW_REPEATS ||
+    rare.reordered[at]! >= FEW_REPEATS ||
+    // A repeat of its last data is more than one of its FIN.
+    rare.tailLossProbes[at]! > rare.finRetransmissions[at]! ||
     rare.zeroWindows[at]! +
       rare.keepAlives[at]! +
       rare.heldBack[at]! +
@@ -45,6 +48,8 @@ function hasTrouble({ rare }: Connections, at: number): boolean {
       rare.repeatsSincePeer[at]! +
       rare.refusedSyns[at]! +
       rare.ceMarks[at]! +
+      rare.stalls[at]! +
+      rare.spurious[at]! +
       rare.rstCount[at]! >
       0 ||
     rare.missingBytes[at]! > 0

@@ -25,7 +25,7 @@ import { type HostSample, HostTable } from "./host-table.js";
 import { type LegCandidate, LegCandidates } from "./leg-candidates.js";
 import { PairSuspects } from "./pair-suspects.js";
 import type { SystematicCopies } from "./systematic-copies.js";
-import { addSums, newSums } from "./tally-sums.js";
+import { addSums, newSums, sumLosses } from "./tally-sums.js";
 import { TimeSeries } from "./time-series.js";
 import { isSecondSight } from "./translated-connections.js";
 
@@ -40,6 +40,8 @@ const sample: HostSample = {
   wasReset: false,
   repeats: 0,
   bytes: 0.5,
+  lost: new Int32Array(4),
+  lostBytes: new Float64Array(4),
   times: new Float64Array(HANDSHAKE_TIMES.length),
   legNs: 0.5,
 };
@@ -234,7 +236,7 @@ export class Tally {
           HANDSHAKE_TIMES.map(({ name }, time) => [name, this.series.spread(time, untilNs)]),
         ) as Record<HandshakeTime, DistributionSeries>,
       },
-    } satisfies Partial<CaptureSummary> & { oneDirection: number };
+    } satisfies Partial<CaptureSummary>;
   }
 
   #timesTold(): HandshakeTimes {
@@ -273,6 +275,7 @@ export class Tally {
     weight: 1 | -1,
   ): void {
     const { endpoints: e } = context.connections;
+    sumLosses(context.connections, client, sample);
     sample.outcome = facts.outcome;
     sample.wasReset = wasReset;
     sample.repeats = repeats;

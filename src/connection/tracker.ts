@@ -122,13 +122,13 @@ export class Tracker {
     const peer = peerOf(connections.columns, row);
     const { state } = connections.endpoints;
     const connection = connectionOf(row);
-
+    const wasDone = this.isCounted(connection);
+    // As it was counted in: the segment may show that what was sent before was needless.
+    if (wasDone) this.#uncount(connection);
     const label = judge(connections, row, peer, segment);
     this.cause = connections.cause;
     const counted = connections.isInferred ? LABEL_RETRANSMISSION : label;
     this.label = counted;
-    const wasDone = (connections.columns.marks[connection]! & IS_DONE) !== 0;
-    if (wasDone) this.#uncount(connection);
     const before = state[row]! * 16 + state[peer]!;
     if (segment.hasBadOptions && this.badOptions++ === 0)
       this.firstBadOptions = packetName(segment.file, segment.number);

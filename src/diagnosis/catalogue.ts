@@ -7,6 +7,7 @@ import { acceptedThenClosed } from "./rules/accepted-then-closed.js";
 import { captureDuplicates } from "./rules/capture-duplicates.js";
 import { captureLoss } from "./rules/capture-loss.js";
 import { clientGaveUp } from "./rules/client-gave-up.js";
+import { clockStep } from "./rules/clock-step.js";
 import { closeWaitLeak } from "./rules/close-wait-leak.js";
 import { connectUnanswered } from "./rules/connect-unanswered.js";
 import { connectUnreachable } from "./rules/connect-unreachable.js";
@@ -16,17 +17,30 @@ import { finWait2Hang } from "./rules/fin-wait-2-hang.js";
 import { handshakeAckLost } from "./rules/handshake-ack-lost.js";
 import { handshakeSlow } from "./rules/handshake-slow.js";
 import { healthCheck } from "./rules/health-check.js";
+import { ipFragments } from "./rules/ip-fragments.js";
 import { keepAliveDead } from "./rules/keep-alive-dead.js";
+import { lossClientSide } from "./rules/loss-client-side.js";
+import { lossServerSide } from "./rules/loss-server-side.js";
 import { nagleDelayedAck } from "./rules/nagle-delayed-ack.js";
+import { noSack } from "./rules/no-sack.js";
+import { offloadedCapture } from "./rules/offloaded-capture.js";
+import { oneWayCapture } from "./rules/one-way-capture.js";
+import { pathMtuBlackHole } from "./rules/path-mtu-black-hole.js";
 import { portScan } from "./rules/port-scan.js";
+import { receiveWindowLimited } from "./rules/receive-window-limited.js";
+import { reordering } from "./rules/reordering.js";
 import { resetAfterClose } from "./rules/reset-after-close.js";
 import { resetInjected } from "./rules/reset-injected.js";
 import { resetUnknownConnection } from "./rules/reset-unknown-connection.js";
 import { slowServer } from "./rules/slow-server.js";
+import { snaplenShort } from "./rules/snaplen-short.js";
+import { spuriousRetransmissions } from "./rules/spurious-retransmissions.js";
 import { synAckLost } from "./rules/syn-ack-lost.js";
 import { synDroppedAtServer } from "./rules/syn-dropped-at-server.js";
 import { synFlood } from "./rules/syn-flood.js";
 import { synLost } from "./rules/syn-lost.js";
+import { tailLoss } from "./rules/tail-loss.js";
+import { timeoutStall } from "./rules/timeout-stall.js";
 import { tlsFailed } from "./rules/tls-failed.js";
 import { vanishedPeer } from "./rules/vanished-peer.js";
 import { windowUpdateLost } from "./rules/window-update-lost.js";
@@ -62,11 +76,28 @@ export const RULES: readonly Rule[] = [
   vanishedPeer,
   keepAliveDead,
   // ---- moving data
+  lossClientSide,
+  lossServerSide,
+  pathMtuBlackHole,
+  timeoutStall,
+  tailLoss,
+  reordering,
+  spuriousRetransmissions,
+  noSack,
   zeroWindow,
   windowUpdateLost,
+  receiveWindowLimited,
   nagleDelayedAck,
   slowServer,
 ];
 
 /** Rules over the capture as a whole. */
-export const CAPTURE_RULES: readonly CaptureRule[] = [captureLoss, captureDuplicates];
+export const CAPTURE_RULES: readonly CaptureRule[] = [
+  captureLoss,
+  captureDuplicates,
+  oneWayCapture,
+  offloadedCapture,
+  snaplenShort,
+  clockStep,
+  ipFragments,
+];

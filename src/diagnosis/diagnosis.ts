@@ -7,7 +7,7 @@ import type { ConnectionRecord } from "../report/record.js";
 import type { CaptureSummary } from "../report/summary.js";
 import { CAPTURE_RULES, RULES } from "./catalogue.js";
 import { RuleGroups, type SightingGroup } from "./groups.js";
-import type { CaptureRule, Rule, Verdict } from "./rule.js";
+import type { CaptureRule, HostVerdict, Rule, Verdict } from "./rule.js";
 import { portScan } from "./rules/port-scan.js";
 
 export class Diagnosis {
@@ -27,11 +27,17 @@ export class Diagnosis {
   findings(summary: CaptureSummary): readonly Finding[] {
     const findings: Finding[] = [];
     const scanners = this.#scanners(summary);
+    const servers = new Set(summary.servers.map(({ name }) => name));
     RULES.forEach((rule, i) => {
       for (const group of this.#groups[i]!.values()) {
         if (rule.isExplainedByScan && group.isOf(scanners)) continue;
+        if (rule.tellHost && servers.has(group.where)) continue;
         const verdict = rule.tell(group, summary);
         if (verdict) findings.push(ofGroup(rule, group, verdict));
+      }
+      for (const server of rule.tellHost ? summary.servers : []) {
+        const verdict = rule.tellHost!(server, summary);
+        if (verdict) findings.push(ofHost(rule, server.name, verdict, this.#groups[i]!.of(server.name)));
       }
     });
     for (const rule of CAPTURE_RULES) {
@@ -83,6 +89,19 @@ function ofGroup(rule: Rule, group: SightingGroup, verdict: Verdict): Finding {
     connections: group.connections,
     lostMs: group.hasCost ? group.lostMs : null,
     examples: group.examples,
+  };
+}
+
+/** `group`: those of its connections that were looked at, if any. */
+function ofHost(rule: Rule, where: string, verdict: HostVerdict, group: SightingGroup | undefined): Finding {
+  return {
+    ...heading(rule, verdict),
+    actor: verdict.actor ?? rule.actor,
+    confidence: verdict.confidence ?? rule.confidence,
+    where,
+    connections: verdict.connections,
+    lostMs: null,
+    examples: group?.examples ?? [],
   };
 }
 

@@ -150,6 +150,10 @@ export class RuleGroups {
     if (group.connections <= 0) this.#groups.delete(sighting.where);
   }
 
+  of(where: string): SightingGroup | undefined {
+    return this.#groups.get(where);
+  }
+
   values(): IterableIterator<SightingGroup> {
     return this.#groups.values();
   }

@@ -7,7 +7,7 @@
 import type { Actor, Confidence, FindingEntry, Severity } from "../report/finding.js";
 import type { Frame } from "../report/frame.js";
 import type { ConnectionRecord } from "../report/record.js";
-import type { CaptureSummary } from "../report/summary.js";
+import type { CaptureSummary, HostSummary } from "../report/summary.js";
 
 /** What a rule saw in one connection. */
 export interface Sighting {
@@ -56,6 +56,16 @@ export interface Rule extends FindingEntry {
   look(record: ConnectionRecord): Sighting | null;
   /** What it says of the group, or null where that is not worth a word. */
   tell(group: Group, summary: CaptureSummary): Verdict | null;
+  /**
+   * What it says of a server by the counts of all of its connections, most of which no rule looks at. Asked in place of
+   * `tell` for every server that the summary lists; the connections of the server's group are its examples.
+   */
+  tellHost?(server: HostSummary, summary: CaptureSummary): HostVerdict | null;
+}
+
+/** A verdict of a server: in how many connections the like was. */
+export interface HostVerdict extends Verdict {
+  readonly connections: number;
 }
 
 /** A rule over the capture as a whole. */

@@ -19,6 +19,7 @@ import type {
   UnreachableRecord,
 } from "./record.js";
 import type {
+  BlackHoleRecord,
   LimitsRecord,
   LostRecord,
   RecoveryRecord,
@@ -931,6 +932,16 @@ const stall: readonly Row<StallRecord>[] = [
   ["toFrame", "to", "count", "Frame of the acknowledgment that ended it; null where none did."],
 ];
 
+const blackHole: readonly Row<BlackHoleRecord>[] = [
+  [
+    "tooBigBytes",
+    "too big",
+    "bytes",
+    "Payload of this side's segments that its timer sent again and again and that never arrived, where smaller ones did (RFC 2923 §2.1).",
+  ],
+  ["fittingBytes", "fitting", "bytes", "Payload of the smaller ones."],
+];
+
 const limitedBy: readonly Row<LimitsRecord>[] = [
   [
     "application",
@@ -1002,6 +1013,7 @@ function sideFields(side: Side): Field[] {
     ...fieldsOf(`${prefix}lost.`, (record) => record[side].lost, lost),
     ...fieldsOf(`${prefix}recovery.`, (record) => record[side].recovery, recovery),
     ...fieldsOf(`${prefix}stall.`, (record) => record[side].stall, stall),
+    ...fieldsOf(`${prefix}blackHole.`, (record) => record[side].blackHole, blackHole),
     ...fieldsOf(`${prefix}limitedBy.`, (record) => record[side].limitedBy, limitedBy),
     ...fieldsOf(`${prefix}offered.`, (record) => record[side].offered, offered),
     // Nobody is timed in CLOSED: it has neither a beginning nor an end.

@@ -10,6 +10,7 @@ import type { EventName } from "../tcp/transitions.js";
 import type { Frame } from "./frame.js";
 import type { CapturePoint } from "./summary.js";
 import type {
+  BlackHoleRecord,
   LimitsRecord,
   LostRecord,
   RecoveryRecord,
@@ -84,6 +85,8 @@ export interface EndpointRecord {
   readonly lostAcks: number;
   readonly recovery: RecoveryRecord | null;
   readonly stall: StallRecord | null;
+  /** Its large segments vanish on the path and its small ones do not; null where nothing shows that. */
+  readonly blackHole: BlackHoleRecord | null;
   /** Those that were needless; those told by missing packet numbers alone. */
   readonly spuriousRetransmissions: number;
   readonly inferredRetransmissions: number;

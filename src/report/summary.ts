@@ -73,6 +73,17 @@ export interface HostSummary extends HandshakeTimes, HandshakeHistograms {
   readonly resets: number;
   readonly retransmissions: number;
   readonly bytes: number;
+  /** Lost between the capture point and the clients, and between it and the servers, as repeats show. */
+  readonly lostClientSide: HostLosses;
+  readonly lostServerSide: HostLosses;
+}
+
+/** Segments that clients and servers sent and that were lost, their payload bytes, how many connections lost any. */
+export interface HostLosses {
+  readonly clientSegments: number;
+  readonly serverSegments: number;
+  readonly bytes: number;
+  readonly connections: number;
 }
 
 /** One time of the handshakes that began in each step, in milliseconds; null where a step has none. */
@@ -151,10 +162,16 @@ export interface CaptureSummary extends HandshakeHistograms {
   /** Bytes of the packets on the wire. */
   readonly wireBytes: number;
   readonly segments: number;
+  /** Segments beyond one a packet, where packets hold several of them (offload at the capturing host). */
+  readonly extraSegments: number;
+  /** Packets whose time lies more than a second before that of the one in front, or an hour ahead of all others. */
+  readonly clockSteps: number;
   readonly skipped: readonly SkippedPackets[];
   readonly interfaces: readonly InterfaceSummary[];
   readonly capturePoint: CapturePoint;
   readonly connections: number;
+  /** Those of which only one direction was captured. */
+  readonly oneDirection: number;
   /** Connections listed a second time under another four-tuple (NAT, a tunnel): they stand in no other figure. */
   readonly seenTwice: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;

@@ -47,6 +47,12 @@ export interface StallRecord {
   readonly toFrame: Frame | null;
 }
 
+/** Payload of full segments that were repeated and never arrived, and of smaller ones that did. */
+export interface BlackHoleRecord {
+  readonly tooBigBytes: number;
+  readonly fittingBytes: number;
+}
+
 /** What limited a sender, as shares of its transfer time between 0 and 1; together 1. Null for less than a round trip. */
 export interface LimitsRecord {
   readonly application: number;

@@ -210,6 +210,8 @@ function sampleOf(...times: readonly number[]): HostSample {
     wasReset: false,
     repeats: 0,
     bytes: 1,
+    lost: new Int32Array(4),
+    lostBytes: new Float64Array(4),
     times: Float64Array.from(times),
     legNs: Number.NaN,
   };

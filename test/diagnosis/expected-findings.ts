@@ -22,6 +22,7 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   "listen-queue-full": [["syn-dropped-at-server", "server", 1]],
   "middlebox-reset": [["reset-injected", "middlebox", 1]],
   "nagle-delayed-ack": [["nagle-delayed-ack", "client", 1]],
+  "path-mtu-black-hole": [["path-mtu-black-hole", "network", 1]],
   refused: [
     ["connection-refused", "server", 1],
     ["connection-refused", "server", 1],
@@ -33,6 +34,7 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   "syn-ack-lost": [["syn-ack-lost", "network", 1]],
   "syn-lost": [["syn-lost", "network", 1]],
   "tls-alert": [["tls-failed", "unknown", 1]],
+  timeout: [["timeout-stall", "network", 1]],
   "timed-out": [["vanished-peer", "network", 1]],
   "user-timeout": [["vanished-peer", "network", 1]],
   unanswered: [["connect-unanswered", "network", 1]],

@@ -37,6 +37,7 @@ const parts = {
     flightsMeasured: 1,
   },
   stall: { count: 2, totalMs: 3, longestMs: 2, fromFrame: 4, toFrame: 5 },
+  blackHole: { tooBigBytes: 1448, fittingBytes: 1024 },
   limitedBy: { application: 0.1, receiveWindow: 0.2, network: 0.3, congestionWindow: 0.4 },
 };
 

@@ -78,6 +78,7 @@ const quietEndpoint: EndpointRecord = {
   lostAcks: 0,
   recovery: null,
   stall: null,
+  blackHole: null,
   spuriousRetransmissions: 0,
   inferredRetransmissions: 0,
   reordered: 0,
@@ -306,6 +307,8 @@ export function makeHost(overrides: Overrides<HostSummary> = {}): HostSummary {
       resets: 0,
       retransmissions: 0,
       bytes: 1_800_000,
+      lostClientSide: { clientSegments: 0, serverSegments: 0, bytes: 0, connections: 0 },
+      lostServerSide: { clientSegments: 0, serverSegments: 0, bytes: 0, connections: 0 },
       connectTime: makeDistribution(100, 1.4, 2.1, 1020, 7010),
       serverLeg: makeDistribution(100, 1.3, 1.9, 3.4, 31),
       clientLeg: makeDistribution(100, 0.1, 0.1, 0.2, 2),
@@ -335,6 +338,8 @@ const troubled: CaptureSummary = {
   packets: 1_204_118,
   wireBytes: 184_000_000,
   segments: 1_203_900,
+  extraSegments: 0,
+  clockSteps: 0,
   skipped: [
     { reason: "not-tcp", title: "not TCP", packets: 210, isDefect: false, firstId: "12" },
     {
@@ -357,6 +362,7 @@ const troubled: CaptureSummary = {
   ],
   capturePoint: "near-client",
   connections: 18_442,
+  oneDirection: 0,
   seenTwice: 0,
   outcomes: {
     completed: 17_903,

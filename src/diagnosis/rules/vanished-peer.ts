@@ -25,6 +25,8 @@ export const vanishedPeer: Rule = {
     if (outcome !== "completed" && outcome !== "simultaneous" && outcome !== "mid-stream") return null;
     // A server that said nothing but its SYN-ACK never took the connection (accept-queue-overflow.ts).
     if (record.server.packets === record.synAckCount) return null;
+    // What it repeats is too big for the path (path-mtu-black-hole.ts).
+    if (record.client.blackHole || record.server.blackHole) return null;
     const side = gaveUp?.side ?? silentSince(record);
     if (side === null || gaveUp?.what === "probe" || record.reset !== null) return null;
     const { unansweredRepeats, unansweredMs, lastFrame } = record[side];

@@ -1,0 +1,115 @@
+/**
+ * What the lab's recordings must lead to, and must not, about how data moved: by what each scenario does (test/lab/scenarios),
+ * at each capture point. The lab loses, delays and copies between the two hosts, at random on both sides of its middle point;
+ * a rule without "stage=2" between the sender and that point.
+ */
+
+export interface Expectation {
+  /** Scenarios, `*` for any letters. */
+  readonly scenarios: readonly string[];
+  readonly points?: readonly ("client" | "mid" | "server")[];
+  readonly must?: readonly string[];
+  readonly mustNot?: readonly string[];
+}
+
+const LOSSES = ["loss-client-side", "loss-server-side"];
+const REPAIRS = ["timeout-stall", "tail-loss", "spurious-retransmissions", "no-sack"];
+
+/** Nothing went wrong in these: no problem and no warning of any rule. */
+export const CLEAN: readonly string[] = [
+  "plain_*",
+  "dup_only",
+  "dup_late",
+  "id_*_dup_only",
+  "half_close",
+  "seq_wrap",
+  "simultaneous_close",
+];
+
+export const EXPECTATIONS: readonly Expectation[] = [
+  // Responses lose 2 to 15 % between server and client; the few requests hardly weigh.
+  {
+    scenarios: ["loss10_*", "loss15_cubic", "loss2_*", "rack_off_loss"],
+    points: ["client"],
+    must: ["loss-server-side"],
+    mustNot: ["loss-client-side"],
+  },
+  {
+    scenarios: ["loss10_*", "loss15_cubic", "loss2_*", "rack_off_loss"],
+    points: ["server"],
+    must: ["loss-client-side"],
+    mustNot: ["loss-server-side"],
+  },
+  { scenarios: ["loss10_*", "loss15_cubic"], points: ["mid"], must: LOSSES },
+  { scenarios: ["loss2_nosack"], must: ["no-sack"] },
+  { scenarios: ["loss10_*", "loss2_notimestamps"], mustNot: ["no-sack"] },
+  // Overtaken, copied, or missing in the capture alone: nothing was lost.
+  {
+    scenarios: [
+      "reorder_large",
+      "jitter_reorder",
+      "dup_*",
+      "id_*_dup_only",
+      "cut_capdrop2_dup_only",
+      "cut_capdrop5_plain_rtt20",
+    ],
+    mustNot: [...LOSSES, "timeout-stall", "tail-loss", "no-sack"],
+  },
+  {
+    scenarios: ["reorder_large", "jitter_reorder", "reorder_loss"],
+    points: ["client"],
+    must: ["reordering"],
+  },
+  {
+    scenarios: ["reorder_large"],
+    points: ["server"],
+    must: ["spurious-retransmissions"],
+    mustNot: ["reordering"],
+  },
+  { scenarios: ["dup_*", "loss10_*", "loss15_cubic", "plain_*"], mustNot: ["reordering"] },
+  { scenarios: ["cut_capdrop*"], must: ["capture-loss"] },
+  // The client's acknowledgments are lost, never data of the server.
+  { scenarios: ["ack_loss"], mustNot: [...LOSSES, "reordering", "no-sack"] },
+  {
+    scenarios: ["spurious_rto_hold_*"],
+    points: ["mid", "server"],
+    must: ["spurious-retransmissions"],
+    mustNot: [...LOSSES, "tail-loss", "timeout-stall"],
+  },
+  // At the client the copy that was sent later came first, as if the other had been lost.
+  { scenarios: ["delay_spike_req"], points: ["mid", "server"], must: ["spurious-retransmissions"], mustNot: LOSSES },
+  {
+    scenarios: ["tail_loss_1", "rack_off_tail_loss", "request_lost"],
+    must: ["tail-loss"],
+    mustNot: ["timeout-stall"],
+  },
+  {
+    scenarios: ["tail_loss_tlp_lost", "rtx_lost"],
+    points: ["server"],
+    must: ["timeout-stall"],
+    mustNot: ["tail-loss"],
+  },
+  { scenarios: ["rto_backoff"], points: ["client"], must: ["timeout-stall"], mustNot: ["tail-loss"] },
+  { scenarios: ["outage_2s"], points: ["server"], must: ["timeout-stall"] },
+  // It is the listener that drops, or nobody is there any more.
+  { scenarios: ["accept_overflow*"], mustNot: [...LOSSES, "timeout-stall", "tail-loss"] },
+  { scenarios: ["vanish_*"], mustNot: LOSSES },
+  // What is repeated here is a FIN or a probe, or goes to a peer that is gone.
+  {
+    scenarios: ["fin*", "last_ack_lost", "zero_window*", "keepalive_*", "vanish_*"],
+    mustNot: [...REPAIRS, "reordering"],
+  },
+  {
+    scenarios: ["zero_window", "zero_window_update_lost"],
+    must: ["zero-window"],
+    mustNot: ["receive-window-limited"],
+  },
+  { scenarios: ["plain_offload", "loss1_offload"], must: ["offloaded-capture"] },
+  { scenarios: ["plain_rtt*", "plain_v6", "loss10_*", "pmtu_blackhole"], mustNot: ["offloaded-capture"] },
+  { scenarios: ["cut_acks_only_*", "cut_data_only_*"], must: ["one-way-capture"], mustNot: LOSSES },
+  { scenarios: ["plain_*", "hs_*", "syn_blackhole", "refused*"], mustNot: ["one-way-capture"] },
+  {
+    scenarios: ["*"],
+    mustNot: ["snaplen-short", "clock-step", "ip-fragments"],
+  },
+];

@@ -1,0 +1,56 @@
+/** The lab's recordings lead to the findings that their scenarios call for, at each capture point. */
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import { openAnalysis } from "../../src/index.js";
+import type { Finding } from "../../src/report/finding.js";
+import { recordings } from "../lab/scoring/recordings.js";
+import { CLEAN, EXPECTATIONS } from "./recorded-findings.js";
+
+const kept = recordings(fileURLToPath(new URL("../lab/recorded/", import.meta.url)));
+const found = new Map<string, readonly Finding[]>();
+
+function matches(globs: readonly string[], name: string): boolean {
+  return globs.some((glob) => new RegExp(`^${glob.replaceAll("*", ".*")}$`).test(name));
+}
+
+beforeAll(async () => {
+  for (const { path } of kept) {
+    const analysis = await openAnalysis([path]);
+    await analysis.run();
+    found.set(path, analysis.summary().findings);
+  }
+}, 120_000);
+
+describe("the findings of the lab's recordings", () => {
+  it.each(kept)("$scenario at the $point", ({ scenario, point, path }) => {
+    const findings = found.get(path)!;
+    const ids = findings.map(({ id }) => id);
+    const wrong: string[] = [];
+    for (const { scenarios, points, must = [], mustNot = [] } of EXPECTATIONS) {
+      if (!matches(scenarios, scenario) || (points && !points.includes(point))) continue;
+      wrong.push(...must.filter((id) => !ids.includes(id)).map((id) => `lacks ${id}`));
+      wrong.push(...mustNot.filter((id) => ids.includes(id)).map((id) => `has ${id}`));
+    }
+    if (matches(CLEAN, scenario))
+      wrong.push(
+        ...findings.filter(({ severity }) => severity !== "note").map(({ id }) => `${id}, though clean`),
+      );
+    expect(wrong).toEqual([]);
+    for (const { sentence } of findings) expect(sentence).not.toMatch(/NaN|undefined|Infinity|\.$/);
+  });
+
+  it("place losses with less confidence where the capture misses as much by itself", () => {
+    const confidences = (name: string) =>
+      kept
+        .filter(({ scenario }) => scenario === name)
+        .flatMap(({ path }) => found.get(path)!.filter(({ id }) => id.startsWith("loss-")))
+        .map(({ confidence }) => confidence);
+    expect(new Set(confidences("loss2_rtt1_short"))).toEqual(new Set(["likely"]));
+    expect(new Set(confidences("cut_capdrop2_loss2_rtt1_short"))).toEqual(new Set(["possible"]));
+  });
+
+  it("are expected of scenarios that exist", () => {
+    const globs = [...CLEAN, ...EXPECTATIONS.flatMap(({ scenarios }) => scenarios)];
+    expect(globs.filter((glob) => !kept.some(({ scenario }) => matches([glob], scenario)))).toEqual([]);
+  });
+});
