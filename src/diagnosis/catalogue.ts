@@ -12,11 +12,15 @@ import { connectUnanswered } from "./rules/connect-unanswered.js";
 import { connectUnreachable } from "./rules/connect-unreachable.js";
 import { connectionRefused } from "./rules/connection-refused.js";
 import { embryonic } from "./rules/embryonic.js";
+import { finAckLost } from "./rules/fin-ack-lost.js";
+import { finLost } from "./rules/fin-lost.js";
+import { finUnanswered } from "./rules/fin-unanswered.js";
 import { finWait2Hang } from "./rules/fin-wait-2-hang.js";
 import { handshakeAckLost } from "./rules/handshake-ack-lost.js";
 import { handshakeSlow } from "./rules/handshake-slow.js";
 import { healthCheck } from "./rules/health-check.js";
 import { keepAliveDead } from "./rules/keep-alive-dead.js";
+import { lastAckLost } from "./rules/last-ack-lost.js";
 import { nagleDelayedAck } from "./rules/nagle-delayed-ack.js";
 import { portScan } from "./rules/port-scan.js";
 import { resetAfterClose } from "./rules/reset-after-close.js";
@@ -55,6 +59,10 @@ export const RULES: readonly Rule[] = [
   // ---- closing and lingering
   closeWaitLeak,
   finWait2Hang,
+  finLost,
+  finAckLost,
+  lastAckLost,
+  finUnanswered,
   abortiveClose,
   resetAfterClose,
   resetUnknownConnection,
