@@ -19,10 +19,14 @@ import { finWait2Hang } from "./rules/fin-wait-2-hang.js";
 import { handshakeAckLost } from "./rules/handshake-ack-lost.js";
 import { handshakeSlow } from "./rules/handshake-slow.js";
 import { healthCheck } from "./rules/health-check.js";
+import { idleTimeoutMiddlebox } from "./rules/idle-timeout-middlebox.js";
 import { keepAliveDead } from "./rules/keep-alive-dead.js";
+import { keepAliveLate } from "./rules/keep-alive-late.js";
+import { keepAliveRace } from "./rules/keep-alive-race.js";
 import { lastAckLost } from "./rules/last-ack-lost.js";
 import { nagleDelayedAck } from "./rules/nagle-delayed-ack.js";
 import { portScan } from "./rules/port-scan.js";
+import { reconnectStorm } from "./rules/reconnect-storm.js";
 import { resetAfterClose } from "./rules/reset-after-close.js";
 import { resetInjected } from "./rules/reset-injected.js";
 import { resetUnknownConnection } from "./rules/reset-unknown-connection.js";
@@ -64,11 +68,15 @@ export const RULES: readonly Rule[] = [
   lastAckLost,
   finUnanswered,
   abortiveClose,
+  keepAliveRace,
   resetAfterClose,
   resetUnknownConnection,
+  idleTimeoutMiddlebox,
   resetInjected,
   vanishedPeer,
   keepAliveDead,
+  keepAliveLate,
+  reconnectStorm,
   // ---- moving data
   zeroWindow,
   windowUpdateLost,

@@ -19,10 +19,20 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   embryonic: [["embryonic", "client", 1]],
   "fin-lost": [["fin-lost", "network", 1]],
   "handshake-ack-lost": [["handshake-ack-lost", "network", 1]],
+  "idle-timeout": [
+    ["idle-timeout-middlebox", "middlebox", 3],
+    ["reset-unknown-connection", "unknown", 3],
+  ],
   "keep-alive-dead": [["keep-alive-dead", "network", 1]],
+  "keep-alive-race": [["keep-alive-race", "client", 1]],
   "listen-queue-full": [["syn-dropped-at-server", "server", 1]],
   "middlebox-reset": [["reset-injected", "middlebox", 1]],
   "nagle-delayed-ack": [["nagle-delayed-ack", "client", 1]],
+  "reconnect-storm": [
+    ["connection-refused", "server", 10],
+    ["connection-refused", "server", 5],
+    ["reconnect-storm", "client", 10],
+  ],
   refused: [
     ["connection-refused", "server", 1],
     ["connection-refused", "server", 1],
