@@ -19,12 +19,14 @@ import { finWait2Hang } from "./rules/fin-wait-2-hang.js";
 import { handshakeAckLost } from "./rules/handshake-ack-lost.js";
 import { handshakeSlow } from "./rules/handshake-slow.js";
 import { healthCheck } from "./rules/health-check.js";
+import { heartbeatMissed } from "./rules/heartbeat-missed.js";
 import { idleTimeoutMiddlebox } from "./rules/idle-timeout-middlebox.js";
 import { keepAliveDead } from "./rules/keep-alive-dead.js";
 import { keepAliveLate } from "./rules/keep-alive-late.js";
 import { keepAliveRace } from "./rules/keep-alive-race.js";
 import { lastAckLost } from "./rules/last-ack-lost.js";
 import { nagleDelayedAck } from "./rules/nagle-delayed-ack.js";
+import { portReuseDropped } from "./rules/port-reuse-dropped.js";
 import { portScan } from "./rules/port-scan.js";
 import { reconnectStorm } from "./rules/reconnect-storm.js";
 import { resetAfterClose } from "./rules/reset-after-close.js";
@@ -60,6 +62,7 @@ export const RULES: readonly Rule[] = [
   acceptedThenClosed,
   clientGaveUp,
   tlsFailed,
+  portReuseDropped,
   // ---- closing and lingering
   closeWaitLeak,
   finWait2Hang,
@@ -76,6 +79,7 @@ export const RULES: readonly Rule[] = [
   vanishedPeer,
   keepAliveDead,
   keepAliveLate,
+  heartbeatMissed,
   reconnectStorm,
   // ---- moving data
   zeroWindow,

@@ -118,6 +118,17 @@ describe("attempts that fail", () => {
     ["at one pace, before it comes back", true, [...attempts(...Array(12).fill(500)), ...answered(43_000)]],
     ["later each time are none", false, attempts(0, 500, 750, 1125, 1690, 2530)],
     ["and wait twice as long each time are none", false, attempts(0, 200, 400, 800, 1600, 3200)],
+    [
+      "at once are none",
+      false,
+      [...Array(8).keys()]
+        .map((i) => c("SYN", { clientPort: 42_000 + i, isn: i, after: 1 }))
+        .concat(
+          [...Array(8).keys()].map((i) =>
+            s("RST ACK", { clientPort: 42_000 + i, seq: 0, ack: i - 6, after: i > 0 ? 1 : 60 }),
+          ),
+        ),
+    ],
     ["four times are none", false, attempts(0, 500, 500, 500)],
     ["now and then are none", false, attempts(0, 30_000, 30_000, 30_000, 30_000, 30_000)],
     [
@@ -130,6 +141,73 @@ describe("attempts that fail", () => {
     ],
   ])("%s", async (_, isStorm, steps) => {
     expect((await idsIn(steps)).includes("reconnect-storm")).toBe(isStorm);
+  });
+});
+
+describe("a port that is used again", () => {
+  const closed = [...HANDSHAKE, ...ask(), s("FIN ACK"), c("FIN ACK"), s("ACK")];
+  const again = (isn: number, ...answer: readonly Step[]): Step[] => [
+    ...closed,
+    c("SYN", { isn, after: 500 }),
+    ...answer,
+  ];
+
+  it("too early costs a repeat of the SYN, which was not lost", async () => {
+    const challenged = again(
+      5,
+      s("ACK", { ack: 1102 - 5 }),
+      c("RST", { seq: 502 + 1000 }),
+      c("SYN", { seq: 0, after: 980 }),
+      s("SYN ACK", { isn: 8_000_000 }),
+      c("ACK"),
+      ...ask(),
+    );
+    const told = await findingIn("port-reuse-dropped", challenged);
+    expect(told).toMatchObject({ where: "10.0.0.2:80", connections: 1, actor: "client" });
+    expect(told?.lostMs).toBeGreaterThan(900);
+    expect(await idsIn(challenged)).not.toContain("syn-lost");
+  });
+
+  it("as the rules allow is nothing", async () => {
+    const taken = again(9_000_000, s("SYN ACK", { isn: 8_000_000 }), c("ACK"), ...ask());
+    expect(await idsIn(taken)).not.toContain("port-reuse-dropped");
+  });
+
+  it("and whose SYN was lost is a lost SYN", async () => {
+    const lost = again(
+      9_000_000,
+      c("SYN", { seq: 0, after: 1000 }),
+      s("SYN ACK", { isn: 8_000_000 }),
+      c("ACK"),
+      ...ask(),
+    );
+    const ids = await idsIn(lost);
+    expect(ids).not.toContain("port-reuse-dropped");
+    expect(ids).toContain("syn-lost");
+  });
+});
+
+describe("heartbeats", () => {
+  const beat = (after: number): Step[] => [
+    c("PSH ACK", { bytes: 4, after }),
+    s("PSH ACK", { bytes: 4 }),
+    c("ACK"),
+  ];
+  const beats = (...waits: number[]): Step[] => [...HANDSHAKE, ...waits.flatMap(beat)];
+  const TEN = Array<number>(10).fill(2000);
+
+  it("that did not come are told of the side that sends them", async () => {
+    const told = await findingIn("heartbeat-missed", beats(...TEN, 8000, ...TEN));
+    expect(told).toMatchObject({ where: "10.0.0.1", actor: "client", connections: 1 });
+    expect(told?.sentence).toContain("3 heartbeats");
+  });
+
+  it.each<[string, Step[]]>([
+    ["that all came", beats(...TEN, ...TEN)],
+    ["of which one was left out", beats(...TEN, 4020, ...TEN)],
+    ["that were too few to know", beats(2000, 2000, 2000, 8000)],
+  ])("%s are not", async (_, steps) => {
+    expect(await idsIn(steps)).not.toContain("heartbeat-missed");
   });
 });
 

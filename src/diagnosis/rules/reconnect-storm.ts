@@ -26,13 +26,13 @@ export const reconnectStorm: Rule = {
     "let the client wait longer after each failure (twice as long, up to a minute), each time with a random part so that clients do not come at once",
   mistakenFor: "a monitor that asks every few seconds; a port scan, which tries each door once",
   look(record) {
-    const { outcome, startMs } = record;
+    const { outcome, startMs, durationMs } = record;
     if (outcome !== "refused" && outcome !== "unanswered" && outcome !== "unreachable") return null;
     return {
       where: serverOf(record),
       frames: [firstFrame(record)],
-      sums: { startMs },
-      ranges: { startMs },
+      sums: { startMs, durationMs },
+      ranges: { startMs, durationMs },
     };
   },
   tell(group, { servers }) {
@@ -41,6 +41,7 @@ export const reconnectStorm: Rule = {
     const each = group.connections / Math.max(1, group.clients);
     // Among so many failures and so few successes there are that many failures in a row.
     if (each < LEAST_IN_A_ROW * (completed + 1)) return null;
+    if (!isOneAfterAnother(group)) return null;
     const paceMs = spanMs(group) / (each - 1);
     if (!(paceMs > 0) || paceMs > LONGEST_PACE_MS || meanPlace(group) < LEAST_MEAN_PLACE) return null;
     const who = group.clients > 1 ? `${formatNumberOf(group.clients, "client")} each` : "a client";
@@ -52,6 +53,11 @@ export const reconnectStorm: Rule = {
 
 function spanMs(group: Group): number {
   return group.most("startMs") - group.least("startMs");
+}
+
+/** Attempts of one client that overlap were begun before any of them had failed. */
+function isOneAfterAnother(group: Group): boolean {
+  return group.sum("durationMs") <= group.clients * (spanMs(group) + group.most("durationMs"));
 }
 
 function meanPlace(group: Group): number {

@@ -131,3 +131,37 @@ def _(L):
         one.start()
     for one in threads:
         one.join()
+
+
+@recipe(
+    "heartbeats-missed",
+    expect=("closed", "closed"),
+    point="client",
+    why="every heartbeat and its echo are seen",
+    question="Both connections carry heartbeats. What happened on the first one?",
+    answer=lambda f: "The client's application paused: one every 1.2 s, then none for 4.8 s, though the connection stood and nothing was lost; then they went on. The second connection's never stopped.",
+    must=["heartbeats every 1.2 s", "three missing", "nothing lost"],
+)
+def _(L):
+    """Two clients send a heartbeat every 1.2 s and get an echo; one of them stops for three of them and goes on."""
+    ls = L.listen(8000)
+
+    def beats(s, p, pause):
+        for i in range(10):
+            s.sendall(b"ping")
+            recvn(p, 4)
+            p.sendall(b"pong")
+            recvn(s, 4)
+            time.sleep(pause if i == 6 else 1.2)
+        s.close()
+        p.close()
+
+    threads = []
+    for pause in (4.8, 1.2):
+        s, p, _ = pair(L, ls)
+        threads.append(threading.Thread(target=beats, args=(s, p, pause)))
+        threads[-1].start()
+        time.sleep(0.3)
+    for one in threads:
+        one.join()
+    ls.close()
