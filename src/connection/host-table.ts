@@ -16,7 +16,11 @@ const MOST_HOSTS = 8192;
 const INTS = 16;
 const PORT = 4;
 const HASH = 5;
-const [CONNECTIONS, COMPLETED, REFUSED, UNANSWERED, RESETS, REPEATS] = [6, 7, 8, 9, 10, 11];
+const [CONNECTIONS, COMPLETED, REFUSED, UNANSWERED, RESETS, REPEATS, ONE_TURN] = [6, 7, 8, 9, 10, 11, 12];
+/** The minute of the capture, from 1, in which it last closed first; how often in it; how often in the worst one. */
+const [MINUTE, IN_MINUTE, WORST_MINUTE] = [13, 14, 15];
+/** As long as TIME_WAIT lasts on Linux: what is closed within it stands in TIME_WAIT together at its end. */
+const MINUTE_NS = 60e9;
 /** Doubles of a host: bytes, and the shortest server leg of any handshake with it, completed or not. */
 const WIDES = 2;
 const [BYTES, SHORTEST_LEG] = [0, 1];
@@ -37,6 +41,11 @@ export interface HostSample {
   wasReset: boolean;
   repeats: number;
   bytes: number;
+  /** One request and its response, and no more. */
+  isOneTurn: boolean;
+  /** Side of the first FIN, -1 for none, and when it came. */
+  closer: number;
+  closedAtNs: number;
   /** Of the completed handshake, in the order of `HANDSHAKE_TIMES`. */
   readonly times: Float64Array;
   /** From SYN to SYN-ACK, of any handshake whose answered SYN is known. */
@@ -74,6 +83,8 @@ export class HostTable {
       ints[at + UNANSWERED]! += weight;
     if (sample.wasReset) ints[at + RESETS]! += weight;
     ints[at + REPEATS]! += weight * sample.repeats;
+    if (sample.isOneTurn) ints[at + ONE_TURN]! += weight;
+    if (sample.closer === this.#side) this.#countClose(at, sample.closedAtNs, weight);
     const wide = host * WIDES;
     wides[wide + BYTES]! += weight * sample.bytes;
     const { legNs, times } = sample;
@@ -83,6 +94,19 @@ export class HostTable {
       const ns = times[time]!;
       if (ns === ns) this.#times.add(host, time, ns, weight, ints[at + CONNECTIONS]!);
     }
+  }
+
+  /** The host closed first. One that comes late, after others of a later minute, is left out: the worst is a least. */
+  #countClose(at: number, closedAtNs: number, weight: 1 | -1): void {
+    const ints = this.#ints;
+    const minute = Math.floor(closedAtNs / MINUTE_NS) + 1;
+    if (minute > ints[at + MINUTE]!) {
+      ints[at + MINUTE] = minute;
+      ints[at + IN_MINUTE] = 0;
+    }
+    if (minute !== ints[at + MINUTE]) return;
+    ints[at + IN_MINUTE]! += weight;
+    if (ints[at + IN_MINUTE]! > ints[at + WORST_MINUTE]!) ints[at + WORST_MINUTE] = ints[at + IN_MINUTE]!;
   }
 
   /** The row of the connection's host, new where there is none: `hostOf` without its array. */
@@ -136,8 +160,10 @@ export class HostTable {
     for (let theirs = 0; theirs < other.#count; theirs++) {
       const key = other.#ints.subarray(theirs * INTS, theirs * INTS + HASH);
       const own = this.#rowFor(key[0]!, key[1]!, key[2]!, key[3]!, key[PORT]!);
-      for (let i = CONNECTIONS; i <= REPEATS; i++)
+      for (let i = CONNECTIONS; i <= ONE_TURN; i++)
         this.#ints[own * INTS + i]! += other.#ints[theirs * INTS + i]!;
+      const worst = own * INTS + WORST_MINUTE;
+      this.#ints[worst] = Math.max(this.#ints[worst]!, other.#ints[theirs * INTS + WORST_MINUTE]!);
       const [to, from] = [own * WIDES, theirs * WIDES];
       this.#wides[to + BYTES]! += other.#wides[from + BYTES]!;
       const shortest = Math.min(this.#wides[to + SHORTEST_LEG]!, other.#wides[from + SHORTEST_LEG]!);
@@ -185,6 +211,8 @@ export class HostTable {
       resets: count(RESETS),
       retransmissions: count(REPEATS),
       bytes: this.#wides[host * WIDES + BYTES]!,
+      oneTurn: count(ONE_TURN),
+      timeWaitPeak: count(WORST_MINUTE),
       ...this.#times.summary(host),
     };
   }

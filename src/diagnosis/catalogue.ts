@@ -1,5 +1,5 @@
 /** All rules, in the order in which documents list them. A new one is a file in rules/, and a line here. */
-import type { CaptureRule, Rule } from "./rule.js";
+import type { CaptureRule, HostRule, Rule } from "./rule.js";
 import { abortiveClose } from "./rules/abortive-close.js";
 import { acceptQueueOverflow } from "./rules/accept-queue-overflow.js";
 import { acceptedButSilent } from "./rules/accepted-but-silent.js";
@@ -32,11 +32,13 @@ import { reconnectStorm } from "./rules/reconnect-storm.js";
 import { resetAfterClose } from "./rules/reset-after-close.js";
 import { resetInjected } from "./rules/reset-injected.js";
 import { resetUnknownConnection } from "./rules/reset-unknown-connection.js";
+import { shortConnections } from "./rules/short-connections.js";
 import { slowServer } from "./rules/slow-server.js";
 import { synAckLost } from "./rules/syn-ack-lost.js";
 import { synDroppedAtServer } from "./rules/syn-dropped-at-server.js";
 import { synFlood } from "./rules/syn-flood.js";
 import { synLost } from "./rules/syn-lost.js";
+import { timeWaitPressure } from "./rules/time-wait-pressure.js";
 import { tlsFailed } from "./rules/tls-failed.js";
 import { vanishedPeer } from "./rules/vanished-peer.js";
 import { windowUpdateLost } from "./rules/window-update-lost.js";
@@ -87,6 +89,9 @@ export const RULES: readonly Rule[] = [
   nagleDelayedAck,
   slowServer,
 ];
+
+/** Rules over hosts. */
+export const HOST_RULES: readonly HostRule[] = [shortConnections, timeWaitPressure];
 
 /** Rules over the capture as a whole. */
 export const CAPTURE_RULES: readonly CaptureRule[] = [captureLoss, captureDuplicates];

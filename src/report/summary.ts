@@ -73,6 +73,10 @@ export interface HostSummary extends HandshakeTimes, HandshakeHistograms {
   readonly resets: number;
   readonly retransmissions: number;
   readonly bytes: number;
+  /** Completed ones that carried one request and its response, and no more. */
+  readonly oneTurn: number;
+  /** How many it closed first in the worst minute of the capture: at least so many stood in TIME_WAIT at once (Linux). */
+  readonly timeWaitPeak: number;
 }
 
 /** One time of the handshakes that began in each step, in milliseconds; null where a step has none. */

@@ -211,6 +211,9 @@ function sampleOf(...times: readonly number[]): HostSample {
     repeats: 0,
     bytes: 1,
     times: Float64Array.from(times),
+    isOneTurn: false,
+    closer: -1,
+    closedAtNs: 0,
     legNs: Number.NaN,
   };
 }

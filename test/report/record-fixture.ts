@@ -304,6 +304,8 @@ export function makeHost(overrides: Overrides<HostSummary> = {}): HostSummary {
       resets: 0,
       retransmissions: 0,
       bytes: 1_800_000,
+      oneTurn: 0,
+      timeWaitPeak: 0,
       connectTime: makeDistribution(100, 1.4, 2.1, 1020, 7010),
       serverLeg: makeDistribution(100, 1.3, 1.9, 3.4, 31),
       clientLeg: makeDistribution(100, 0.1, 0.1, 0.2, 2),

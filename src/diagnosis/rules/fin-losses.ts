@@ -8,7 +8,6 @@
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import type { ConnectionRecord, Side, TransitionRecord } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
-import type { EventName } from "../../tcp/transitions.js";
 import { clientOf, serverOf } from "../places.js";
 import type { Group, Sighting } from "../rule.js";
 
@@ -59,6 +58,10 @@ function hadArrived(record: ConnectionRecord, side: Side): boolean {
   return received !== undefined && acked !== undefined && acked.atMs - received.atMs >= LEAST_TIMEOUT_MS;
 }
 
-function lastOf(record: ConnectionRecord, side: Side, event: EventName): TransitionRecord | undefined {
+function lastOf(
+  record: ConnectionRecord,
+  side: Side,
+  event: TransitionRecord["event"],
+): TransitionRecord | undefined {
   return record.transitions.findLast((one) => one.side === side && one.event === event);
 }
