@@ -12,6 +12,7 @@ import { connectUnanswered } from "./rules/connect-unanswered.js";
 import { connectUnreachable } from "./rules/connect-unreachable.js";
 import { connectionRefused } from "./rules/connection-refused.js";
 import { embryonic } from "./rules/embryonic.js";
+import { ephemeralPortExhaustion } from "./rules/ephemeral-port-exhaustion.js";
 import { finAckLost } from "./rules/fin-ack-lost.js";
 import { finLost } from "./rules/fin-lost.js";
 import { finUnanswered } from "./rules/fin-unanswered.js";
@@ -65,6 +66,7 @@ export const RULES: readonly Rule[] = [
   clientGaveUp,
   tlsFailed,
   portReuseDropped,
+  ephemeralPortExhaustion,
   // ---- closing and lingering
   closeWaitLeak,
   finWait2Hang,

@@ -38,7 +38,7 @@ describe("a FIN that is sent twice", () => {
 
   it("costs the time from the FIN to its acknowledgment, a round trip left out", async () => {
     const told = await findingIn("fin-lost", [...OPEN, c("FIN ACK"), repeat(230), s("FIN ACK"), c("ACK")]);
-    expect(told?.where).toBe("10.0.0.1");
+    expect(told?.where).toBe("10.0.0.2:80");
     expect(told?.lostMs).toBeCloseTo(230, 0);
     expect(told?.examples[0]?.frames).toEqual([6, 9]);
   });

@@ -98,3 +98,39 @@ describe("TIME_WAIT", () => {
     expect(verdict).toMatchObject({ severity: "note", actor: "server", connections: 20_000 });
   });
 });
+
+describe("ports that come back at once", () => {
+  /** `ports` ports twice, the second time so long after the first. */
+  const twice = (ports: number, pause: number, close: readonly Step[] = CLOSE) => {
+    const once = many(ports, 1, close);
+    const again = once.map((step, i) => ({
+      ...step,
+      ...(i === 0 && { after: pause }),
+      ...(step.isn !== undefined && { isn: step.isn + 50_000_000 }),
+    }));
+    return [...once, ...again];
+  };
+
+  it("are told of the client and the server", async () => {
+    const told = await findingIn("ephemeral-port-exhaustion", twice(60, 54_000));
+    expect(told).toMatchObject({ where: "10.0.0.1 to 10.0.0.2:80", actor: "client", connections: 60 });
+    expect(told?.sentence).toContain("from 20080 to 20139");
+  });
+
+  it.each<[string, Step[]]>([
+    ["long after TIME_WAIT", twice(60, 120_000)],
+    ["where the server closes first and the client holds none", twice(60, 50_000, BY_SERVER)],
+    ["where they are few", twice(20, 54_000)],
+    [
+      "where it is one port over and over",
+      Array.from({ length: 60 }, (_, i) =>
+        many(1, 1, CLOSE, 1500).map((step) => ({
+          ...step,
+          ...(step.isn !== undefined && { isn: step.isn + i * 1_000_000 }),
+        })),
+      ).flat(),
+    ],
+  ])("are not told %s", async (_, steps) => {
+    expect(await findingIn("ephemeral-port-exhaustion", steps)).toBeUndefined();
+  });
+});

@@ -8,7 +8,7 @@
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import type { ConnectionRecord, Side, TransitionRecord } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
-import { clientOf, serverOf } from "../places.js";
+import { serverOf } from "../places.js";
 import type { Group, Sighting } from "../rule.js";
 
 export type FinLoss = "fin-lost" | "fin-ack-lost" | "last-ack-lost";
@@ -27,7 +27,7 @@ export function lookForFinLoss(record: ConnectionRecord, loss: FinLoss): Sightin
     if (!sent || !acked) continue;
     const lostMs = acked.atMs - sent.atMs - (record.pathRoundTripMs ?? 0);
     return {
-      where: side === "server" ? serverOf(record) : clientOf(record),
+      where: serverOf(record),
       frames: [sent.frame, lastOf(record, side, "retractedAckOfFin")?.frame ?? null, acked.frame],
       ...(lostMs >= NOTABLE_MS && { lostMs, ranges: { lostMs } }),
     };
@@ -35,11 +35,11 @@ export function lookForFinLoss(record: ConnectionRecord, loss: FinLoss): Sightin
   return null;
 }
 
-/** "in 3 closes of 192.0.2.1:80, which took up to 1.2 s longer". */
+/** "in 3 closes with 192.0.2.1:80, which took up to 1.2 s longer". */
 export function closesOf(group: Group): string {
   const most = group.most("lostMs");
   const cost = most > 0 ? `, which took up to ${formatDuration(most)} longer` : "";
-  return `in ${formatNumberOf(group.connections, "close")} of ${group.where}${cost}`;
+  return `in ${formatNumberOf(group.connections, "close")} with ${group.where}${cost}`;
 }
 
 /** What was lost around the side's FIN, which it repeated and which was acknowledged in the end. */

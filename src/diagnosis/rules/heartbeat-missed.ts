@@ -3,7 +3,8 @@ import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import { clientOf, firstFrame, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
-const LEAST_BEATS = 6;
+/** Six and more alike come about by chance now and then, among many connections whose users pause. */
+const LEAST_BEATS = 9;
 const LEAST_MISSED = 2;
 
 export const heartbeatMissed: Rule = {
@@ -20,6 +21,8 @@ export const heartbeatMissed: Rule = {
   look(record) {
     const { heartbeat } = record;
     if (!heartbeat || heartbeat.count < LEAST_BEATS || heartbeat.missed < LEAST_MISSED) return null;
+    // Where half of them are missing they are none.
+    if (2 * heartbeat.missed > heartbeat.count) return null;
     const side = record[heartbeat.by];
     const isDisturbed = side.retransmissions > side.synRetransmissions || side.missingBytes > 0;
     if (isDisturbed) return null;
