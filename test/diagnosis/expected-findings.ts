@@ -18,6 +18,7 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   ],
   embryonic: [["embryonic", "client", 1]],
   "fin-lost": [["fin-lost", "network", 1]],
+  "fin-unanswered": [["fin-unanswered", "network", 1]],
   "handshake-ack-lost": [["handshake-ack-lost", "network", 1]],
   "idle-timeout": [
     ["idle-timeout-middlebox", "middlebox", 3],
