@@ -26,6 +26,7 @@ import { keepAliveDead } from "./rules/keep-alive-dead.js";
 import { keepAliveLate } from "./rules/keep-alive-late.js";
 import { keepAliveRace } from "./rules/keep-alive-race.js";
 import { lastAckLost } from "./rules/last-ack-lost.js";
+import { massClose } from "./rules/mass-close.js";
 import { nagleDelayedAck } from "./rules/nagle-delayed-ack.js";
 import { portReuseDropped } from "./rules/port-reuse-dropped.js";
 import { portScan } from "./rules/port-scan.js";
@@ -78,6 +79,7 @@ export const RULES: readonly Rule[] = [
   keepAliveRace,
   resetAfterClose,
   resetUnknownConnection,
+  massClose,
   idleTimeoutMiddlebox,
   resetInjected,
   vanishedPeer,

@@ -41,6 +41,7 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   "reset-after-close": [["reset-after-close", "client", 1]],
   "second-fin-lost": [["fin-lost", "network", 1]],
   "server-killed": [["abortive-close", "server", 1]],
+  "server-stopped": [["mass-close", "server", 12]],
   "slow-server": [["slow-server", "server", 1]],
   "syn-ack-lost-server": [["syn-ack-lost", "network", 1]],
   "syn-ack-lost": [["syn-ack-lost", "network", 1]],

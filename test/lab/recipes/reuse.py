@@ -165,3 +165,31 @@ def _(L):
     for one in threads:
         one.join()
     ls.close()
+
+
+@recipe(
+    "server-stopped",
+    expect=("closed",) * 12,
+    check=lambda f: len(f.fins("server")) == 12,
+    point="client",
+    why="every FIN of the server and what went before are seen",
+    question="Twelve connections end within a moment. Did they run into an idle limit?",
+    answer=lambda f: "No: some had been idle for three seconds and more, others for little more than one, and they had been open for different times. The server ended them all at once, between requests, as when it is stopped or restarted.",
+    must=["all at once", "by the server", "not an idle limit"],
+)
+def _(L):
+    """Twelve connections, opened and used at different times, are closed by the server within a moment, as when it is stopped in order."""
+    ls = L.listen(8000)
+    kept = []
+    for _ in range(12):
+        s, p, _r = pair(L, ls)
+        ask(s, p)
+        kept.append((s, p))
+        time.sleep(0.2)
+    time.sleep(1)
+    for _, p in kept:
+        p.close()
+    time.sleep(0.1)
+    for s, _ in kept:
+        s.close()
+    ls.close()
