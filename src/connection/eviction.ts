@@ -33,6 +33,9 @@ const sample: HostSample = {
   bytes: 0,
   lost: new Int32Array(4),
   lostBytes: new Float64Array(4),
+  isOneTurn: false,
+  closer: -1,
+  closedAtNs: 0,
   times: new Float64Array(0),
   legNs: Number.NaN,
 };

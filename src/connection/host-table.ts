@@ -12,13 +12,17 @@ import { HostTimes } from "./host-times.js";
 
 /** Hosts kept; when there are twice as many, the half with fewer connections is dropped and counted. */
 const MOST_HOSTS = 8192;
-/** Integers of a host, one cache line: key (address, port with IP version, hash), then counts. */
-const INTS = 16;
+/** Integers of a host: key (address, port with IP version, hash), then counts; a second cache line for losses. */
+const INTS = 32;
 const PORT = 4;
 const HASH = 5;
-const [CONNECTIONS, COMPLETED, REFUSED, UNANSWERED, RESETS, REPEATS] = [6, 7, 8, 9, 10, 11];
+const [CONNECTIONS, COMPLETED, REFUSED, UNANSWERED, RESETS, REPEATS, ONE_TURN] = [6, 7, 8, 9, 10, 11, 12];
+/** The minute of the capture, from 1, in which it last closed first; how often in it; how often in the worst one. */
+const [MINUTE, IN_MINUTE, WORST_MINUTE] = [13, 14, 15];
 /** Segments that were lost: the client's and the server's on the client's side of the capture point, then on the other. */
-const LOST = 12;
+const LOST = 16;
+/** As long as TIME_WAIT lasts on Linux: what is closed within it stands in TIME_WAIT together at its end. */
+const MINUTE_NS = 60e9;
 /**
  * Doubles of a host, one cache line: bytes, the shortest server leg of any handshake with it, completed or not, the bytes
  * of `LOST` in its order, and the connections that lost any on the client's side and on the server's.
@@ -48,6 +52,11 @@ export interface HostSample {
   /** Segments lost, and their payload bytes, in the order of `LOST`. */
   readonly lost: Int32Array;
   readonly lostBytes: Float64Array;
+  /** One request and its response, and no more. */
+  isOneTurn: boolean;
+  /** Side of the first FIN, -1 for none, and when it came. */
+  closer: number;
+  closedAtNs: number;
   /** Of the completed handshake, in the order of `HANDSHAKE_TIMES`. */
   readonly times: Float64Array;
   /** From SYN to SYN-ACK, of any handshake whose answered SYN is known. */
@@ -85,12 +94,16 @@ export class HostTable {
       ints[at + UNANSWERED]! += weight;
     if (sample.wasReset) ints[at + RESETS]! += weight;
     ints[at + REPEATS]! += weight * sample.repeats;
+    if (sample.isOneTurn) ints[at + ONE_TURN]! += weight;
+    if (sample.closer === this.#side) this.#countClose(at, sample.closedAtNs, weight);
     const wide = host * WIDES;
     wides[wide + BYTES]! += weight * sample.bytes;
     const { legNs, times, lost, lostBytes } = sample;
-    for (let i = 0; i < LOSSES; i++) {
-      ints[at + LOST + i]! += weight * lost[i]!;
-      wides[wide + LOST_BYTES + i]! += weight * lostBytes[i]!;
+    if (lost[0]! + lost[1]! + lost[2]! + lost[3]! > 0) {
+      for (let i = 0; i < LOSSES; i++) {
+        ints[at + LOST + i]! += weight * lost[i]!;
+        wides[wide + LOST_BYTES + i]! += weight * lostBytes[i]!;
+      }
     }
     if (lost[0]! + lost[1]! > 0) wides[wide + LOSSY]! += weight;
     if (lost[2]! + lost[3]! > 0) wides[wide + LOSSY + 1]! += weight;
@@ -100,6 +113,19 @@ export class HostTable {
       const ns = times[time]!;
       if (ns === ns) this.#times.add(host, time, ns, weight, ints[at + CONNECTIONS]!);
     }
+  }
+
+  /** The host closed first. One that comes late, after others of a later minute, is left out: the worst is a least. */
+  #countClose(at: number, closedAtNs: number, weight: 1 | -1): void {
+    const ints = this.#ints;
+    const minute = Math.floor(closedAtNs / MINUTE_NS) + 1;
+    if (minute > ints[at + MINUTE]!) {
+      ints[at + MINUTE] = minute;
+      ints[at + IN_MINUTE] = 0;
+    }
+    if (minute !== ints[at + MINUTE]) return;
+    ints[at + IN_MINUTE]! += weight;
+    if (ints[at + IN_MINUTE]! > ints[at + WORST_MINUTE]!) ints[at + WORST_MINUTE] = ints[at + IN_MINUTE]!;
   }
 
   /** The row of the connection's host, new where there is none: `hostOf` without its array. */
@@ -153,7 +179,12 @@ export class HostTable {
     for (let theirs = 0; theirs < other.#count; theirs++) {
       const key = other.#ints.subarray(theirs * INTS, theirs * INTS + HASH);
       const own = this.#rowFor(key[0]!, key[1]!, key[2]!, key[3]!, key[PORT]!);
-      for (let i = CONNECTIONS; i < INTS; i++) this.#ints[own * INTS + i]! += other.#ints[theirs * INTS + i]!;
+      for (let i = CONNECTIONS; i <= ONE_TURN; i++)
+        this.#ints[own * INTS + i]! += other.#ints[theirs * INTS + i]!;
+      for (let i = LOST; i < LOST + LOSSES; i++)
+        this.#ints[own * INTS + i]! += other.#ints[theirs * INTS + i]!;
+      const worst = own * INTS + WORST_MINUTE;
+      this.#ints[worst] = Math.max(this.#ints[worst]!, other.#ints[theirs * INTS + WORST_MINUTE]!);
       const [to, from] = [own * WIDES, theirs * WIDES];
       const shortest = Math.min(this.#wides[to + SHORTEST_LEG]!, other.#wides[from + SHORTEST_LEG]!);
       for (let i = 0; i < WIDES; i++) this.#wides[to + i]! += other.#wides[from + i]!;
@@ -213,6 +244,8 @@ export class HostTable {
       bytes: wide(BYTES),
       lostClientSide: lostOn(0),
       lostServerSide: lostOn(1),
+      oneTurn: count(ONE_TURN),
+      timeWaitPeak: count(WORST_MINUTE),
       ...this.#times.summary(host),
     };
   }

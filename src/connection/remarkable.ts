@@ -10,6 +10,8 @@ import { type Connections, HAS_TLS, WAS_RESET } from "./connections.js";
 /** An answer, or an open connection, that took so long is looked at; a handshake that did. */
 const LONG_NS = 1e9;
 const LONG_HANDSHAKE_NS = 100e6;
+/** A little above the 60 s of Linux's TIME_WAIT. */
+const SOON_AGAIN_NS = 63e9;
 /** Fewer repeats of data than this are every network's. */
 const FEW_REPEATS = 3;
 
@@ -22,6 +24,8 @@ export function isRemarkable(connections: Connections, connection: number): bool
   const client = connection;
   const server = client + STRIDE;
   if (columns.marks[connection]! & WAS_RESET) return true;
+  // Its ports came back when, or before, TIME_WAIT let them go.
+  if (columns.reuse[connection]! > 0 && columns.reusedAfterNs[connection]! <= SOON_AGAIN_NS) return true;
   // It did not open at once, or not at all, or was met in its middle.
   if (e.synCount[client] !== 1 || e.synCount[server] !== 1) return true;
   if (!(e.establishedAt[client]! - e.synAt[client]! < LONG_HANDSHAKE_NS)) return true;

@@ -14,7 +14,15 @@ import {
 } from "../report/summary.js";
 import { CLOSES, OUTCOMES, RESET_KINDS } from "../report/verdicts.js";
 import { CapturePoints } from "./capture-points.js";
-import { beganAt, MARK_ACK_WITH_DATA, MARK_SYN_LOST, STRIDE } from "./columns.js";
+import {
+  beganAt,
+  type Endpoints,
+  MARK_ACK_WITH_DATA,
+  MARK_FIN_CROSSED,
+  MARK_FIN_SENT,
+  MARK_SYN_LOST,
+  STRIDE,
+} from "./columns.js";
 import { type Connections, IS_SELF, WAS_RESET } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
@@ -28,6 +36,7 @@ import type { SystematicCopies } from "./systematic-copies.js";
 import { addSums, newSums, sumLosses } from "./tally-sums.js";
 import { TimeSeries } from "./time-series.js";
 import { isSecondSight } from "./translated-connections.js";
+import { onlyResponseNs } from "./turns.js";
 
 /** Series over time: connections, retransmissions, resets, handshakes that repeated something. */
 const SERIES = 4;
@@ -42,6 +51,9 @@ const sample: HostSample = {
   bytes: 0.5,
   lost: new Int32Array(4),
   lostBytes: new Float64Array(4),
+  isOneTurn: false,
+  closer: -1,
+  closedAtNs: 0.5,
   times: new Float64Array(HANDSHAKE_TIMES.length),
   legNs: 0.5,
 };
@@ -280,6 +292,8 @@ export class Tally {
     sample.wasReset = wasReset;
     sample.repeats = repeats;
     sample.bytes = e.bytes[client]! + e.bytes[client + STRIDE]!;
+    sample.isOneTurn = facts.outcome === COMPLETED && onlyResponseNs(context.connections, connection) >= 0;
+    noteCloser(e, client);
     sample.legNs = facts.isAmbiguous ? Number.NaN : facts.serverLegNs;
     this.servers.add(context.connections, connection, sample, weight);
     this.clients.add(context.connections, connection, sample, weight);
@@ -336,6 +350,17 @@ export class Tally {
   }
 }
 
+/** Fills in who closed first: neither where their FINs crossed, or where none came. */
+function noteCloser(e: Endpoints, client: number): void {
+  const server = client + STRIDE;
+  const [theirs, own] = [e.marks[client]!, e.marks[server]!];
+  const isClients =
+    (theirs & MARK_FIN_SENT) !== 0 && !(own & MARK_FIN_SENT && e.finAt[server]! < e.finAt[client]!);
+  const isNone = !((theirs | own) & MARK_FIN_SENT) || ((theirs | own) & MARK_FIN_CROSSED) !== 0;
+  sample.closer = isNone ? -1 : isClients ? 0 : 1;
+  sample.closedAtNs = e.finAt[isClients ? client : server]!;
+}
+
 const OPEN = CLOSES.indexOf("open");
 const IDLE = CLOSES.indexOf("idle");
 
@@ -343,6 +368,7 @@ function isOpen(close: number): boolean {
   return close === OPEN || close === IDLE;
 }
 
+const COMPLETED = OUTCOMES.indexOf("completed");
 const UNANSWERED = OUTCOMES.indexOf("unanswered");
 const UNREACHABLE = OUTCOMES.indexOf("unreachable");
 

@@ -1,5 +1,5 @@
 /** All rules, in the order in which documents list them. A new one is a file in rules/, and a line here. */
-import type { CaptureRule, Rule } from "./rule.js";
+import type { CaptureRule, HostRule, Rule } from "./rule.js";
 import { abortiveClose } from "./rules/abortive-close.js";
 import { acceptQueueOverflow } from "./rules/accept-queue-overflow.js";
 import { acceptedButSilent } from "./rules/accepted-but-silent.js";
@@ -13,25 +13,38 @@ import { connectUnanswered } from "./rules/connect-unanswered.js";
 import { connectUnreachable } from "./rules/connect-unreachable.js";
 import { connectionRefused } from "./rules/connection-refused.js";
 import { embryonic } from "./rules/embryonic.js";
+import { ephemeralPortExhaustion } from "./rules/ephemeral-port-exhaustion.js";
+import { finAckLost } from "./rules/fin-ack-lost.js";
+import { finLost } from "./rules/fin-lost.js";
+import { finUnanswered } from "./rules/fin-unanswered.js";
 import { finWait2Hang } from "./rules/fin-wait-2-hang.js";
 import { handshakeAckLost } from "./rules/handshake-ack-lost.js";
 import { handshakeSlow } from "./rules/handshake-slow.js";
 import { healthCheck } from "./rules/health-check.js";
+import { heartbeatMissed } from "./rules/heartbeat-missed.js";
+import { idleTimeoutMiddlebox } from "./rules/idle-timeout-middlebox.js";
 import { ipFragments } from "./rules/ip-fragments.js";
 import { keepAliveDead } from "./rules/keep-alive-dead.js";
+import { keepAliveLate } from "./rules/keep-alive-late.js";
+import { keepAliveRace } from "./rules/keep-alive-race.js";
+import { lastAckLost } from "./rules/last-ack-lost.js";
 import { lossClientSide } from "./rules/loss-client-side.js";
 import { lossServerSide } from "./rules/loss-server-side.js";
+import { massClose } from "./rules/mass-close.js";
 import { nagleDelayedAck } from "./rules/nagle-delayed-ack.js";
 import { noSack } from "./rules/no-sack.js";
 import { offloadedCapture } from "./rules/offloaded-capture.js";
 import { oneWayCapture } from "./rules/one-way-capture.js";
 import { pathMtuBlackHole } from "./rules/path-mtu-black-hole.js";
+import { portReuseDropped } from "./rules/port-reuse-dropped.js";
 import { portScan } from "./rules/port-scan.js";
 import { receiveWindowLimited } from "./rules/receive-window-limited.js";
+import { reconnectStorm } from "./rules/reconnect-storm.js";
 import { reordering } from "./rules/reordering.js";
 import { resetAfterClose } from "./rules/reset-after-close.js";
 import { resetInjected } from "./rules/reset-injected.js";
 import { resetUnknownConnection } from "./rules/reset-unknown-connection.js";
+import { shortConnections } from "./rules/short-connections.js";
 import { slowServer } from "./rules/slow-server.js";
 import { snaplenShort } from "./rules/snaplen-short.js";
 import { spuriousRetransmissions } from "./rules/spurious-retransmissions.js";
@@ -40,6 +53,7 @@ import { synDroppedAtServer } from "./rules/syn-dropped-at-server.js";
 import { synFlood } from "./rules/syn-flood.js";
 import { synLost } from "./rules/syn-lost.js";
 import { tailLoss } from "./rules/tail-loss.js";
+import { timeWaitPressure } from "./rules/time-wait-pressure.js";
 import { timeoutStall } from "./rules/timeout-stall.js";
 import { tlsFailed } from "./rules/tls-failed.js";
 import { vanishedPeer } from "./rules/vanished-peer.js";
@@ -66,15 +80,27 @@ export const RULES: readonly Rule[] = [
   acceptedThenClosed,
   clientGaveUp,
   tlsFailed,
+  portReuseDropped,
+  ephemeralPortExhaustion,
   // ---- closing and lingering
   closeWaitLeak,
   finWait2Hang,
+  finLost,
+  finAckLost,
+  lastAckLost,
+  finUnanswered,
   abortiveClose,
+  keepAliveRace,
   resetAfterClose,
   resetUnknownConnection,
+  massClose,
+  idleTimeoutMiddlebox,
   resetInjected,
   vanishedPeer,
   keepAliveDead,
+  keepAliveLate,
+  heartbeatMissed,
+  reconnectStorm,
   // ---- moving data
   lossClientSide,
   lossServerSide,
@@ -90,6 +116,9 @@ export const RULES: readonly Rule[] = [
   nagleDelayedAck,
   slowServer,
 ];
+
+/** Rules over hosts. */
+export const HOST_RULES: readonly HostRule[] = [shortConnections, timeWaitPressure];
 
 /** Rules over the capture as a whole. */
 export const CAPTURE_RULES: readonly CaptureRule[] = [

@@ -5,9 +5,9 @@ import type { Finding } from "../report/finding.js";
 import { SEVERITIES } from "../report/finding.js";
 import type { ConnectionRecord } from "../report/record.js";
 import type { CaptureSummary } from "../report/summary.js";
-import { CAPTURE_RULES, RULES } from "./catalogue.js";
+import { CAPTURE_RULES, HOST_RULES, RULES } from "./catalogue.js";
 import { RuleGroups, type SightingGroup } from "./groups.js";
-import type { CaptureRule, HostVerdict, Rule, Verdict } from "./rule.js";
+import type { CaptureRule, HostRule, HostVerdict, Rule, Verdict } from "./rule.js";
 import { portScan } from "./rules/port-scan.js";
 
 export class Diagnosis {
@@ -40,6 +40,7 @@ export class Diagnosis {
         if (verdict) findings.push(ofHost(rule, server.name, verdict, this.#groups[i]!.of(server.name)));
       }
     });
+    for (const rule of HOST_RULES) findings.push(...ofHosts(rule, summary));
     for (const rule of CAPTURE_RULES) {
       const verdict = rule.tellCapture(summary);
       if (verdict) findings.push(ofCapture(rule, verdict));
@@ -105,7 +106,19 @@ function ofHost(rule: Rule, where: string, verdict: HostVerdict, group: Sighting
   };
 }
 
-function ofCapture(rule: CaptureRule, verdict: Verdict): Finding {
+function ofHosts(rule: HostRule, summary: CaptureSummary): Finding[] {
+  const findings: Finding[] = [];
+  for (const side of ["client", "server"] as const) {
+    for (const host of side === "client" ? summary.clients : summary.servers) {
+      const verdict = rule.tellHost(host, side, summary);
+      if (!verdict) continue;
+      findings.push({ ...ofCapture(rule, verdict), where: host.name, connections: verdict.connections });
+    }
+  }
+  return findings;
+}
+
+function ofCapture(rule: HostRule | CaptureRule, verdict: Verdict): Finding {
   return {
     ...heading(rule, verdict),
     actor: verdict.actor ?? rule.actor,
@@ -117,7 +130,7 @@ function ofCapture(rule: CaptureRule, verdict: Verdict): Finding {
   };
 }
 
-function heading(rule: Rule | CaptureRule, verdict: Verdict) {
+function heading(rule: Rule | HostRule | CaptureRule, verdict: Verdict) {
   return {
     id: rule.id,
     title: rule.title,

@@ -6,7 +6,7 @@
  */
 import type { Actor, Confidence, FindingEntry, Severity } from "../report/finding.js";
 import type { Frame } from "../report/frame.js";
-import type { ConnectionRecord } from "../report/record.js";
+import type { ConnectionRecord, Side } from "../report/record.js";
 import type { CaptureSummary, HostSummary } from "../report/summary.js";
 
 /** What a rule saw in one connection. */
@@ -63,9 +63,18 @@ export interface Rule extends FindingEntry {
   tellHost?(server: HostSummary, summary: CaptureSummary): HostVerdict | null;
 }
 
-/** A verdict of a server: in how many connections the like was. */
+/** What a rule says of a host. */
 export interface HostVerdict extends Verdict {
+  /** Connections behind it. */
   readonly connections: number;
+}
+
+/** A rule over hosts, by what was counted of all their connections. */
+export interface HostRule extends FindingEntry {
+  readonly actor: Actor;
+  readonly confidence: Confidence;
+  /** `side`: whether the host is a client (an address) or a server (address and port). */
+  tellHost(host: HostSummary, side: Side, summary: CaptureSummary): HostVerdict | null;
 }
 
 /** A rule over the capture as a whole. */

@@ -76,6 +76,10 @@ export interface HostSummary extends HandshakeTimes, HandshakeHistograms {
   /** Lost between the capture point and the clients, and between it and the servers, as repeats show. */
   readonly lostClientSide: HostLosses;
   readonly lostServerSide: HostLosses;
+  /** Completed ones that carried one request and its response, and no more. */
+  readonly oneTurn: number;
+  /** How many it closed first in the worst minute of the capture: at least so many stood in TIME_WAIT at once (Linux). */
+  readonly timeWaitPeak: number;
 }
 
 /** Segments that clients and servers sent and that were lost, their payload bytes, how many connections lost any. */

@@ -151,7 +151,9 @@ function indentOf(width: number): string {
 function exampleLines(finding: Finding, most: number, { width, glyphs }: FindingsRoom): readonly Line[] {
   const { examples, connections } = finding;
   if (examples.length === 0) {
-    return labelled("examples", "none: it is of the capture as a whole", width);
+    const whose =
+      connections > 0 ? "counted over the host: t lists its connections" : "it is of the capture as a whole";
+    return labelled("examples", `none: ${whose}`, width);
   }
   const shown = examples.slice(0, Math.min(most, MOST_EXAMPLES));
   const left = connections - shown.length;

@@ -13,8 +13,13 @@ export function searchForHost(name: string): string {
 }
 
 /** What finds the connections behind a finding: its name, and whose it is. */
-export function searchForFinding({ id, where }: Finding): string {
+export function searchForFinding({ id, where, connections, examples }: Finding): string {
+  // What was counted over a host stands in no connection's list of findings.
+  const isCounted = connections > 0 && examples.length === 0;
   // "192.0.2.7 to 192.0.2.1:443"; behind a colon and a blank stand words, no addresses.
   const hosts = (where ?? "").split(": ")[0]!.split(" ");
-  return [id, ...hosts.filter((word) => word !== "" && word !== "to").map(searchForHost)].join(" ");
+  return [
+    ...(isCounted ? [] : [id]),
+    ...hosts.filter((word) => word !== "" && word !== "to").map(searchForHost),
+  ].join(" ");
 }

@@ -55,6 +55,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   4928: "Avoiding Equal Cost Multipath Treatment in MPLS Networks",
   4987: "TCP SYN Flooding Attacks and Common Mitigations",
   5246: "Transport Layer Security 1.2",
+  5382: "NAT Behavioral Requirements for TCP",
   5415: "CAPWAP",
   5482: "TCP User Timeout Option",
   5681: "TCP Congestion Control",
@@ -92,6 +93,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   8926: "Geneve",
   8985: "The RACK-TLP Loss Detection Algorithm",
   9293: "Transmission Control Protocol",
+  9112: "HTTP/1.1",
   9438: "CUBIC for Fast and Long-Distance Networks",
   9768: "Accurate ECN Feedback in TCP",
 };

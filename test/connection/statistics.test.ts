@@ -213,6 +213,9 @@ function sampleOf(...times: readonly number[]): HostSample {
     lost: new Int32Array(4),
     lostBytes: new Float64Array(4),
     times: Float64Array.from(times),
+    isOneTurn: false,
+    closer: -1,
+    closedAtNs: 0,
     legNs: Number.NaN,
   };
 }

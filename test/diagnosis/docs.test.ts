@@ -1,12 +1,12 @@
 /** docs/findings.md is made from the catalogue, and each rule explains itself. UPDATE_DOCS=1 writes it anew. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { CAPTURE_RULES, RULES } from "../../src/diagnosis/catalogue.js";
+import { CAPTURE_RULES, HOST_RULES, RULES } from "../../src/diagnosis/catalogue.js";
 import { findingsDocument } from "./findings-document.js";
 
 const PATH = new URL("../../docs/findings.md", import.meta.url).pathname;
 const FOLDER = new URL("../../src/diagnosis/rules", import.meta.url).pathname;
-const all = [...RULES, ...CAPTURE_RULES];
+const all = [...RULES, ...HOST_RULES, ...CAPTURE_RULES];
 
 it("docs/findings.md is what the catalogue says", () => {
   if (process.env.UPDATE_DOCS) writeFileSync(PATH, findingsDocument());

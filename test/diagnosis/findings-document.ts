@@ -1,6 +1,6 @@
 /** docs/findings.md, made from the catalogue: every rule explained to somebody who never met it. */
-import { CAPTURE_RULES, RULES } from "../../src/diagnosis/catalogue.js";
-import type { CaptureRule, Rule } from "../../src/diagnosis/rule.js";
+import { CAPTURE_RULES, HOST_RULES, RULES } from "../../src/diagnosis/catalogue.js";
+import type { CaptureRule, HostRule, Rule } from "../../src/diagnosis/rule.js";
 
 const OPENING = `# Findings
 
@@ -10,7 +10,7 @@ show, *possible* what they allow. A rule that cannot tell says nothing.
 `;
 
 export function findingsDocument(): string {
-  const rules = [...RULES, ...CAPTURE_RULES];
+  const rules = [...RULES, ...HOST_RULES, ...CAPTURE_RULES];
   const list = rules.map(({ id, title, severity }) => `| [\`${id}\`](#${id}) | ${title} | ${severity} |`);
   const table = ["| finding | what | severity |", "| --- | --- | --- |", ...list].join("\n");
   return `${OPENING}\n${table}\n\n${rules.map(section).join("\n")}`;
@@ -26,7 +26,7 @@ function section({
   why,
   advice,
   mistakenFor,
-}: Rule | CaptureRule): string {
+}: Rule | HostRule | CaptureRule): string {
   const acts = actor === "unknown" ? "told by what was seen" : actor;
   return [
     `## ${id}\n`,

@@ -77,7 +77,12 @@ export const EXPECTATIONS: readonly Expectation[] = [
     mustNot: [...LOSSES, "tail-loss", "timeout-stall"],
   },
   // At the client the copy that was sent later came first, as if the other had been lost.
-  { scenarios: ["delay_spike_req"], points: ["mid", "server"], must: ["spurious-retransmissions"], mustNot: LOSSES },
+  {
+    scenarios: ["delay_spike_req"],
+    points: ["mid", "server"],
+    must: ["spurious-retransmissions"],
+    mustNot: LOSSES,
+  },
   {
     scenarios: ["tail_loss_1", "rack_off_tail_loss", "request_lost"],
     must: ["tail-loss"],

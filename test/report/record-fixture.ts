@@ -309,6 +309,8 @@ export function makeHost(overrides: Overrides<HostSummary> = {}): HostSummary {
       bytes: 1_800_000,
       lostClientSide: { clientSegments: 0, serverSegments: 0, bytes: 0, connections: 0 },
       lostServerSide: { clientSegments: 0, serverSegments: 0, bytes: 0, connections: 0 },
+      oneTurn: 0,
+      timeWaitPeak: 0,
       connectTime: makeDistribution(100, 1.4, 2.1, 1020, 7010),
       serverLeg: makeDistribution(100, 1.3, 1.9, 3.4, 31),
       clientLeg: makeDistribution(100, 0.1, 0.1, 0.2, 2),

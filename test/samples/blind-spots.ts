@@ -34,6 +34,12 @@ export const BLIND_SPOTS: readonly BlindSpot[] = [
     why: "the client's ACKs were lost before they reached the server's capture",
   },
   {
+    sample: "fin-unanswered",
+    connection: 1,
+    fields: ["outcome", "clientState"],
+    why: SILENT_END,
+  },
+  {
     sample: "keep-alive-dead",
     connection: 1,
     fields: ["serverState"],

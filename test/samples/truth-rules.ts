@@ -36,6 +36,8 @@ const RESET_KINDS: Readonly<Record<string, readonly string[]>> = {
   "no-socket": ["unknown-connection", "fin-wait-2-expired", "after-close"],
   // The mini-socket of an orphan in FIN_WAIT_2, which Linux keeps among those of TIME_WAIT.
   tcp_timewait_socket: ["after-close"],
+  // A socket that its application had closed altogether.
+  "data-after-close": ["after-close"],
 };
 
 /** A closed listener and a request that was dropped leave no socket: the kernel's CLOSED may be LISTEN in the table. */

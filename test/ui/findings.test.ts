@@ -201,6 +201,8 @@ describe("the way to the connections", () => {
 
   it("searches for the name and the hosts, without the words between them", () => {
     const of = (where: string | null): string => searchForFinding({ ...FINDINGS[0]!, id: "x", where });
+    const counted = { ...FINDINGS[0]!, where: "192.0.2.7", connections: 30, examples: [] };
+    expect(searchForFinding(counted)).toBe("192.0.2.7:");
     expect(of("192.0.2.1:443")).toBe("x 192.0.2.1:443");
     expect(of("192.0.2.7 to [2001:db8::1]:443")).toBe("x 192.0.2.7: [2001:db8::1]:443");
     expect(of("192.0.2.1:443: 192.0.2.9 says host unreachable")).toBe("x 192.0.2.1:443");

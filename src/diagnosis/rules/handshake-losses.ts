@@ -10,6 +10,8 @@ export function lookForLoss(record: ConnectionRecord, loss: HandshakeLoss): Sigh
   // What was captured beside the server and not answered, its own system dropped (syn-dropped-at-server.ts).
   const isServers = record.capturePoint === "near-server" && evidence?.where === "after-capture";
   if (loss === "syn-lost" && isServers) return null;
+  // It arrived, and met a TIME_WAIT that did not yield to it (port-reuse-dropped.ts).
+  if (loss === "syn-lost" && record.reuseRefused) return null;
   return {
     where: serverOf(record),
     frames: [...(evidence?.frames ?? []), ...(evidence?.repeatFrames ?? []), evidence?.answerFrame ?? null],

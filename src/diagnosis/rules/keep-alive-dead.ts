@@ -1,11 +1,19 @@
 /** Keep-alives that were not answered, and the end of the connection (RFC 9293 §3.8.4). */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import type { ConnectionRecord, Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
 import { clientOf, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** Probes in a row that make a dead peer. */
 const LEAST_PROBES = 3;
+
+/** The side whose keep-alives found nobody, and which gave the connection up; null for none. */
+export function givenUpByProbes(record: ConnectionRecord): Side | null {
+  const isOver = record.reset?.kind === "keep-alive-expired" || record.close === "timed-out";
+  const hasProbed = (side: Side) => record[side].keepAlivesUnanswered >= LEAST_PROBES;
+  return (isOver && (["client", "server"] as const).find(hasProbed)) || null;
+}
 
 export const keepAliveDead: Rule = {
   id: "keep-alive-dead",
@@ -19,18 +27,15 @@ export const keepAliveDead: Rule = {
     "where it happens after about the same silence each time, a NAT or firewall drops idle connections: keep-alives must come sooner than that; else see what became of the peer",
   mistakenFor: null,
   look(record) {
-    for (const side of ["client", "server"] as const) {
-      const { keepAlivesUnanswered, keepAliveIdleMs } = record[side];
-      const isOver = record.reset?.kind === "keep-alive-expired" || record.close === "timed-out";
-      if (keepAlivesUnanswered < LEAST_PROBES || !isOver) continue;
-      return {
-        where: otherSide(side) === "server" ? serverOf(record) : clientOf(record),
-        frames: [record[side].lastFrame],
-        sums: { probes: keepAlivesUnanswered },
-        ...(keepAliveIdleMs !== null && { ranges: { idleMs: keepAliveIdleMs } }),
-      };
-    }
-    return null;
+    const side = givenUpByProbes(record);
+    if (side === null) return null;
+    const { keepAlivesUnanswered, keepAliveIdleMs, lastFrame } = record[side];
+    return {
+      where: otherSide(side) === "server" ? serverOf(record) : clientOf(record),
+      frames: [lastFrame],
+      sums: { probes: keepAlivesUnanswered },
+      ...(keepAliveIdleMs !== null && { ranges: { idleMs: keepAliveIdleMs } }),
+    };
   },
   tell(group) {
     const idle = group.most("idleMs");

@@ -2,6 +2,7 @@
 import { formatNumberOf } from "../../report/quantities.js";
 import { clientOf, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
+import { raceOf } from "./keep-alive-race.js";
 
 export const resetAfterClose: Rule = {
   id: "reset-after-close",
@@ -17,6 +18,7 @@ export const resetAfterClose: Rule = {
   look(record) {
     const { reset } = record;
     if (reset?.kind !== "after-close" || reset.suspicion !== null) return null;
+    if (raceOf(record)) return null;
     return {
       where: reset.by === "server" ? serverOf(record) : clientOf(record),
       actor: reset.by,

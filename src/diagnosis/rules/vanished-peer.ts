@@ -4,6 +4,7 @@ import type { ConnectionRecord, Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
 import { clientOf, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
+import { unansweredFinOf } from "./fin-unanswered.js";
 
 /** So many repeats in a row, over so long, are no accident, though the capture ends before the sender gives up. */
 const LEAST_REPEATS = 3;
@@ -27,6 +28,8 @@ export const vanishedPeer: Rule = {
     if (record.server.packets === record.synAckCount) return null;
     // What it repeats is too big for the path (path-mtu-black-hole.ts).
     if (record.client.blackHole || record.server.blackHole) return null;
+    // Nobody waits for the answer to a FIN (fin-unanswered.ts).
+    if (unansweredFinOf(record) !== null) return null;
     const side = gaveUp?.side ?? silentSince(record);
     if (side === null || gaveUp?.what === "probe" || record.reset !== null) return null;
     const { unansweredRepeats, unansweredMs, lastFrame } = record[side];

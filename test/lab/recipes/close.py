@@ -95,6 +95,34 @@ def _(L):
 
 
 @recipe(
+    "fin-unanswered",
+    expect=("timed-out",),
+    check=lambda f: len(f.fins("client")) >= 4,
+    point="client",
+    why="every FIN is seen leaving, and nothing comes back",
+    rules={"dir=c2s match=FIN": "every FIN of the client is lost"},
+    sysctl={"c:net.ipv4.tcp_orphan_retries": 4},
+    settle=9,
+    question="The client closed. Which state is its socket in, and for how long?",
+    answer=lambda f: f"FIN_WAIT_1: its FIN (frame {f.fins('client')[0]['n']}) was repeated {len(f.fins('client')) - 1} times at growing distances and never acknowledged. No application waits for it any more; the kernel keeps the orphan until its repeats run out (tcp_orphan_retries).",
+    must=["FIN_WAIT_1", "FIN repeated", "never acknowledged"],
+)
+def _(L):
+    """The client closes after its answer, and the path has forgotten the connection: its FINs go into silence until the kernel drops the orphan."""
+    ls = L.listen(8000)
+    s, r = L.connect(8000)
+    p, _ = ls.accept()
+    s.sendall(b"q" * 200)
+    recvn(p, 200)
+    p.sendall(b"a" * 1000)
+    recvn(s, 1000)
+    time.sleep(0.2)
+    s.close()
+    L.held.append(p)
+    ls.close()
+
+
+@recipe(
     "half-close",
     expect=("closed",),
     point="client",

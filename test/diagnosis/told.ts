@@ -1,0 +1,18 @@
+/** What a made conversation leads to. */
+import type { Finding } from "../../src/report/finding.js";
+import { type Options, observe, type Step } from "../connection/conversation.js";
+
+/** The finding of this name; undefined where the conversation does not lead to it. */
+export async function findingIn(
+  id: string,
+  steps: readonly Step[],
+  options: Options = {},
+): Promise<Finding | undefined> {
+  const { findings } = (await observe(steps, options)).summary();
+  return findings.find((finding) => finding.id === id);
+}
+
+/** Names of all findings of the conversation. */
+export async function idsIn(steps: readonly Step[], options: Options = {}): Promise<readonly string[]> {
+  return (await observe(steps, options)).summary().findings.map(({ id }) => id);
+}
