@@ -21,6 +21,8 @@ export interface SummaryParts {
   readonly tracker: Tracker;
   readonly tally: Tally;
   readonly diagnosis: Diagnosis;
+  /** Connections with small troubles at which no rule looked (remarkable.ts). */
+  readonly notLookedAt: number;
   readonly kept: KeptConnections;
   readonly fileNames: readonly string[];
   readonly packets: number;
@@ -177,8 +179,12 @@ function oneDirectionNote({
 }
 
 /** What went beyond a bound, so that figures or lines may not be the last word. */
-function boundNotes({ tally, tracker, unfollowedRecords }: SummaryParts): string[] {
+function boundNotes({ tally, tracker, unfollowedRecords, notLookedAt }: SummaryParts): string[] {
   const notes: string[] = [];
+  if (notLookedAt > 0)
+    notes.push(
+      `${notLookedAt} connections that repaired a loss without more ado stand in no finding one by one: there were too many; their servers' losses hold them all.`,
+    );
   const { closedEarly } = tracker.connections.tls;
   if (closedEarly > 0)
     notes.push(

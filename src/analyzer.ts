@@ -20,9 +20,9 @@ import {
   type KeptConnections,
   RENEWAL_SHARE,
 } from "./connection/finished-connections.js";
-import { packetName } from "./connection/packet-names.js";
+import { nameOf, packetName } from "./connection/packet-names.js";
 import type { SpillFile } from "./connection/record-store.js";
-import { isRemarkable } from "./connection/remarkable.js";
+import { remarkability, SMALL_TROUBLE, SmallTroubles, UNREMARKABLE } from "./connection/remarkable.js";
 import { SegmentRows } from "./connection/segment-rows.js";
 import { DEFAULT_MSL_NS } from "./connection/sink.js";
 import { Tally } from "./connection/tally.js";
@@ -88,6 +88,7 @@ export class Analysis implements AnalysisView {
   readonly #tracker: Tracker;
   readonly #tally = new Tally();
   readonly #diagnosis = new Diagnosis();
+  readonly #smallTroubles = new SmallTroubles();
   readonly #finished: FinishedConnections;
   readonly #scene: Scene;
   readonly #live: DescribeContext;
@@ -216,6 +217,7 @@ export class Analysis implements AnalysisView {
       tracker: this.#tracker,
       tally: this.#tallySoFar(),
       diagnosis: this.#diagnosis,
+      notLookedAt: this.#smallTroubles.omitted,
       fileNames: this.#options.fileNames,
       kept: this.#finished.kept,
       packets: this.#packets,
@@ -266,8 +268,17 @@ export class Analysis implements AnalysisView {
     this.#scene.nowNs = this.#tracker.latestNs;
     this.#tally.add(this.#live, connection, weight);
     if (weight > 0) this.#finished.judge(this.#live, connection);
-    if (isRemarkable(this.#tracker.connections, connection))
-      this.#diagnosis.add(describeFacts(this.#live, connection), weight);
+    this.#look(connection, weight);
+  }
+
+  /** Lets the rules look at the connection, where it may show them something. */
+  #look(connection: number, weight: 1 | -1): void {
+    const { connections } = this.#tracker;
+    const trouble = remarkability(connections, connection);
+    if (trouble === UNREMARKABLE) return;
+    const isSmall = trouble === SMALL_TROUBLE;
+    if (isSmall && !this.#smallTroubles.admit(nameOf(connections.columns, connection), weight)) return;
+    this.#diagnosis.add(describeFacts(this.#live, connection), weight);
   }
 
   /** A connection's record is final: it is kept or handed on. */
