@@ -153,9 +153,7 @@ export class Conversations {
   shakeHands(slot, timeUs) {
     const { truth } = this;
     if (this.next[slot] === STEP.SYN) {
-      truth.connections++;
-      truth.open++;
-      if (truth.open > truth.peakOpen) truth.peakOpen = truth.open;
+      truth.opened();
       this.send(slot, timeUs, CLIENT, FLAGS.SYN, 0);
       this.lastAtUs[slot] = timeUs;
       this.next[slot] = STEP.SYN_ACK;
@@ -275,21 +273,18 @@ export class Conversations {
 
   /** Ends the slot's connection and begins the next one; @returns {number} microseconds until its SYN, 0 for none */
   ended(slot) {
-    this.truth.open--;
-    if (this.wasRepeated[slot] === 1) this.truth.connectionsWithRetransmission++;
+    this.truth.ended(this.wasRepeated[slot] === 1);
     if (this.started >= this.settings.connections) return 0;
     this.open(slot);
     return 1 + this.random.within(this.settings.gapUs);
   }
 
   clientTrip(slot) {
-    const tripUs = this.hosts.clientTripUs[this.client[slot]];
-    return tripUs + this.random.below(1 + (tripUs >> 4));
+    return this.hosts.clientTrip(this.client[slot]);
   }
 
   serverTrip(slot) {
-    const tripUs = this.hosts.serverTripUs[this.server[slot]];
-    return tripUs + this.random.below(1 + (tripUs >> 2));
+    return this.hosts.serverTrip(this.server[slot]);
   }
 
   trip(slot, side) {

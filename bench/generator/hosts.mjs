@@ -51,6 +51,18 @@ export class Hosts {
     return port;
   }
 
+  /** @returns {number} microseconds to the client and back this time: up to a sixteenth longer than it takes at least */
+  clientTrip(client) {
+    const tripUs = this.clientTripUs[client];
+    return tripUs + this.random.below(1 + (tripUs >> 4));
+  }
+
+  /** @returns {number} the like of the server: up to a quarter longer */
+  serverTrip(server) {
+    const tripUs = this.serverTripUs[server];
+    return tripUs + this.random.below(1 + (tripUs >> 2));
+  }
+
   /**
    * Fills in from whom the frame comes and to whom it goes, and its time to live.
    * @param {import("./frame.mjs").Frame} frame the packet, whose `side` says who sends it

@@ -154,8 +154,7 @@ export class Transfers {
   }
 
   ended(slot, timeUs) {
-    this.truth.open--;
-    if (this.wasRepeated[slot] === 1) this.truth.connectionsWithRetransmission++;
+    this.truth.ended(this.wasRepeated[slot] === 1);
     if (this.started >= this.settings.connections) return 0;
     const gapUs = 1 + this.random.within(this.settings.gapUs);
     this.open(slot, timeUs + gapUs);
@@ -329,13 +328,11 @@ export class Transfers {
   }
 
   clientTrip(slot) {
-    const tripUs = this.hosts.clientTripUs[this.client[slot]];
-    return tripUs + this.random.below(1 + (tripUs >> 4));
+    return this.hosts.clientTrip(this.client[slot]);
   }
 
   serverTrip(slot) {
-    const tripUs = this.hosts.serverTripUs[this.server[slot]];
-    return tripUs + this.random.below(1 + (tripUs >> 2));
+    return this.hosts.serverTrip(this.server[slot]);
   }
 
   /** From the capture point to the client and back, alike for all segments of a flight: they do not pass one another. */
@@ -354,11 +351,7 @@ export class Transfers {
     const side = plans[at + SIDE];
     const kind = plans[at + KIND];
     const isData = kind === DATA;
-    if (kind === SYN) {
-      truth.connections++;
-      truth.open++;
-      if (truth.open > truth.peakOpen) truth.peakOpen = truth.open;
-    }
+    if (kind === SYN) truth.opened();
     if (kind === DATA && side === CLIENT) truth.completedHandshakes++;
     frame.side = side;
     frame.flags = flagsOf(kind);

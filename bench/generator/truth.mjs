@@ -53,6 +53,19 @@ export class Truth {
     this.clientLegUs = new Span();
   }
 
+  /** Counts a connection that begins. */
+  opened() {
+    this.connections++;
+    this.open++;
+    if (this.open > this.peakOpen) this.peakOpen = this.open;
+  }
+
+  /** Counts one that is over. */
+  ended(wasRepeated) {
+    this.open--;
+    if (wasRepeated) this.connectionsWithRetransmission++;
+  }
+
   /** Counts a packet that is written at `timeUs`. */
   count(timeUs, frame) {
     this.packets++;

@@ -68,10 +68,7 @@ class FloodWriter {
     frame.timeToLive = random.within([40, 120]);
     frame.sequence = random.next() | 0;
     frame.timestampValue = random.next() | 0;
-    truth.packets++;
-    truth.frameBytes += frame.length;
-    if (truth.firstUs < 0) truth.firstUs = timeUs;
-    truth.lastUs = Math.max(truth.lastUs, timeUs);
+    truth.count(timeUs, frame);
     this.writer.write(timeUs, frame);
   }
 }

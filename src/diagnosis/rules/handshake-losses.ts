@@ -2,7 +2,19 @@
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import type { ConnectionRecord, HandshakeLoss } from "../../report/record.js";
 import { serverOf } from "../places.js";
-import type { Group, Sighting, Verdict } from "../rule.js";
+import type { Group, Rule, Sighting, Verdict } from "../rule.js";
+
+/** Whichever of the three packets it was: what it means and what to do about it is the same. */
+export const HANDSHAKE_LOSS = {
+  severity: "warning",
+  actor: "network",
+  confidence: "likely",
+  why: "The first wait is a whole second (RFC 6298 §2.1), longer than anything else a user waits for.",
+  advice:
+    "look for loss on the side of the capture point that the sentence names (interface errors with `ip -s link`, a full queue with `tc -s qdisc`); at the server for dropped SYNs and an overflowing accept queue (`nstat -az TcpExtListenOverflows TcpExtListenDrops`)",
+  mistakenFor:
+    "a listener whose queue is full: it drops the same packets, for as long as its application does not accept",
+} satisfies Partial<Rule>;
 
 export function lookForLoss(record: ConnectionRecord, loss: HandshakeLoss): Sighting | null {
   const evidence = record.lossEvidence.find((one) => one.loss === loss);

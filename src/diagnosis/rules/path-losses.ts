@@ -9,7 +9,7 @@ import type { ConnectionRecord, EndpointRecord, Side } from "../../report/record
 import type { CaptureSummary, HostLosses, HostSummary } from "../../report/summary.js";
 import { otherSide } from "../../report/wording.js";
 import { firstFrame, serverOf } from "../places.js";
-import type { Group, HostVerdict, Sighting, Verdict } from "../rule.js";
+import type { Group, HostVerdict, Rule, Sighting, Verdict } from "../rule.js";
 
 /** Fewer lost segments, and a smaller share of the payload, are every network's. */
 const LEAST_SEGMENTS = 10;
@@ -20,6 +20,16 @@ const MUCH = 0.05;
 const LEAST_IN_CONNECTION = 3;
 /** A side that sends again more often than this and hears nothing any more has lost its peer. */
 const MOST_UNANSWERED = 2;
+
+/** On whichever side it was: what the loss means is the same. */
+export const PATH_LOSS = {
+  severity: "warning",
+  actor: "network",
+  confidence: "likely",
+  why: "Every loss halves a sender's pace or makes it wait for a timer; from a few percent on, a transfer is as slow as its losses let it be.",
+  mistakenFor:
+    "reordering, copies, and packets that the capture missed, none of which count here; a packet that is held up for longer than its sender waits looks the same from its side",
+} satisfies Partial<Rule>;
 
 /** What the connection lost between the capture point and that side. */
 function lossesOf(record: ConnectionRecord, side: Side): HostLosses {

@@ -77,32 +77,27 @@ def _(L):
     j()
 
 
-@sc("limit_small_window", rtt_ms=60, note="a window of 20 kB on a path of 60 ms, read at once")
-def _(L):
+def small_window(L, cc):
     ls = L.listen(8000, rcvbuf=20000)
     j = L.serve(ls, lambda s, i: drain(s), 6)
 
     def cli(i):
-        s, r = L.connect(8000, cc="cubic")
+        s, r = L.connect(8000, cc=cc)
         s.sendall(b"w" * 500000)
         L.closing(s, r)
 
     L.each(6, cli, 3)
     j()
+
+
+@sc("limit_small_window", rtt_ms=60, note="a window of 20 kB on a path of 60 ms, read at once")
+def _(L):
+    small_window(L, "cubic")
 
 
 @sc("limit_small_window_paced", rtt_ms=60, note="the like with BBR: its pacing holds the sender as often as the window does")
 def _(L):
-    ls = L.listen(8000, rcvbuf=20000)
-    j = L.serve(ls, lambda s, i: drain(s), 6)
-
-    def cli(i):
-        s, r = L.connect(8000, cc="bbr")
-        s.sendall(b"w" * 500000)
-        L.closing(s, r)
-
-    L.each(6, cli, 3)
-    j()
+    small_window(L, "bbr")
 
 
 @sc("limit_loss", rtt_ms=40, link={"s2c": {"loss_ppm": 20000}}, seed=72, note="bulk transfers, loss 2 %")
