@@ -96,37 +96,61 @@ function lostRecord({ connections }: DescribeContext, row: number): LostRecord |
   };
 }
 
-function recoveryRecord({ connections, scene }: DescribeContext, row: number): RecoveryRecord | null {
-  const { endpoints: e, rare } = connections;
+function recoveryRecord(context: DescribeContext, row: number): RecoveryRecord | null {
+  const { endpoints: e, rare } = context.connections;
   const at = e.rareRow[row]!;
   if (rare.episodes[at] === 0) return null;
-  const openNs = openTimeNs(connections, row, rare.episodeSince[at]!);
-  const isOpenLongest = openNs > rare.longestEpisodeNs[at]!;
-  const from = isOpenLongest ? rare.episodeFrame[at]! : rare.longestEpisodeFrame[at]!;
   return {
     episodes: rare.episodes[at]!,
-    totalMs: (rare.episodeNs[at]! + openNs) / 1e6,
-    longestMs: Math.max(openNs, rare.longestEpisodeNs[at]!) / 1e6,
-    fromFrame: frameOf(scene.fileNames, from),
-    toFrame: isOpenLongest ? null : frameOf(scene.fileNames, rare.longestEpisodeEnd[at]!),
+    ...timesFacts(context, row, {
+      sinceNs: rare.episodeSince[at]!,
+      sinceFrame: rare.episodeFrame[at]!,
+      totalNs: rare.episodeNs[at]!,
+      longestNs: rare.longestEpisodeNs[at]!,
+      longestFrame: rare.longestEpisodeFrame[at]!,
+      longestEnd: rare.longestEpisodeEnd[at]!,
+    }),
     flightRatio: rare.flightBefore[at]! > 0 ? rare.flightAfter[at]! / rare.flightBefore[at]! : null,
     flightsMeasured: rare.flightsMeasured[at]!,
   };
 }
 
-function stallRecord({ connections, scene }: DescribeContext, row: number): StallRecord | null {
-  const { endpoints: e, rare } = connections;
+function stallRecord(context: DescribeContext, row: number): StallRecord | null {
+  const { endpoints: e, rare } = context.connections;
   const at = e.rareRow[row]!;
   if (rare.stalls[at] === 0) return null;
-  const openNs = openTimeNs(connections, row, rare.stallSince[at]!);
-  const isOpenLongest = openNs > rare.longestStallNs[at]!;
-  const from = isOpenLongest ? rare.stallFrame[at]! : rare.longestStallFrame[at]!;
   return {
     count: rare.stalls[at]!,
-    totalMs: (rare.stallNs[at]! + openNs) / 1e6,
-    longestMs: Math.max(openNs, rare.longestStallNs[at]!) / 1e6,
-    fromFrame: frameOf(scene.fileNames, from),
-    toFrame: isOpenLongest ? null : frameOf(scene.fileNames, rare.longestStallEnd[at]!),
+    ...timesFacts(context, row, {
+      sinceNs: rare.stallSince[at]!,
+      sinceFrame: rare.stallFrame[at]!,
+      totalNs: rare.stallNs[at]!,
+      longestNs: rare.longestStallNs[at]!,
+      longestFrame: rare.longestStallFrame[at]!,
+      longestEnd: rare.longestStallEnd[at]!,
+    }),
+  };
+}
+
+/** Times of one kind: the one under way (`sinceNs` 0: none), the sum of those that are over, and the longest of them. */
+interface Times {
+  readonly sinceNs: number;
+  readonly sinceFrame: number;
+  readonly totalNs: number;
+  readonly longestNs: number;
+  readonly longestFrame: number;
+  readonly longestEnd: number;
+}
+
+/** How long they took in all, and the longest, which may be the one under way. */
+function timesFacts({ connections, scene }: DescribeContext, row: number, times: Times) {
+  const openNs = openTimeNs(connections, row, times.sinceNs);
+  const isOpenLongest = openNs > times.longestNs;
+  return {
+    totalMs: (times.totalNs + openNs) / 1e6,
+    longestMs: Math.max(openNs, times.longestNs) / 1e6,
+    fromFrame: frameOf(scene.fileNames, isOpenLongest ? times.sinceFrame : times.longestFrame),
+    toFrame: isOpenLongest ? null : frameOf(scene.fileNames, times.longestEnd),
   };
 }
 
