@@ -62,6 +62,16 @@ export async function report(line: CommandLine, format: Exclude<Format, "ui">): 
   }
 }
 
+/** What the command line bounds of an analysis, reported or shown. */
+export function analysisBounds(line: CommandLine) {
+  return {
+    keptInMemory: line.keep,
+    mostConnections: line.maxConnections,
+    idleNs: line.idleSeconds * 1e9,
+    mslNs: line.mslSeconds * 1e9,
+  };
+}
+
 async function reportCaught(
   line: CommandLine,
   format: Exclude<Format, "ui">,
@@ -75,10 +85,7 @@ async function reportCaught(
     stream?.write(format === "ndjson" ? segmentJson(row) : segmentLine(row));
   const opening = openAnalysis(line.files, {
     keep: keptConnections(line, format),
-    keptInMemory: line.keep,
-    mostConnections: line.maxConnections,
-    idleNs: line.idleSeconds * 1e9,
-    mslNs: line.mslSeconds * 1e9,
+    ...analysisBounds(line),
     ...(line.segments ? { onSegment: writeSegment } : {}),
     ...(format === "ndjson" && !line.segments ? { onFinished: writeLine, onAmended: writeAmendment } : {}),
   });
@@ -183,13 +190,13 @@ function generator(): { readonly name: string; readonly version: string } {
   return { name: PROGRAM, version: programVersion() };
 }
 
-/** The exit status after a report was written; says on standard error what kept it from being whole. */
 /** What `--segments` could not say any more in the lines that it is of. */
 function lateWords(count: number): string {
   const what = count === 1 ? "1 revision of a segment" : `${count} revisions of segments`;
   return `${what} came more than 2 s of capture time later (lateAmendments): the lines written before do not say so`;
 }
 
+/** The exit status after a report was written; says on standard error what kept it from being whole. */
 function status(analysis: Analysis, line: CommandLine, format: Format, interruption: Interruption): number {
   const fatal = analysis.summary().problems.filter((problem) => problem.isFatal);
   const isReadHere = format === "text" && line.output === null && process.stdout.isTTY === true;

@@ -6,7 +6,7 @@
 import { openAnalysis } from "../index.js";
 import { startUi } from "../ui/start.js";
 import type { CommandLine } from "./options.js";
-import { complain, sentenceOf } from "./report.js";
+import { analysisBounds, complain, sentenceOf } from "./report.js";
 
 /** Shows the UI until it is left; the exit status. */
 export async function showUi(line: CommandLine): Promise<number> {
@@ -14,10 +14,7 @@ export async function showUi(line: CommandLine): Promise<number> {
   try {
     analysis = await openAnalysis(line.files, {
       keep: "all",
-      keptInMemory: line.keep,
-      mostConnections: line.maxConnections,
-      idleNs: line.idleSeconds * 1e9,
-      mslNs: line.mslSeconds * 1e9,
+      ...analysisBounds(line),
     });
   } catch (error) {
     const sentence = sentenceOf(error);

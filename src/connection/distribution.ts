@@ -33,8 +33,8 @@ const NO_TIMES: Distribution = {
   maxMs: null,
 };
 
-/** Class of a time among `OCTAVES << bits`. */
-function classOf(ns: number, bits: number): number {
+/** Class of a time among `OCTAVES << bits`, of which 2^bits make an octave; those of half as many follow by halving. */
+export function classOf(ns: number, bits: number): number {
   double[0] = ns;
   // The upper half of a double: sign, 11 bits of exponent, the first 20 bits of the mantissa.
   const at = (halves[1]! >> (20 - bits)) - ((EXPONENT_BIAS + FIRST_OCTAVE) << bits);
@@ -164,7 +164,7 @@ function summarize(counts: Uint32Array, bits: number, minNs: number, maxNs: numb
 }
 
 /** Nanoseconds at which class `at` begins. */
-function lowerEdge(at: number, bits: number): number {
+export function lowerEdge(at: number, bits: number): number {
   const octave = at >> bits;
   const part = (at & ((1 << bits) - 1)) / (1 << bits);
   return 2 ** (FIRST_OCTAVE + octave) * (1 + part);

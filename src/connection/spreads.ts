@@ -5,6 +5,7 @@
  * logarithmic classes of 16 bits: an eighth of an octave wide at first (9 %), and each time its range no longer holds
  * what comes, twice as wide. Entry 0 belongs to nobody.
  */
+import { classOf, lowerEdge } from "./distribution.js";
 import { EntryPool } from "./entry-pool.js";
 
 /**
@@ -39,13 +40,6 @@ export const FEW = SPREAD_WIDES;
 export const FEW_SMOOTHED = SMOOTHED;
 const FULL = 0xffff;
 
-/** Times below a microsecond fall into the first class, those above 73 minutes into the last: 32 octaves. */
-const FIRST_OCTAVE = 10;
-const OCTAVES = 32;
-const EXPONENT_BIAS = 1023;
-
-const double = new Float64Array(1);
-const halves = new Int32Array(double.buffer);
 /** Counts of a histogram while its classes change. */
 const counts = new Int32Array(CLASSES);
 
@@ -57,20 +51,6 @@ export interface Spread {
   readonly medianNs: number;
   readonly p95Ns: number;
   readonly mostNs: number;
-}
-
-/** Class of a time, of which 2^bits make an octave; those of half as many follow by halving. */
-function classOf(ns: number, bits: number): number {
-  double[0] = ns;
-  // The upper half of a double: sign, 11 bits of exponent, the first 20 bits of the mantissa.
-  const at = (halves[1]! >> (20 - bits)) - ((EXPONENT_BIAS + FIRST_OCTAVE) << bits);
-  return Math.min(Math.max(at, 0), (OCTAVES << bits) - 1);
-}
-
-/** Nanoseconds at which class `at` begins. */
-function lowerEdge(at: number, bits: number): number {
-  const part = (at & ((1 << bits) - 1)) / (1 << bits);
-  return 2 ** (FIRST_OCTAVE + (at >> bits)) * (1 + part);
 }
 
 /** Where the doubles of an entry begin. */

@@ -68,8 +68,6 @@ export class TlsStream {
   next = 0;
   /** The walk is over: the next header is unknown, or there are no records here. */
   isOver = false;
-  /** What stands here is no TLS. */
-  isForeign = false;
 
   readonly #side: number;
   readonly #messageType: number;
@@ -236,7 +234,6 @@ export class TlsStream {
     const [type, major, , high, low] = header as [number, number, number, number, number];
     this.#left = (high << 8) | low;
     if (type < CHANGE_CIPHER_SPEC || type > HEARTBEAT || major !== 3 || this.#left > MOST_RECORD_BYTES) {
-      this.isForeign = true;
       this.end(sink);
       return;
     }
@@ -282,16 +279,13 @@ export class TlsStream {
     this.#messageEndedAt = Math.max(this.#messageEndedAt, timeNs);
     this.#messageName = name;
     if (this.#kept > 0 && message[0] !== this.#messageType) {
-      this.isForeign = true;
       this.#giveUp();
       return;
     }
     const length = this.#stated();
     const isHeaderCut = this.#gone >= MESSAGE_HEADER && length < 0;
-    if (length > MOST_MESSAGE_BYTES) {
-      this.isForeign = true;
-      this.#giveUp();
-    } else if (isHeaderCut || (length >= 0 && this.#gone >= length)) this.#tellMessage(sink);
+    if (length > MOST_MESSAGE_BYTES) this.#giveUp();
+    else if (isHeaderCut || (length >= 0 && this.#gone >= length)) this.#tellMessage(sink);
     else if (now < taken)
       this.#takeMessage(sink, bytes, from + now, Math.max(0, here - now), taken - now, timeNs, name);
   }

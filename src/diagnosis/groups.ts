@@ -2,7 +2,7 @@
  * Connections in which a rule saw something, put together: bounded tables with honest counts.
  *
  * A group keeps 20 examples, those that it cost most, then the earliest; a rule at most `MOST_GROUPS` groups, what comes
- * beyond them is counted as others. A sighting that is taken back leaves the counts; the ends of ranges stay.
+ * beyond them is left out. A sighting that is taken back leaves the counts; the ends of ranges stay.
  */
 import type { Actor, Confidence, FindingExample } from "../report/finding.js";
 import type { Frame } from "../report/frame.js";
@@ -132,17 +132,12 @@ function mostFrequent<K>(counts: ReadonlyMap<K, number>): K | undefined {
 
 /** The groups of one rule. */
 export class RuleGroups {
-  /** Connections beyond the bound on groups. */
-  others = 0;
   readonly #groups = new Map<string, SightingGroup>();
 
   add(record: ConnectionRecord, sighting: Sighting, weight: 1 | -1): void {
     let group = this.#groups.get(sighting.where);
     if (!group) {
-      if (this.#groups.size >= MOST_GROUPS || weight < 0) {
-        this.others = Math.max(0, this.others + weight);
-        return;
-      }
+      if (this.#groups.size >= MOST_GROUPS || weight < 0) return;
       group = new SightingGroup(sighting.where);
       this.#groups.set(sighting.where, group);
     }

@@ -2,7 +2,7 @@
 
 import type { Frame } from "../report/frame.js";
 import { formatEndpoint } from "../report/quantities.js";
-import type { ConnectionRecord } from "../report/record.js";
+import type { ConnectionRecord, Side } from "../report/record.js";
 
 /** "192.0.2.1:443". */
 export function serverOf({ server }: ConnectionRecord): string {
@@ -11,6 +11,11 @@ export function serverOf({ server }: ConnectionRecord): string {
 
 export function clientOf({ client }: ConnectionRecord): string {
   return client.address;
+}
+
+/** The side's name: a server is named with its port. */
+export function hostOf(record: ConnectionRecord, side: Side): string {
+  return side === "server" ? serverOf(record) : clientOf(record);
 }
 
 /** "192.0.2.7 to 192.0.2.1:443". */

@@ -1051,10 +1051,3 @@ export const FIELDS: readonly Field[] = [
   ...fieldsOf("tls.", (record) => record.tls, tls),
   ...fieldsOf("", whole, rest),
 ];
-
-const byName: ReadonlyMap<string, Field> = new Map(FIELDS.map((field) => [field.name, field]));
-
-/** The field of that name, or undefined where there is none. */
-export function fieldNamed(name: string): Field | undefined {
-  return byName.get(name);
-}

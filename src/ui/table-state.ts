@@ -114,7 +114,7 @@ function move(state: TableState, lines: number, height: number, loaded: LoadedPa
 }
 
 /** The first line of a window of `height` lines that shows `index`, moved as little as possible. */
-function contain(offset: number, index: number, height: number, matching: number): number {
+export function contain(offset: number, index: number, height: number, matching: number): number {
   const lowest = Math.max(0, Math.min(offset, matching - height));
   if (index < lowest) return index;
   return index >= lowest + height ? index - height + 1 : lowest;

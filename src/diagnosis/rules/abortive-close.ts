@@ -1,6 +1,6 @@
 /** A live socket that was dropped by a reset (RFC 9293 §3.6, RFC 1122 §4.2.2.13). */
 import { formatNumberOf } from "../../report/quantities.js";
-import { clientOf, serverOf } from "../places.js";
+import { pathOf, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 export const abortiveClose: Rule = {
@@ -21,7 +21,7 @@ export const abortiveClose: Rule = {
     if (record.bytes === 0) return null;
     if (record.close !== "reset" || reset?.kind !== "abort" || reset.suspicion !== null) return null;
     return {
-      where: reset.by === "server" ? serverOf(record) : `${clientOf(record)} to ${serverOf(record)}`,
+      where: reset.by === "server" ? serverOf(record) : pathOf(record),
       actor: reset.by,
       frames: [reset.provokedByFrame, reset.frame],
       sums: { unread: reset.unreadData === "likely" ? 1 : 0 },

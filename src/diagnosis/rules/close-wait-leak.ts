@@ -1,7 +1,7 @@
 /** An application that was told that its peer is done and does not close (RFC 9293 §3.6). */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import type { Side } from "../../report/record.js";
-import { clientOf, firstFrame, serverOf } from "../places.js";
+import { firstFrame, hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** A side that stays this long in CLOSE_WAIT has forgotten to close. */
@@ -25,7 +25,7 @@ export const closeWaitLeak: Rule = {
       const waitedMs = record[side].stateTimesMs.CLOSE_WAIT ?? 0;
       if (waitedMs < FORGOTTEN_MS) continue;
       return {
-        where: side === "server" ? serverOf(record) : clientOf(record),
+        where: hostOf(record, side),
         actor: side,
         frames: [firstFrame(record), record[side].lastFrame],
         ranges: { waitedMs },

@@ -2,7 +2,7 @@
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import type { ConnectionRecord, Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
-import { clientOf, serverOf } from "../places.js";
+import { hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** So many repeats over so long are no accident at the end of a capture. */
@@ -42,7 +42,7 @@ export const finUnanswered: Rule = {
     if (side === null) return null;
     const { finRetransmissions, unansweredMs, lastFrame } = record[side];
     return {
-      where: otherSide(side) === "server" ? serverOf(record) : clientOf(record),
+      where: hostOf(record, otherSide(side)),
       frames: [
         record.transitions.find((one) => one.side === side && one.event === "sentFin")?.frame ?? null,
         lastFrame,

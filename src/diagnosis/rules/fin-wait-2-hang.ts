@@ -1,7 +1,7 @@
 /** A side that closed, waited for its peer's FIN and forgot (Linux: 60 s, tcp_fin_timeout). */
 import { formatNumberOf } from "../../report/quantities.js";
 import { otherSide } from "../../report/wording.js";
-import { clientOf, serverOf } from "../places.js";
+import { hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 export const finWait2Hang: Rule = {
@@ -20,7 +20,7 @@ export const finWait2Hang: Rule = {
     if (reset?.kind !== "fin-wait-2-expired" || reset.suspicion !== null) return null;
     const forgetful = otherSide(reset.by);
     return {
-      where: forgetful === "server" ? serverOf(record) : clientOf(record),
+      where: hostOf(record, forgetful),
       actor: forgetful,
       frames: [reset.provokedByFrame, reset.frame],
     };

@@ -1,6 +1,6 @@
 /** Even exchanges of the application that stop for a while. */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import { clientOf, firstFrame, serverOf } from "../places.js";
+import { firstFrame, hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** Six and more alike come about by chance now and then, among many connections whose users pause. */
@@ -27,7 +27,7 @@ export const heartbeatMissed: Rule = {
     const isDisturbed = side.retransmissions > side.synRetransmissions || side.missingBytes > 0;
     if (isDisturbed) return null;
     return {
-      where: heartbeat.by === "server" ? serverOf(record) : clientOf(record),
+      where: hostOf(record, heartbeat.by),
       actor: heartbeat.by,
       frames: [firstFrame(record), side.lastFrame],
       sums: { missed: heartbeat.missed },

@@ -2,7 +2,7 @@
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import type { ConnectionRecord, Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
-import { clientOf, serverOf } from "../places.js";
+import { hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** Probes in a row that make a dead peer. */
@@ -31,7 +31,7 @@ export const keepAliveDead: Rule = {
     if (side === null) return null;
     const { keepAlivesUnanswered, keepAliveIdleMs, lastFrame } = record[side];
     return {
-      where: otherSide(side) === "server" ? serverOf(record) : clientOf(record),
+      where: hostOf(record, otherSide(side)),
       frames: [lastFrame],
       sums: { probes: keepAlivesUnanswered },
       ...(keepAliveIdleMs !== null && { ranges: { idleMs: keepAliveIdleMs } }),

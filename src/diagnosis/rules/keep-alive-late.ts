@@ -1,7 +1,7 @@
 /** A dead peer that took its side more than ten minutes to notice (RFC 9293 §3.8.4). */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import { otherSide } from "../../report/wording.js";
-import { clientOf, serverOf } from "../places.js";
+import { hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 import { givenUpByProbes } from "./keep-alive-dead.js";
 
@@ -26,7 +26,7 @@ export const keepAliveLate: Rule = {
     const noticedMs = record[side].unansweredMs ?? 0;
     if (noticedMs < LATE_MS) return null;
     return {
-      where: otherSide(side) === "server" ? serverOf(record) : clientOf(record),
+      where: hostOf(record, otherSide(side)),
       actor: side,
       frames: [record[side].lastFrame],
       lostMs: noticedMs,

@@ -8,7 +8,7 @@ import {
 } from "../../report/quantities.js";
 import type { ConnectionRecord, EndpointRecord } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
-import { clientOf, firstFrame, serverOf } from "../places.js";
+import { firstFrame, hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** The window's share of the transfer. */
@@ -43,7 +43,7 @@ export const receiveWindowLimited: Rule = {
       const { transferMs, goodput, limitedBy, mostInFlightBytes } = record[side];
       const bytes = ((goodput! / BITS) * roundTripMs) / 1000;
       return {
-        where: receiver === "server" ? serverOf(record) : clientOf(record),
+        where: hostOf(record, receiver),
         actor: receiver,
         frames: [firstFrame(record)],
         sums: {

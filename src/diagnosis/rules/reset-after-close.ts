@@ -1,6 +1,6 @@
 /** Data that came after its receiver had closed (RFC 9293 §3.5.2, RFC 1122 §4.2.2.13). */
 import { formatNumberOf } from "../../report/quantities.js";
-import { clientOf, serverOf } from "../places.js";
+import { hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 import { raceOf } from "./keep-alive-race.js";
 
@@ -20,7 +20,7 @@ export const resetAfterClose: Rule = {
     if (reset?.kind !== "after-close" || reset.suspicion !== null) return null;
     if (raceOf(record)) return null;
     return {
-      where: reset.by === "server" ? serverOf(record) : clientOf(record),
+      where: hostOf(record, reset.by),
       actor: reset.by,
       frames: [reset.provokedByFrame, reset.frame],
     };

@@ -1,6 +1,6 @@
 /** A host that knows no such connection (RFC 9293 §3.5.2, group 1). */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import { clientOf, serverOf } from "../places.js";
+import { hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 export const resetUnknownConnection: Rule = {
@@ -21,7 +21,7 @@ export const resetUnknownConnection: Rule = {
     if (reset.by === "server" && record.server.packets === record.synAckCount + record.server.resets)
       return null;
     return {
-      where: reset.by === "server" ? serverOf(record) : clientOf(record),
+      where: hostOf(record, reset.by),
       frames: [reset.provokedByFrame, reset.frame],
       ...(reset.idleMs !== null && { ranges: { idleMs: reset.idleMs } }),
     };

@@ -1,6 +1,7 @@
 /** The last segment of a message was lost, which no later one can tell of (RFC 8985 §7). */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import type { EndpointRecord } from "../../report/record.js";
+import { otherSide } from "../../report/wording.js";
 import { firstFrame, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
@@ -22,7 +23,7 @@ export const tailLoss: Rule = {
     for (const side of ["client", "server"] as const) {
       const probes = probesOf(record[side]);
       // With a closed window the probe is the window's.
-      const { zeroWindows } = record[side === "client" ? "server" : "client"];
+      const { zeroWindows } = record[otherSide(side)];
       if (probes === 0 || zeroWindows > 0) continue;
       const { lost, limitedBy, transferMs, recovery } = record[side];
       // Only where the original was captured it shows since when the message waited.

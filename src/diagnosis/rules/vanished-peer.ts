@@ -2,7 +2,7 @@
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import type { ConnectionRecord, Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
-import { clientOf, serverOf } from "../places.js";
+import { hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 import { unansweredFinOf } from "./fin-unanswered.js";
 
@@ -35,7 +35,7 @@ export const vanishedPeer: Rule = {
     const { unansweredRepeats, unansweredMs, lastFrame } = record[side];
     const triedMs = gaveUp?.leastMs ?? unansweredMs ?? 0;
     return {
-      where: otherSide(side) === "server" ? serverOf(record) : clientOf(record),
+      where: hostOf(record, otherSide(side)),
       frames: [lastFrame],
       lostMs: triedMs,
       sums: { repeats: unansweredRepeats },

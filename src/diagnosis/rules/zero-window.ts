@@ -1,6 +1,6 @@
 /** A receiver whose application reads too slowly (RFC 9293 §3.8.6). */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import { clientOf, firstFrame, serverOf } from "../places.js";
+import { firstFrame, hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 const LEAST_CLOSED_MS = 500;
@@ -21,7 +21,7 @@ export const zeroWindow: Rule = {
       const { zeroWindowMs, zeroWindows } = record[side];
       if (zeroWindowMs === null || zeroWindowMs < LEAST_CLOSED_MS) continue;
       return {
-        where: side === "server" ? serverOf(record) : clientOf(record),
+        where: hostOf(record, side),
         actor: side,
         frames: [firstFrame(record)],
         lostMs: zeroWindowMs,

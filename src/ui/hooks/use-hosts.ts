@@ -3,6 +3,7 @@
  */
 import { useState } from "react";
 import type { CaptureSummary, HostSummary } from "../../report/summary.js";
+import { contain } from "../table-state.js";
 
 export interface HostList {
   readonly isClients: boolean;
@@ -56,10 +57,4 @@ export function useHosts(summary: CaptureSummary, height: number): HostList {
     },
     turn: () => setPlace({ isClients: !isClients, ...TOP }),
   };
-}
-
-/** The first line of a window of `height` lines that shows `index`, moved as little as possible. */
-function contain(first: number, index: number, height: number, of: number): number {
-  const lowest = Math.max(0, Math.min(first, of - height));
-  return Math.max(Math.min(lowest, index), index - height + 1);
 }
