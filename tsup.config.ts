@@ -6,6 +6,13 @@ export default defineConfig({
   target: "node20",
   splitting: true,
   clean: true,
-  minifySyntax: true,
+  minify: "terser",
+  terserOptions: {
+    module: true,
+    // Constants become literals: as a module's variables each use would load them and look at their kind.
+    compress: { passes: 2, inline: false, reduce_funcs: false, sequences: false },
+    mangle: false,
+    format: { beautify: true, indent_level: 2 },
+  },
   silent: true,
 });

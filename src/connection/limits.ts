@@ -108,7 +108,7 @@ function segmentSize({ endpoints: e, senders }: Connections, row: number): numbe
 /** The window that the endpoint at `row` advertised as `window`, in bytes; Infinity where its scale is unknown. */
 function windowOf({ endpoints: e }: Connections, row: number, window: number): number {
   const scale = e.windowScale[row]!;
-  return scale >= 0 ? window * 2 ** scale : Number.POSITIVE_INFINITY;
+  return scale >= 0 ? window << scale : Number.POSITIVE_INFINITY;
 }
 
 /** Bytes that the peer's window still allows the endpoint, as far as that has heard. */

@@ -23,10 +23,10 @@ export function isOpeningSyn(segment: Segment): boolean {
 }
 
 export class Segment {
-  // ---- the packet it came in (copied from the cursor)
+  // ---- the packet it came in (copied from the cursor); halves, because the engine chooses doubles by the first value
   timeNs = 0.5;
   /** Number of the packet within its file, from 1. */
-  number = 0;
+  number = 0.5;
   file = 0;
   interfaceId = 0;
   /** Offset of the packet's record in its file, after decompression. */
