@@ -25,7 +25,7 @@ export async function readLadder(record: ConnectionRecord, options: LadderOption
   const capture = await options.reopen();
   const key = keyOf(record);
   const { frame, file } = record;
-  const trace = new Trace({ key, frame, file, packet: capture, fileNames: options.fileNames }, options.mslNs);
+  const trace = new Trace({ key, frame, file, fileNames: options.fileNames }, options.mslNs);
   const segment = new Segment();
   // An evicted connection ends where its record does, and what goes on with one begins with its own first packet.
   const untilNs = record.evicted ? (record.startMs + record.durationMs) * 1e6 + 1 : Number.POSITIVE_INFINITY;

@@ -20,6 +20,7 @@ import {
   type KeptConnections,
   RENEWAL_SHARE,
 } from "./connection/finished-connections.js";
+import { LOOK_AHEAD, LookAhead } from "./connection/look-ahead.js";
 import { nameOf, packetName } from "./connection/packet-names.js";
 import type { SpillFile } from "./connection/record-store.js";
 import { remarkability, SMALL_TROUBLE, SmallTroubles, UNREMARKABLE } from "./connection/remarkable.js";
@@ -33,7 +34,7 @@ import type { ConnectionRecord } from "./report/record.js";
 import type { SegmentRow } from "./report/segment-row.js";
 import type { CaptureSummary } from "./report/summary.js";
 import type { AnalysisView, Ladder, Page, PageQuery, Progress } from "./report/view.js";
-import { decode, QUOTED, SEGMENT } from "./wire/decode.js";
+import { decode, SKIPPED } from "./wire/decode.js";
 import { Segment } from "./wire/segment.js";
 import { SKIP_REASONS, UNKNOWN_LINK_TYPE } from "./wire/skip-reasons.js";
 
@@ -126,7 +127,6 @@ export class Analysis implements AnalysisView {
       holdsSynsFrom: options.holdsSynsFrom ?? HOLDS_SYNS_FROM,
     });
     const [tracker, tally] = [this.#tracker, this.#tally];
-    tracker.connections.tls.packet = capture;
     this.#scene = {
       pairs: tracker.pairs,
       copies: tracker.connections.copies,
@@ -158,20 +158,22 @@ export class Analysis implements AnalysisView {
     this.#startedAt = performance.now();
     const capture = this.#capture;
     const tracker = this.#tracker;
-    const segment = new Segment();
+    const segments = Array.from({ length: LOOK_AHEAD }, () => new Segment());
+    const ahead = new LookAhead();
     const rows = this.#segmentRows;
 
     while (!signal?.aborted && (await capture.fill())) {
-      while (capture.next()) {
-        this.#packets++;
-        this.#wireBytes += capture.originalLength;
-        const kind = decode(capture, segment);
-        if (kind === SEGMENT) {
-          rows?.begin(segment);
-          tracker.observe(segment);
-          rows?.observe(segment);
-        } else if (kind === QUOTED) tracker.observeError(segment);
-        else this.#skip(segment.skipReason);
+      for (let count = this.#decode(segments); count > 0; count = this.#decode(segments)) {
+        ahead.read(tracker.connections, segments, count);
+        for (let i = 0; i < count; i++) {
+          const segment = segments[i]!;
+          if (segment.isQuoted) tracker.observeError(segment);
+          else {
+            rows?.begin(segment);
+            tracker.observe(segment);
+            rows?.observe(segment);
+          }
+        }
       }
       this.#scene.nowNs = tracker.latestNs;
       this.#scene.originNs = capture.originNs ?? 0n;
@@ -186,6 +188,20 @@ export class Analysis implements AnalysisView {
     await this.#keepPromises();
     await capture.close();
     this.#endedAt = performance.now();
+  }
+
+  /** Decodes the next packets held in memory, as many as there are segments for; returns how many segments that gave. */
+  #decode(segments: readonly Segment[]): number {
+    const capture = this.#capture;
+    let count = 0;
+    while (count < LOOK_AHEAD && capture.next()) {
+      this.#packets++;
+      this.#wireBytes += capture.originalLength;
+      const segment = segments[count]!;
+      if (decode(capture, segment) === SKIPPED) this.#skip(segment.skipReason);
+      else count++;
+    }
+    return count;
   }
 
   /** Revisions of segments that came to light after their rows were handed on: two seconds of capture time. */

@@ -6,7 +6,7 @@
  * called. Connections whose beginning was not captured are not looked at: nothing shows where a record begins.
  */
 import { after } from "../tcp/sequence.js";
-import { type Segment, SYN } from "../wire/segment.js";
+import { NO_BYTES, type Segment, SYN } from "../wire/segment.js";
 import { HANDSHAKE, mayBeClientHello } from "../wire/tls.js";
 import { connectionOf, MARK_ISN_KNOWN, STRIDE } from "./columns.js";
 import {
@@ -32,7 +32,7 @@ export function mayTellOfTls(connections: Connections, row: number, segment: Seg
   if (segment.payloadLength === 0) return false;
   const over = row & STRIDE ? TLS_OVER_SERVER : TLS_OVER_CLIENT;
   const marks = connections.columns.marks[connectionOf(row)]!;
-  return (marks & (IS_ALIVE | over)) === IS_ALIVE && connections.tls.packet !== null;
+  return (marks & (IS_ALIVE | over)) === IS_ALIVE && segment.bytes !== NO_BYTES;
 }
 
 /** Looks into a segment with payload of the endpoint at `row`, once both ends were followed through it. */
@@ -53,13 +53,12 @@ function consider(connections: Connections, connection: number, row: number, seg
   const base = (e.isn[connection]! + 1) | 0;
   const offset = row === connection ? offsetIn(base, segment) : 0;
   if (isSeenFromStart && offset === KEEP_ALIVE) return;
-  const { bytes } = connections.tls.packet!;
   const isPossible =
     isSeenFromStart &&
     segment.payloadCaptured > 0 &&
     offset >= 0 &&
     offset < BLOCK_BYTES &&
-    mayBegin(row, base, offset, segment, bytes);
+    mayBegin(row, base, offset, segment);
   if (!isPossible) {
     columns.marks[connection]! |= TLS_OVER;
     return;
@@ -69,8 +68,8 @@ function consider(connections: Connections, connection: number, row: number, seg
 }
 
 /** The client's first bytes tell. Those of the server do only if it answers what the capture shows later, or never. */
-function mayBegin(row: number, base: number, offset: number, segment: Segment, bytes: Uint8Array): boolean {
-  const { payloadStart, payloadCaptured } = segment;
+function mayBegin(row: number, base: number, offset: number, segment: Segment): boolean {
+  const { bytes, payloadStart, payloadCaptured } = segment;
   if (row & STRIDE) return after(segment.acknowledgment, base) && bytes[payloadStart] === HANDSHAKE;
   return offset > 0 || mayBeClientHello(bytes, payloadStart, payloadStart + payloadCaptured);
 }
@@ -98,7 +97,7 @@ function lookInto(
   stream.segment(
     facts,
     offset,
-    tls.packet!.bytes,
+    segment.bytes,
     segment.payloadStart,
     Math.min(segment.payloadCaptured, segment.payloadLength),
     segment.payloadLength,

@@ -25,8 +25,6 @@ export interface FollowedTls {
 }
 
 export class TlsHandshakes {
-  /** The packet whose segment is observed, for its bytes; while it is not set no payload is looked into. */
-  packet: { readonly bytes: Uint8Array } | null = null;
   /** Set while one connection's segments are drawn. */
   listener: TlsListener | null = null;
   /** Handshakes that were closed early to make room for others. */

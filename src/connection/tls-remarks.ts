@@ -8,9 +8,8 @@ import { packTls } from "./tls-result.js";
 export class TlsRemarks {
   #noted: string[] = [];
 
-  /** Hears of every handshake in `tls` from here on, read from `packet`. */
-  constructor(tls: TlsHandshakes, packet: { readonly bytes: Uint8Array }) {
-    tls.packet = packet;
+  /** Hears of every handshake in `tls` from here on. */
+  constructor(tls: TlsHandshakes) {
     tls.listener = (facts, note) => this.#noted.push(remark(facts, note));
   }
 

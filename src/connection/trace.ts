@@ -49,8 +49,6 @@ export interface TraceTarget {
   readonly key: Segment;
   readonly frame: number;
   readonly file: number;
-  /** Where packets stand while they are observed. */
-  readonly packet: { readonly bytes: Uint8Array };
   /** Names of the input files: where there are several, a row's frame carries its own. */
   readonly fileNames: readonly string[];
 }
@@ -109,7 +107,7 @@ export class Trace {
     );
     this.#findings = new RowFindings(this.rows, target.fileNames);
     this.#tracker.connections.revisions = this.#findings;
-    this.#tls = new TlsRemarks(this.#tracker.connections.tls, target.packet);
+    this.#tls = new TlsRemarks(this.#tracker.connections.tls);
   }
 
   /** Whether nothing more can come. */

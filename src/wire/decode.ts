@@ -63,6 +63,8 @@ export function decode(packet: PacketBytes, segment: Segment): number {
   segment.file = packet.file;
   segment.interfaceId = packet.interfaceId;
   segment.offset = packet.offset;
+  if (segment.bytes !== packet.bytes) segment.bytes = packet.bytes;
+  segment.isQuoted = false;
   if (packet.linkType === ETHERNET_LINK && decodeFast(packet, segment)) return SEGMENT;
   return decodeLayers(packet, segment);
 }
@@ -85,6 +87,7 @@ export function decodeLayers(packet: PacketBytes, segment: Segment): number {
   segment.isFragment = false;
   let layer = LINK;
   while (layer > DONE) layer = enter(layer, segment);
+  segment.isQuoted = walk.isQuoted;
   if (layer === DONE) return walk.isQuoted ? QUOTED : SEGMENT;
   const reason = ~layer;
   segment.skipReason = walk.isQuoted && reason !== ICMP_QUOTE_SHORT ? ICMP : reason;

@@ -2,7 +2,7 @@
  * What decoding needs to know of a captured packet: its bytes and where it came from.
  *
  * The readers' cursor fits this shape; declaring it here keeps this folder free of imports from the rest of the program.
- * Decoding only reads these fields and never keeps a reference to the buffer.
+ * Decoding only reads these fields.
  */
 
 /** A captured packet as decoding sees it. `view` covers the same bytes as `bytes`, index for index. */

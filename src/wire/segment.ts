@@ -22,6 +22,9 @@ export function isOpeningSyn(segment: Segment): boolean {
   return (segment.flags & (SYN | ACK | RST)) === SYN;
 }
 
+/** Of a segment that came in no packet. */
+export const NO_BYTES = new Uint8Array(0);
+
 export class Segment {
   // ---- the packet it came in (copied from the cursor); halves, because the engine chooses doubles by the first value
   timeNs = 0.5;
@@ -31,6 +34,9 @@ export class Segment {
   interfaceId = 0;
   /** Offset of the packet's record in its file, after decompression. */
   offset = 0.5;
+
+  /** The buffer that holds the packet, until its reader is filled again. */
+  bytes: Uint8Array = NO_BYTES;
 
   // ---- network layer (the innermost IP header, the one that carries TCP)
   /** 4 or 6. */
@@ -107,6 +113,9 @@ export class Segment {
   hasBadOptions = false;
   /** The capture cut the header: options (and perhaps window and checksum) are missing, not absent. */
   isHeaderCut = false;
+
+  /** An ICMP error quotes it: it was sent some time before, and is told by what follows. */
+  isQuoted = false;
 
   // ---- only after decode() returned QUOTED: the ICMP message that quotes this segment (RFC 792, RFC 4443)
   icmpType = 0;

@@ -165,7 +165,6 @@ describe("the handshakes in memory", () => {
     ]);
     const tracker = new Tracker({ count() {}, repeat() {}, wants: () => false, finish() {} });
     const { tls } = tracker.connections;
-    tls.packet = capture;
     const segment = new Segment();
     while (await capture.fill()) {
       while (capture.next()) {

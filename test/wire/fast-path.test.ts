@@ -19,7 +19,14 @@ function used(): Segment {
     if (typeof segment[name] === "boolean") Object.assign(segment, { [name]: true });
   }
   // Not a field of every packet: these keep their value unless a packet of their kind comes.
-  return Object.assign(segment, { timeNs: 0, number: 0, file: 0, interfaceId: 0, offset: 0 });
+  return Object.assign(segment, {
+    timeNs: 0,
+    number: 0,
+    file: 0,
+    interfaceId: 0,
+    offset: 0,
+    isQuoted: false,
+  });
 }
 
 /** Decodes both ways; true where the fast path took the packet. */

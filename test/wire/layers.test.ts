@@ -20,7 +20,7 @@ const reasonOf = (segment: Segment): string => SKIP_REASONS[segment.skipReason].
 function said(linkType: number, content: readonly number[], captured: number, fill: number): unknown {
   const segment = new Segment();
   const result = decode(packetOf(linkType, content, captured, fill), segment);
-  return { result, ...segment, sackEdges: [...segment.sackEdges] };
+  return { result, ...segment, bytes: null, sackEdges: [...segment.sackEdges] };
 }
 
 it("has a case for every link type", () => {
