@@ -1,13 +1,17 @@
 /**
  * The capture summary: what connections tell (the tally) beside what the file tells (packets, problems, interfaces).
  */
-import type { Capture } from "./capture/packet.js";
+
+import type { Ledger } from "./analysis-ledger.js";
+import type { CaptureFacts } from "./analysis-part.js";
+import type { Clock } from "./connection/clock.js";
 import { timeOfDay } from "./connection/describe.js";
+import type { Eviction } from "./connection/eviction.js";
 import type { KeptConnections } from "./connection/finished-connections.js";
 import { idOf, idOfName } from "./connection/packet-names.js";
+import type { PointNames } from "./connection/split-tuples.js";
 import type { Tally } from "./connection/tally.js";
 import type { Tracker } from "./connection/tracker.js";
-import type { Diagnosis } from "./diagnosis/diagnosis.js";
 import { severalPoints } from "./report/capture-point-words.js";
 import type { CaptureSummary, InterfaceSummary, ProblemSummary, SkippedPackets } from "./report/summary.js";
 import { linkTypeName } from "./wire/link-types.js";
@@ -16,13 +20,32 @@ import { SKIP_REASONS } from "./wire/skip-reasons.js";
 /** Hosts in the tables by server and by client. */
 const MOST_HOSTS = 100;
 
+/** What the tracker of a capture tells, or those of its parts together. */
+export interface Followed
+  extends Pick<
+    Tracker,
+    | "latestNs"
+    | "segments"
+    | "lateSegments"
+    | "strayErrors"
+    | "badOptions"
+    | "firstBadOptions"
+    | "errors"
+    | "firstError"
+  > {
+  readonly clock: Pick<Clock, "jumps" | "firstJump">;
+  /** TLS handshakes that were closed early to make room. */
+  readonly closedEarly: number;
+  readonly evictions: Pick<Eviction, "evicted" | "unanswered"> & ReturnType<Eviction["servers"]>;
+  /** What is to be said of tuples that came to be used again. */
+  notes(names: PointNames): string[];
+}
+
 export interface SummaryParts {
-  readonly capture: Capture;
-  readonly tracker: Tracker;
+  readonly capture: CaptureFacts;
+  readonly followed: Followed;
   readonly tally: Tally;
-  readonly diagnosis: Diagnosis;
-  /** Connections with small troubles at which no rule looked (remarkable.ts). */
-  readonly notLookedAt: number;
+  readonly ledger: Ledger;
   readonly kept: KeptConnections;
   readonly fileNames: readonly string[];
   readonly packets: number;
@@ -37,55 +60,69 @@ export interface SummaryParts {
 }
 
 export function summarize(parts: SummaryParts): CaptureSummary {
-  const { capture, tracker, tally } = parts;
-  const told = tally.summary(tracker.latestNs, MOST_HOSTS, tracker.connections.copies, tracker.pairs);
+  const { capture, followed, tally, ledger } = parts;
+  const told = tally.summary(followed.latestNs, MOST_HOSTS, ledger.copies, ledger.pairs);
   const summary = {
     files: parts.fileNames,
     format: capture.format,
     start: capture.originNs === null ? null : timeOfDay(capture.originNs, 0),
-    durationMs: tracker.latestNs / 1e6,
+    durationMs: followed.latestNs / 1e6,
     packets: parts.packets,
     wireBytes: parts.wireBytes,
-    segments: tracker.segments,
-    clockSteps: capture.backwardSteps + tracker.clock.jumps,
+    segments: followed.segments,
+    clockSteps: capture.backwardSteps + followed.clock.jumps,
     skipped: skippedPackets(parts),
     interfaces: interfaces(parts),
     capturePoint: tally.capturePoints.of(null),
     ...told,
-    lateSegments: tracker.lateSegments,
-    strayErrors: tracker.strayErrors,
+    lateSegments: followed.lateSegments,
+    strayErrors: followed.strayErrors,
     unfollowedRecords: parts.unfollowedRecords,
-    ...evictions(tracker),
+    ...evictions(followed),
     problems: problems(parts),
     notes: notes(parts, told),
     findings: [],
     isComplete: parts.isComplete,
   };
-  return { ...summary, findings: parts.diagnosis.findings(summary) };
+  return { ...summary, findings: parts.ledger.diagnosis.findings(summary) };
 }
 
-function evictions({ eviction }: Tracker) {
-  const { servers, omitted } = eviction.servers();
+/** What a single tracker tells. */
+export function followedBy(tracker: Tracker): Followed {
+  const { eviction, reuse, connections } = tracker;
+  const { evicted, unanswered } = eviction;
+  const { latestNs, segments, lateSegments, strayErrors, badOptions, firstBadOptions, errors, firstError } =
+    tracker;
   return {
-    evictedConnections: eviction.evicted,
-    evictedUnanswered: eviction.unanswered,
+    ...{ latestNs, segments, lateSegments, strayErrors, badOptions, firstBadOptions, errors, firstError },
+    clock: tracker.clock,
+    closedEarly: connections.tls.closedEarly,
+    evictions: { evicted, unanswered, ...eviction.servers() },
+    notes: (names) => reuse.notes(names),
+  };
+}
+
+function evictions({ evictions: { evicted, unanswered, servers, omitted } }: Followed) {
+  return {
+    evictedConnections: evicted,
+    evictedUnanswered: unanswered,
     evictedByServer: servers,
     evictedServersOmitted: omitted,
   };
 }
 
 /** What is wrong with the files, and with the segments that were read all the same. */
-function problems({ capture, tracker, fileNames }: SummaryParts): ProblemSummary[] {
+function problems({ capture, followed, fileNames }: SummaryParts): ProblemSummary[] {
   const list = capture.problems.map(
     ({ kind, sentence, count, isFatal, offset, file, frame }): ProblemSummary => {
       const firstId = frame === null || frame === 0 ? null : idOf(fileNames, file, frame);
       return { kind, sentence, count, isFatal, offset, firstId };
     },
   );
-  if (tracker.badOptions > 0) {
-    const firstId = idOfName(fileNames, tracker.firstBadOptions);
+  if (followed.badOptions > 0) {
+    const firstId = idOfName(fileNames, followed.firstBadOptions);
     const sentence = `packet ${firstId} has TCP options of impossible length: what stands before them was read`;
-    const count = tracker.badOptions;
+    const count = followed.badOptions;
     list.push({ kind: "bad-option-length", sentence, count, isFatal: false, offset: null, firstId });
   }
   return list;
@@ -104,14 +141,14 @@ function skippedPackets(parts: SummaryParts): SkippedPackets[] {
         firstId: idOfName(parts.fileNames, parts.firstSkipped[index]!),
       });
   });
-  const errors = parts.tracker.errors;
+  const errors = parts.followed.errors;
   if (errors > 0) {
     skipped.push({
       reason: "icmp-error",
       title: "ICMP errors that quote a TCP segment",
       packets: errors,
       isDefect: false,
-      firstId: idOfName(parts.fileNames, parts.tracker.firstError),
+      firstId: idOfName(parts.fileNames, parts.followed.firstError),
     });
   }
   return skipped.sort((a, b) => b.packets - a.packets);
@@ -140,7 +177,7 @@ function notes(
   parts: SummaryParts,
   told: Pick<CaptureSummary, "oneDirection" | "unseenBytes" | "reportedGaps">,
 ): string[] {
-  const { tracker } = parts;
+  const { followed } = parts;
   const notes: string[] = [];
   if (parts.unknownLinkTypes.size > 0) {
     const types = [...parts.unknownLinkTypes].map((type) => linkTypeName(type) ?? `${type}`).join(", ");
@@ -148,7 +185,7 @@ function notes(
   }
   const dropped = parts.capture.interfaces.reduce((sum, one) => sum + (one.droppedPackets ?? 0), 0);
   if (dropped > 0) notes.push(`The capturing system says that it dropped ${dropped} packets.`);
-  const { jumps, firstJump } = tracker.clock;
+  const { jumps, firstJump } = followed.clock;
   if (jumps > 0) {
     const [first, others] = [idOfName(parts.fileNames, firstJump), jumps - 1];
     const what = others > 0 ? `Packet ${first} and ${others} more lie` : `Packet ${first} lies`;
@@ -162,7 +199,7 @@ function notes(
   const unkept = unkeptNote(parts.kept);
   if (unkept !== null) notes.push(unkept);
   notes.push(...seenTwiceNotes(parts), ...boundNotes(parts));
-  notes.push(...tracker.reuse.notes({ files: parts.fileNames, interfaces: interfaceNames(parts) }));
+  notes.push(...followed.notes({ files: parts.fileNames, interfaces: interfaceNames(parts) }));
   return notes;
 }
 
@@ -179,18 +216,19 @@ function oneDirectionNote({
 }
 
 /** What went beyond a bound, so that figures or lines may not be the last word. */
-function boundNotes({ tally, tracker, unfollowedRecords, notLookedAt }: SummaryParts): string[] {
+function boundNotes({ tally, followed, unfollowedRecords, ledger }: SummaryParts): string[] {
+  const { omitted: notLookedAt } = ledger.smallTroubles;
   const notes: string[] = [];
   if (notLookedAt > 0)
     notes.push(
       `${notLookedAt} connections that repaired a loss without more ado stand in no finding one by one: there were too many; their servers' losses hold them all.`,
     );
-  const { closedEarly } = tracker.connections.tls;
+  const { closedEarly } = followed;
   if (closedEarly > 0)
     notes.push(
       `${closedEarly} TLS handshakes are told as far as they had come: too many others were under way.`,
     );
-  if (tracker.eviction.evicted > 0) notes.push(evictionNote(tracker));
+  if (followed.evictions.evicted > 0) notes.push(evictionNote(followed));
   if (tally.suspects.omitted > 0)
     notes.push(
       `${tally.suspects.omitted} attempts count as never answered though it was not followed whether the answers were captured: there were too many hosts.`,
@@ -202,11 +240,12 @@ function boundNotes({ tally, tracker, unfollowedRecords, notLookedAt }: SummaryP
   return notes;
 }
 
-function evictionNote({ eviction }: Tracker): string {
-  const { evicted, unanswered } = eviction;
+function evictionNote({ evictions: { evicted, unanswered, servers } }: Followed): string {
   const many = evicted === 1 ? "1 open connection was" : `${evicted} open connections were`;
-  const servers = eviction.servers().servers.slice(0, 3);
-  const most = servers.map(({ name, connections }) => `${name} (${connections})`).join(", ");
+  const most = servers
+    .slice(0, 3)
+    .map(({ name, connections }) => `${name} (${connections})`)
+    .join(", ");
   return (
     `${many} closed in the books early, for there were more than --max-connections allows: ` +
     `${unanswered} of them were SYNs that nothing had answered; most were to ${most}.`
@@ -223,7 +262,7 @@ export function unkeptNote({ unkept, unkeptBecause }: KeptConnections): string |
 function seenTwiceNotes(parts: SummaryParts): string[] {
   const { seenTwice } = parts.tally;
   if (seenTwice === 0) return [];
-  const { evicted } = parts.tracker.translated;
+  const { evicted } = parts.ledger.sights.translated;
   const many = seenTwice === 1 ? "1 connection was" : `${seenTwice} connections were`;
   const notes = [`${many} seen twice under two addresses (NAT): counted once.`];
   if (evicted > 0)

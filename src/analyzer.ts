@@ -6,15 +6,11 @@
  */
 
 import { readLadder } from "./analysis-ladder.js";
-import { summarize } from "./analysis-summary.js";
+import { Ledger } from "./analysis-ledger.js";
+import { followedBy, summarize } from "./analysis-summary.js";
 import type { Capture } from "./capture/packet.js";
 import { Amendments } from "./connection/amendments.js";
-import {
-  type DescribeContext,
-  describeConnection,
-  describeFacts,
-  type Scene,
-} from "./connection/describe.js";
+import { type DescribeContext, describeConnection } from "./connection/describe.js";
 import {
   FinishedConnections,
   type KeptConnections,
@@ -23,12 +19,12 @@ import {
 import { LOOK_AHEAD, LookAhead } from "./connection/look-ahead.js";
 import { nameOf, packetName } from "./connection/packet-names.js";
 import type { SpillFile } from "./connection/record-store.js";
-import { remarkability, SMALL_TROUBLE, SmallTroubles, UNREMARKABLE } from "./connection/remarkable.js";
+import { isHandshaking } from "./connection/second-sights.js";
 import { SegmentRows } from "./connection/segment-rows.js";
 import { DEFAULT_MSL_NS } from "./connection/sink.js";
 import { Tally } from "./connection/tally.js";
 import { Tracker } from "./connection/tracker.js";
-import { Diagnosis, findingsOf } from "./diagnosis/diagnosis.js";
+import { Handshake, isSecondSight, markSecondSight } from "./connection/translated-connections.js";
 import type { Amendment } from "./report/amendment.js";
 import type { ConnectionRecord } from "./report/record.js";
 import type { SegmentRow } from "./report/segment-row.js";
@@ -77,7 +73,7 @@ export const DEFAULT_OPTIONS = {
 } as const satisfies AnalysisOptions;
 
 /** With fewer connections open their memory is of no account. */
-const HOLDS_SYNS_FROM = 50_000;
+export const HOLDS_SYNS_FROM = 50_000;
 /** Connections made final in one go at the end, before what was said of them is waited for. */
 const ENDED_AT_ONCE = 256;
 /** With more connections open than this, a summary under way counts the finished ones only. */
@@ -87,11 +83,9 @@ export class Analysis implements AnalysisView {
   readonly #capture: Capture;
   readonly #options: AnalysisOptions;
   readonly #tracker: Tracker;
-  readonly #tally = new Tally();
-  readonly #diagnosis = new Diagnosis();
-  readonly #smallTroubles = new SmallTroubles();
+  readonly #ledger: Ledger;
+  readonly #handshake = new Handshake();
   readonly #finished: FinishedConnections;
-  readonly #scene: Scene;
   readonly #live: DescribeContext;
   /** Present where somebody wants to hear of them. */
   readonly #amendments: Amendments | null = null;
@@ -114,7 +108,8 @@ export class Analysis implements AnalysisView {
     this.#options = options;
     const sink = {
       count: (connection: number, weight: 1 | -1) => this.#count(connection, weight),
-      repeat: (timeNs: number, weight: 1 | -1) => this.#tally.addRepeat(timeNs, weight),
+      repeat: (connection: number, timeNs: number) => this.#repeat(connection, timeNs),
+      handshake: (connection: number) => this.#compare(connection),
       wants: (connection: number) =>
         options.onFinished !== undefined || this.#finished.wants(this.#live, connection),
       finish: (connection: number) => this.#finish(connection),
@@ -126,21 +121,10 @@ export class Analysis implements AnalysisView {
       mostConnections: options.mostConnections,
       holdsSynsFrom: options.holdsSynsFrom ?? HOLDS_SYNS_FROM,
     });
-    const [tracker, tally] = [this.#tracker, this.#tally];
-    this.#scene = {
-      pairs: tracker.pairs,
-      copies: tracker.connections.copies,
-      nowNs: 0,
-      originNs: 0n,
-      idleNs: options.idleNs,
-      timeWaitNs: 2 * options.mslNs,
-      fileNames: options.fileNames,
-      capturePoint: (interfaceId) => tally.capturePoints.of(interfaceId),
-      findingsOf,
-      usualLegNs: (connections, connection) => tally.usualLegNs(connections, connection),
-    };
+    const tracker = this.#tracker;
+    this.#ledger = new Ledger(tracker.pairs, tracker.connections.copies, options);
     this.#live = {
-      scene: this.#scene,
+      scene: this.#ledger.scene,
       connections: tracker.connections,
       unreachable: (connection) => tracker.unreachable.get(connection),
     };
@@ -150,7 +134,8 @@ export class Analysis implements AnalysisView {
     const { onSegment } = options;
     if (onSegment)
       this.#segmentRows = new SegmentRows(tracker, options.fileNames, (row) => this.#promise(onSegment(row)));
-    if (onAmended) this.#amendments = new Amendments(this.#scene, (one) => this.#promise(onAmended(one)));
+    if (onAmended)
+      this.#amendments = new Amendments(this.#ledger.scene, (one) => this.#promise(onAmended(one)));
   }
 
   /** Reads the whole capture; `signal` stops it between two chunks, and what was read is reported. */
@@ -175,8 +160,8 @@ export class Analysis implements AnalysisView {
           }
         }
       }
-      this.#scene.nowNs = tracker.latestNs;
-      this.#scene.originNs = capture.originNs ?? 0n;
+      this.#ledger.scene.nowNs = tracker.latestNs;
+      this.#ledger.scene.originNs = capture.originNs ?? 0n;
       this.#amendments?.sweep(tracker.latestNs);
       if (this.#promised.length > 0) await this.#keepPromises();
     }
@@ -218,7 +203,7 @@ export class Analysis implements AnalysisView {
       packets: this.#packets,
       packetsPerSecond: seconds > 0 ? this.#packets / seconds : 0,
       // What is done may wait in its place or elsewhere: adding up who is where would count it twice, or not at all.
-      connections: this.#tracker.connections.begun - this.#tally.seenTwice,
+      connections: this.#tracker.connections.begun - this.#ledger.tally.seenTwice,
       isDone: this.#endedAt > 0,
       problem: fatal ? fatal.sentence : null,
     };
@@ -230,10 +215,9 @@ export class Analysis implements AnalysisView {
     if (isRunning && this.#summary && startedAt < this.#summaryGoodUntil) return this.#summary;
     this.#summary = summarize({
       capture: this.#capture,
-      tracker: this.#tracker,
+      followed: followedBy(this.#tracker),
       tally: this.#tallySoFar(),
-      diagnosis: this.#diagnosis,
-      notLookedAt: this.#smallTroubles.omitted,
+      ledger: this.#ledger,
       fileNames: this.#options.fileNames,
       kept: this.#finished.kept,
       packets: this.#packets,
@@ -281,25 +265,29 @@ export class Analysis implements AnalysisView {
 
   /** A connection is done: it counts, or no longer. */
   #count(connection: number, weight: 1 | -1): void {
-    this.#scene.nowNs = this.#tracker.latestNs;
-    this.#tally.add(this.#live, connection, weight);
+    this.#ledger.scene.nowNs = this.#tracker.latestNs;
+    this.#ledger.count(this.#live, connection, weight);
     if (weight > 0) this.#finished.judge(this.#live, connection);
-    this.#look(connection, weight);
   }
 
-  /** Lets the rules look at the connection, where it may show them something. */
-  #look(connection: number, weight: 1 | -1): void {
+  #repeat(connection: number, timeNs: number): void {
     const { connections } = this.#tracker;
-    const trouble = remarkability(connections, connection);
-    if (trouble === UNREMARKABLE) return;
-    const isSmall = trouble === SMALL_TROUBLE;
-    if (isSmall && !this.#smallTroubles.admit(nameOf(connections.columns, connection), weight)) return;
-    this.#diagnosis.add(describeFacts(this.#live, connection), weight);
+    const name = nameOf(connections.columns, connection);
+    const isSecond = isSecondSight(connections, connection);
+    this.#ledger.sights.repeat(name, isSecond, timeNs, isHandshaking(connections, connection));
+  }
+
+  #compare(connection: number): void {
+    const { connections } = this.#tracker;
+    const isComparable = this.#handshake.read(connections, connection);
+    const isSecond = isSecondSight(connections, connection);
+    const earlier = this.#ledger.sights.handshake(this.#handshake, isComparable, isSecond);
+    if (earlier > 0) markSecondSight(connections, connection, earlier);
   }
 
   /** A connection's record is final: it is kept or handed on. */
   #finish(connection: number): void {
-    this.#scene.nowNs = this.#tracker.latestNs;
+    this.#ledger.scene.nowNs = this.#tracker.latestNs;
     this.#finished.add(this.#live, connection);
     if (!this.#options.onFinished) return;
     const record = describeConnection(this.#live, connection);
@@ -331,9 +319,9 @@ export class Analysis implements AnalysisView {
   #tallySoFar(): Tally {
     const { connections } = this.#tracker;
     const { open } = this.#tracker;
-    if (open === 0 || open > MOST_OPEN_COUNTED) return this.#tally;
+    if (open === 0 || open > MOST_OPEN_COUNTED) return this.#ledger.tally;
     const tally = new Tally();
-    tally.merge(this.#tally);
+    tally.merge(this.#ledger.tally);
     connections.forEach((connection) => {
       if (!this.#tracker.isCounted(connection)) tally.add(this.#live, connection, 1);
     });

@@ -1,13 +1,16 @@
 /**
  * The library: what the command runs, for other programs. Everything public is named here and nowhere else.
  */
+
+import { AnalysisInParts, type ReportedAnalysis, type StartPart } from "./analysis-in-parts.js";
+import { openCaptures } from "./analysis-input.js";
 import { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "./analyzer.js";
 import { displayName } from "./capture/capture-error.js";
-import { openCapture } from "./capture/open-capture.js";
-import type { Capture } from "./capture/packet.js";
-import { openSource } from "./source/open-source.js";
 import { TemporaryFile } from "./source/temporary-file.js";
 
+export type { PartMessage, ReportedAnalysis, StartPart } from "./analysis-in-parts.js";
+export { openCaptures } from "./analysis-input.js";
+export { NeedsOneThread } from "./analysis-part.js";
 export { unkeptNote } from "./analysis-summary.js";
 export { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "./analyzer.js";
 export { CaptureError } from "./capture/capture-error.js";
@@ -42,36 +45,37 @@ export { STATE_NAMES, type StateName } from "./tcp/states.js";
 export { EVENT_NAMES, type EventName, TRANSITIONS } from "./tcp/transitions.js";
 
 /**
- * Opens capture files ("-" is standard input) as one capture in the order of time.
- * Throws `SourceError` or `CaptureError`, whose message is one plain sentence.
- */
-export async function openCaptures(paths: readonly string[]): Promise<Capture> {
-  const opened = await Promise.allSettled(paths.map((path) => openSource(path)));
-  const failed = opened.find((result) => result.status === "rejected");
-  const sources = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  if (failed) {
-    await Promise.allSettled(sources.map((source) => source.close()));
-    throw failed.reason;
-  }
-  return openCapture(sources);
-}
-
-/**
  * Opens the files and makes an analysis of them, ready to run. Ladders read the files again; standard input cannot be.
  */
 export async function openAnalysis(
   paths: readonly string[],
   options: Partial<AnalysisOptions> = {},
 ): Promise<Analysis> {
-  const capture = await openCaptures(paths);
+  return new Analysis(await openCaptures(paths), optionsFor(paths, options));
+}
+
+/**
+ * The same in `parts` threads beside this one, for reports: files that can be read several times at once, and neither
+ * `onFinished` nor `onSegment`. The report does not depend on their number.
+ */
+export async function openAnalysisInParts(
+  paths: readonly string[],
+  options: Partial<AnalysisOptions>,
+  parts: number,
+  start: StartPart,
+): Promise<ReportedAnalysis> {
+  return new AnalysisInParts(await openCaptures(paths), optionsFor(paths, options), parts, start);
+}
+
+function optionsFor(paths: readonly string[], options: Partial<AnalysisOptions>): AnalysisOptions {
   const reopen = () => openCaptures(paths);
-  return new Analysis(capture, {
+  return {
     ...DEFAULT_OPTIONS,
     openSpill: () => new TemporaryFile(),
     fileNames: shortNames(paths),
     ...(paths.includes("-") ? {} : { reopen }),
     ...options,
-  });
+  };
 }
 
 /** The files' last path parts, safe to print; whole paths where two of those are the same. */

@@ -29,6 +29,8 @@ export interface CommandLine {
   readonly idleSeconds: number;
   /** Maximum segment lifetime in seconds (RFC 9293 §3.4.2). */
   readonly mslSeconds: number;
+  /** Threads that follow connections, or null where the program decides. */
+  readonly threads: number | null;
   readonly color: "auto" | "always" | "never";
 }
 
@@ -50,6 +52,7 @@ interface Values {
   readonly maxConnections: number;
   readonly idle: number;
   readonly msl: number;
+  readonly threads?: number;
   readonly color: CommandLine["color"];
 }
 
@@ -112,6 +115,11 @@ function buildCommand(version: string): Command {
     )
     .option("--idle <SECONDS>", "silence after which an open connection counts as idle", seconds, 300)
     .option("--msl <SECONDS>", "maximum segment lifetime; TIME_WAIT lasts twice as long", seconds, 30)
+    .option(
+      "--threads <N>",
+      "threads that follow connections, for reports of files; 1 by default for small ones, else one less than there are processors",
+      threadCount,
+    )
     .addOption(
       new Option("--color <WHEN>", "colors in the text report")
         .choices(["auto", "always", "never"])
@@ -180,6 +188,7 @@ function checked(files: readonly string[], values: Values): Parsed {
       maxConnections: values.maxConnections,
       idleSeconds: values.idle,
       mslSeconds: values.msl,
+      threads: values.threads ?? null,
       color: values.color,
     },
   };
@@ -191,6 +200,12 @@ function wrongUsage(sentence: string, more = ""): Parsed {
 
 function count(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number is expected.");
+  return Number(text);
+}
+
+function threadCount(text: string): number {
+  if (!/^\d{1,2}$/.test(text) || Number(text) === 0)
+    throw new InvalidArgumentError("A whole number from 1 to 99 is expected.");
   return Number(text);
 }
 

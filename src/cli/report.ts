@@ -6,7 +6,6 @@
  */
 import {
   type Amendment,
-  type Analysis,
   CaptureError,
   type ConnectionRecord,
   connectionReport,
@@ -16,7 +15,9 @@ import {
   ndjsonAmendment,
   ndjsonLine,
   openAnalysis,
+  openAnalysisInParts,
   printable,
+  type ReportedAnalysis,
   SEGMENT_HEADER,
   type SegmentRow,
   SourceError,
@@ -30,6 +31,7 @@ import { showProgress } from "./progress-line.js";
 import { ReportError, ReportStream } from "./report-stream.js";
 import { catchSignals, type Interruption } from "./signals.js";
 import { textMedium } from "./terminal.js";
+import { startThreads, threadsFor } from "./threads.js";
 import { PROGRAM, programVersion } from "./version.js";
 
 /** Connections listed where the command line does not say how many. */
@@ -83,12 +85,17 @@ async function reportCaught(
     stream?.write(ndjsonAmendment(amendment));
   const writeSegment = (row: SegmentRow): void | Promise<void> =>
     stream?.write(format === "ndjson" ? segmentJson(row) : segmentLine(row));
-  const opening = openAnalysis(line.files, {
+  const options = {
     keep: keptConnections(line, format),
     ...analysisBounds(line),
     ...(line.segments ? { onSegment: writeSegment } : {}),
     ...(format === "ndjson" && !line.segments ? { onFinished: writeLine, onAmended: writeAmendment } : {}),
-  });
+  };
+  const threads = await threadsFor(line, format);
+  const opening: Promise<ReportedAnalysis> =
+    threads > 1
+      ? openAnalysisInParts(line.files, options, threads, startThreads(line.files))
+      : openAnalysis(line.files, options);
   const analysis = await Promise.race([opening, stopped(interruption)]);
   // A signal before there was anything to report.
   if (analysis === null) return interruption.status()!;
@@ -117,7 +124,7 @@ function openReport(line: CommandLine): ReportStream | null {
 }
 
 async function run(
-  analysis: Analysis,
+  analysis: ReportedAnalysis,
   line: CommandLine,
   format: Format,
   interruption: Interruption,
@@ -158,7 +165,7 @@ function listedConnections(line: CommandLine, format: "text" | "json"): number |
 
 async function writeReport(
   stream: ReportStream,
-  analysis: Analysis,
+  analysis: ReportedAnalysis,
   line: CommandLine,
   format: "text" | "json",
 ): Promise<void> {
@@ -170,7 +177,7 @@ async function writeReport(
       await stream.write(piece);
 }
 
-async function ladderOf(analysis: Analysis, id: string): Promise<Ladder | null> {
+async function ladderOf(analysis: ReportedAnalysis, id: string): Promise<Ladder | null> {
   try {
     return await analysis.ladder(id);
   } catch (error) {
@@ -197,7 +204,12 @@ function lateWords(count: number): string {
 }
 
 /** The exit status after a report was written; says on standard error what kept it from being whole. */
-function status(analysis: Analysis, line: CommandLine, format: Format, interruption: Interruption): number {
+function status(
+  analysis: ReportedAnalysis,
+  line: CommandLine,
+  format: Format,
+  interruption: Interruption,
+): number {
   const fatal = analysis.summary().problems.filter((problem) => problem.isFatal);
   const isReadHere = format === "text" && line.output === null && process.stdout.isTTY === true;
   // On a terminal the report itself has said so just now.

@@ -8,10 +8,11 @@ import { formatEndpoint } from "../report/quantities.js";
 import type { ConnectionRecord } from "../report/record.js";
 import { CLOSES, type Close, OUTCOMES } from "../report/verdicts.js";
 import type { Page, PageQuery, SortKey } from "../report/view.js";
-import { MARK_FIN_SENT, STRIDE } from "./columns.js";
+import { beganAt, MARK_FIN_SENT, STRIDE } from "./columns.js";
 import { type DescribeContext, describeConnection } from "./describe.js";
 import { closeOf } from "./describe-close.js";
 import { handshakeFacts, newFacts } from "./describe-handshake.js";
+import { nameOf } from "./packet-names.js";
 import { RecordStore, type StoreLimits } from "./record-store.js";
 import { SortColumns, sortValue } from "./sort-columns.js";
 
@@ -36,6 +37,17 @@ function closeSet(...names: Close[]): Set<number> {
   return new Set(names.map((name) => CLOSES.indexOf(name)));
 }
 
+/** What says in which order connections are listed: nothing of it depends on when their records became final. */
+interface Rank {
+  readonly score: number;
+  readonly startNs: number;
+  readonly name: number;
+}
+
+function worstFirst(a: Rank, b: Rank): number {
+  return b.score - a.score || a.startNs - b.startNs || a.name - b.name;
+}
+
 /** How finished connections are kept. */
 export interface KeptConnections {
   /** All that can be listed, and those of them whose packed records stand in a file. */
@@ -57,7 +69,8 @@ export class FinishedConnections {
   /** Those that stores given up since could not keep. */
   #unkeptBefore = 0;
   readonly #sort = new SortColumns();
-  #scores: number[] = [];
+  /** With a number of connections to keep: how bad each is, when it began, and its name. */
+  #ranks: Rank[] = [];
   /** There are enough connections that are worse than this. */
   #floor = Number.NEGATIVE_INFINITY;
   /** The last page's order, for as long as nothing was added. */
@@ -110,21 +123,20 @@ export class FinishedConnections {
       this.#sort.add(context, connection);
       return;
     }
-    this.#scores.push(score);
-    if (this.#scores.length >= this.#keep * SLACK + 1000) this.#dropBest(this.#keep);
+    const { connections } = context;
+    const startNs = beganAt(connections.endpoints, connection);
+    this.#ranks.push({ score, startNs, name: nameOf(connections.columns, connection) });
+    if (this.#ranks.length >= this.#keep * SLACK + 1000) this.#dropBest(this.#keep);
   }
 
   /** The worst connections first; with "all", every one in the order of its beginning. Each is made when it is taken. */
   *worst(count: number | "all"): Generator<ConnectionRecord> {
     const numbers = Array.from({ length: this.#store.count }, (_, number) => number);
-    if (count === "all" || this.#keep === "all") {
-      const start = (number: number) => (this.#keep === "all" ? this.#sort.value(number, "start") : 0);
-      const score = numbers.map((number) =>
-        this.#keep === "all" ? this.#badnessOf(number) : this.#scores[number]!,
-      );
-      if (count === "all") numbers.sort((a, b) => start(a) - start(b) || a - b);
-      else numbers.sort((a, b) => score[b]! - score[a]! || start(a) - start(b) || a - b);
-    } else numbers.sort((a, b) => this.#scores[b]! - this.#scores[a]! || a - b);
+    if (count === "all" && this.#keep === "all") numbers.sort((a, b) => this.#sort.compareStarts(a, b));
+    else {
+      const ranks = this.#keep === "all" ? numbers.map((number) => this.#rankOf(number)) : this.#ranks;
+      numbers.sort((a, b) => worstFirst(ranks[a]!, ranks[b]!));
+    }
     const wanted = count === "all" ? numbers : numbers.slice(0, count);
     for (const number of wanted) yield this.#record(number);
   }
@@ -216,8 +228,11 @@ export class FinishedConnections {
     return describeConnection(this.#packed(number), 0);
   }
 
-  #badnessOf(number: number): number {
-    return badness(this.#packed(number), 0);
+  /** Where all are kept. */
+  #rankOf(number: number): Rank {
+    const packed = this.#packed(number);
+    const { endpoints, columns } = packed.connections;
+    return { score: badness(packed, 0), startNs: beganAt(endpoints, 0), name: nameOf(columns, 0) };
   }
 
   /** A context over the store's scratch place, with connection `number` in it. */
@@ -231,17 +246,17 @@ export class FinishedConnections {
   }
 
   #dropBest(most: number): void {
-    const numbers = this.#scores.map((_, number) => number);
-    numbers.sort((a, b) => this.#scores[b]! - this.#scores[a]! || a - b);
+    const numbers = this.#ranks.map((_, number) => number);
+    numbers.sort((a, b) => worstFirst(this.#ranks[a]!, this.#ranks[b]!));
     const kept = numbers.slice(0, most).sort((a, b) => a - b);
-    this.#floor = this.#scores[numbers[most - 1]!]!;
-    const [old, scores] = [this.#store, this.#scores];
+    this.#floor = this.#ranks[numbers[most - 1]!]!.score;
+    const [old, ranks] = [this.#store, this.#ranks];
     this.#unkeptBefore += old.unkept;
     this.#store = new RecordStore(this.#limits);
-    this.#scores = [];
+    this.#ranks = [];
     for (const number of kept) {
       old.load(number);
-      if (this.#store.add(old.scratch, 0, old.unreachable) >= 0) this.#scores.push(scores[number]!);
+      if (this.#store.add(old.scratch, 0, old.unreachable) >= 0) this.#ranks.push(ranks[number]!);
     }
     old.close();
   }

@@ -15,7 +15,14 @@ const SEEN_BITS = 2 ** 22;
 /** Pairs of which it is known that one direction is missing. */
 const MOST_ONE_WAY = 2 ** 16;
 
+/** Who hears what becomes known of directions, where the connections of a capture are followed in parts. */
+export interface PairJournal {
+  seen(direction: number): void;
+  oneWay(pair: number): void;
+}
+
 export class HostPairs {
+  journal: PairJournal | null = null;
   readonly #seen = new Int32Array(SEEN_BITS / 32);
   readonly #oneWay = new Set<number>();
 
@@ -23,17 +30,20 @@ export class HostPairs {
   observe(connections: Connections, connection: number, row: number): void {
     if (connections.endpoints.marks[row]! & MARK_SEEN) return;
     const side = row & STRIDE ? 1 : 0;
-    this.#note(this.directionKey(connections, connection, side));
+    this.note(this.directionKey(connections, connection, side));
   }
 
   /** The same of the sender of a segment whose connection has no place yet (held-syns.ts). */
   noteSeen(segment: Segment): void {
-    this.#note(directionOf(segment));
+    this.note(directionOf(segment));
   }
 
-  #note(direction: number): void {
+  /** A packet of that direction was seen. */
+  note(direction: number): void {
     const bit = direction & (SEEN_BITS - 1);
-    this.#seen[bit >>> 5]! |= 1 << (bit & 31);
+    const mask = 1 << (bit & 31);
+    if (this.journal && !(this.#seen[bit >>> 5]! & mask)) this.journal.seen(direction);
+    this.#seen[bit >>> 5]! |= mask;
   }
 
   /** A connection has ended of which one direction was told only by the other's acknowledgments. */
@@ -42,8 +52,15 @@ export class HostPairs {
     const client = connection;
     const told = marks[client]! | marks[client + STRIDE]!;
     const both = marks[client]! & marks[client + STRIDE]!;
-    if (!(told & MARK_UNSEEN_BUT_ACKED) || both & MARK_SEEN || this.#oneWay.size >= MOST_ONE_WAY) return;
-    this.#oneWay.add(keyOf(connections, connection));
+    if (!(told & MARK_UNSEEN_BUT_ACKED) || both & MARK_SEEN) return;
+    this.noteOneWay(keyOf(connections, connection));
+  }
+
+  /** Of two hosts one direction is told by the other's acknowledgments alone. */
+  noteOneWay(pair: number): void {
+    if (this.#oneWay.size >= MOST_ONE_WAY) return;
+    if (this.journal && !this.#oneWay.has(pair)) this.journal.oneWay(pair);
+    this.#oneWay.add(pair);
   }
 
   /** Whether packets from `side` (0 client, 1 server) to the other host seem to be missing from the capture as such. */

@@ -177,14 +177,14 @@ export class RecordStore {
 }
 
 /** A place for one connection, number 0, to describe packed ones from. */
-function scratchConnections(): Connections {
+export function scratchConnections(): Connections {
   const scratch = new Connections(1);
   scratch.create(new Segment(), 0, false);
   return scratch;
 }
 
 /** Unpacks a connection into a scratch place; returns the ICMP error that answered it. */
-function loadScratch(scratch: Connections, from: ByteCursor): Unreachable | undefined {
+export function loadScratch(scratch: Connections, from: ByteCursor): Unreachable | undefined {
   scratch.log.release(scratch.columns.firstTransition[0]!, scratch.columns.lastTransition[0]!);
   return unpack(scratch, 0, from);
 }

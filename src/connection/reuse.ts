@@ -79,6 +79,11 @@ export class Reuse {
     return notes;
   }
 
+  /** How much of the room for connections that ended is taken, from 0 to 1. */
+  get share(): number {
+    return this.#tombs.share;
+  }
+
   /** Whether segments of this connection need a second look before they are taken for its own. */
   isWatched(row: number): boolean {
     const marks = this.#tracker.connections.columns.marks[connectionOf(row)]!;

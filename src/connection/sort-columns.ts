@@ -104,6 +104,15 @@ export class SortColumns {
     return this.#columns[key][number]!;
   }
 
+  /** Orders two by their beginning, and by their first packets where they began at once. */
+  compareStarts(a: number, b: number): number {
+    return (
+      this.value(a, "start") - this.value(b, "start") ||
+      this.#files[a]! - this.#files[b]! ||
+      this.#frames[a]! - this.#frames[b]!
+    );
+  }
+
   /** Number of the connection that begins with this frame, or -1. */
   find(frame: number, file: number): number {
     for (let number = 0; number < this.count; number++) {

@@ -25,7 +25,14 @@ const SYSTEMATIC_SHARE = 0.2;
 /** Fewer copies than these show no pattern, whatever their share. */
 const FEWEST_COPIES = 3;
 
+/** Who hears of each count, where the connections of a capture are followed in parts. */
+export interface CopyJournal {
+  original(interfaceId: number, weight: 1 | -1): void;
+  copy(cell: number, weight: 1 | -1): void;
+}
+
 export class SystematicCopies {
+  journal: CopyJournal | null = null;
   /** Segments that could have been copied, by the interface on which they came. */
   readonly #segments = new Float64Array(MOST_INTERFACES);
   /** Copies by pair of interfaces and lag; no memory before the first one. */
@@ -43,7 +50,16 @@ export class SystematicCopies {
 
   /** Counts one of those on the interface; with weight -1 takes it back. */
   countOriginal(interfaceId: number, weight: 1 | -1): void {
-    if (interfaceId < MOST_INTERFACES) this.#segments[interfaceId]! += weight;
+    if (interfaceId >= MOST_INTERFACES) return;
+    this.#segments[interfaceId]! += weight;
+    this.journal?.original(interfaceId, weight);
+  }
+
+  /** Counts one copy in its cell; with weight -1 takes it back. */
+  countCopy(cell: number, weight: 1 | -1): void {
+    if (this.#copies.length === 0) this.#copies = emptyTable();
+    this.#copies[cell]! += weight;
+    this.journal?.copy(cell, weight);
   }
 
   /**
@@ -57,12 +73,11 @@ export class SystematicCopies {
     if (!(lagNs >= 0 && lagNs < LONGEST_LAG_NS)) return;
     const from = originalInterface[row] === 0 ? segment.interfaceId : originalInterface[row]! - 1;
     if (from >= MOST_INTERFACES || segment.interfaceId >= MOST_INTERFACES) return;
-    if (this.#copies.length === 0) this.#copies = emptyTable();
     // The original of the first copy with payload was not counted when it passed.
-    if (!(segment.flags & (SYN | FIN)) && !(marks[row]! & MARK_COPIED)) this.#segments[from]!++;
+    if (!(segment.flags & (SYN | FIN)) && !(marks[row]! & MARK_COPIED)) this.countOriginal(from, 1);
     marks[row]! |= MARK_COPIED;
     const cell = (from * MOST_INTERFACES + segment.interfaceId) * LAGS + lagClass(lagNs);
-    this.#copies[cell]!++;
+    this.countCopy(cell, 1);
     const at = connections.rareRow(row);
     connections.rare.copyCandidates[at]!++;
     connections.rare.candidateCell[at] = cell;
@@ -72,7 +87,7 @@ export class SystematicCopies {
   retract(rare: RareColumns, at: number): void {
     if (rare.copyCandidates[at] === 0) return;
     rare.copyCandidates[at]!--;
-    this.#copies[rare.candidateCell[at]!]!--;
+    this.countCopy(rare.candidateCell[at]!, -1);
   }
 
   /** The pair of interfaces of the candidates of a rare row: they come one way, so that the newest stands for all. */

@@ -29,6 +29,7 @@ export class TlsHandshakes {
   listener: TlsListener | null = null;
   /** Handshakes that were closed early to make room for others. */
   closedEarly = 0;
+  #mostFollowed = 0;
   /** By connection, the one followed longest first. */
   readonly #followed = new Map<number, FollowedTls>();
   /** Likewise what came of them, packed. */
@@ -44,6 +45,11 @@ export class TlsHandshakes {
     },
   };
 
+  /** How much of the room for handshakes was taken at the most, from 0 to 1. */
+  get share(): number {
+    return Math.max(this.#mostFollowed / MOST_FOLLOWED, this.#blocks / MOST_BLOCKS);
+  }
+
   /** The handshake of the connection, where it is under way; its segment is looked at next. */
   followed(connection: number): FollowedTls | undefined {
     this.#current = connection;
@@ -57,6 +63,7 @@ export class TlsHandshakes {
     const followed: FollowedTls = { facts: new TlsFacts(), streams: [null, null] };
     followed.facts.listener = this.listener;
     this.#followed.set(connection, followed);
+    this.#mostFollowed = Math.max(this.#mostFollowed, this.#followed.size);
     return followed;
   }
 

@@ -67,6 +67,11 @@ export class Tombs {
   /** When the last one ended: times are told from here. */
   #lastEndedAt = 0;
 
+  /** How much of the room for tombs is taken, from 0 to 1. */
+  get share(): number {
+    return (this.#newest - this.#oldest) / MOST_TOMBS;
+  }
+
   /** Buries a connection under the epitaph at `from` in `words`. */
   add(words: Int32Array, from: number, endedAt: number, name: number): void {
     if (this.#newest - this.#oldest === this.#size) {

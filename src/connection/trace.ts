@@ -98,6 +98,7 @@ export class Trace {
       {
         count() {},
         repeat() {},
+        handshake() {},
         wants: () => true,
         finish: (connection) => {
           if (connection === this.#connection) this.#isOver = true;

@@ -20,7 +20,6 @@ import {
   HAS_PENDING_SYN,
   IS_ALIVE,
   IS_DONE,
-  IS_MID_STREAM,
   MAY_BE_SPLIT,
   peerOf,
   REUSE_REFUSED,
@@ -28,7 +27,6 @@ import {
   WAS_UNREACHABLE,
 } from "./connections.js";
 import { count, countCopy } from "./counters.js";
-import { EarlyRepeats } from "./early-repeats.js";
 import { Eviction } from "./eviction.js";
 import { FinishQueue, LINGER_NS } from "./finish-queue.js";
 import { followTls, mayTellOfTls } from "./follow-tls.js";
@@ -44,7 +42,6 @@ import { advanceSequence } from "./sequence-space.js";
 import { DEFAULT_MSL_NS, type Sink, type TrackerOptions } from "./sink.js";
 import { isSplit } from "./split-tuples.js";
 import { advanceState } from "./state-machine.js";
-import { isSecondSight, TranslatedConnections } from "./translated-connections.js";
 import { followTurns, noteRoundTrip } from "./turns.js";
 import { noteUnreachable, type Unreachable } from "./unreachable.js";
 
@@ -55,7 +52,6 @@ export class Tracker {
   readonly pairs = new HostPairs();
   readonly reuse: Reuse;
   readonly clock = new Clock();
-  readonly translated = new TranslatedConnections();
   /** ICMP errors that answered a connection attempt, by connection number. */
   readonly unreachable = new Map<number, Unreachable>();
   readonly held: HeldSyns;
@@ -77,7 +73,6 @@ export class Tracker {
   firstError = 0;
 
   readonly #queue = new FinishQueue();
-  readonly #earlyRepeats = new EarlyRepeats();
   readonly #sink: Sink;
   readonly #predicts: boolean;
   readonly #mostOpen: number;
@@ -101,10 +96,7 @@ export class Tracker {
 
   observe(segment: Segment): void {
     this.segments++;
-    const { clock } = this;
-    if (segment.timeNs > clock.nowNs) clock.follow(segment.timeNs, segment.file, segment.number);
-    if (this.#queue.nextDueAt <= clock.nowNs) this.#finishDue(clock.nowNs);
-
+    this.pass(segment);
     this.row = this.#rowOf(segment);
     this.label = this.row === HELD ? LABEL_NEW : 0;
     this.cause = 0;
@@ -114,6 +106,13 @@ export class Tracker {
       : -1;
     if (this.label < 0) this.take(this.row, segment);
     if (mayTellOfTls(this.connections, this.row, segment)) followTls(this.connections, this.row, segment);
+  }
+
+  /** The capture has come to this segment, which is observed next, or by another tracker. */
+  pass(segment: Segment): void {
+    const { clock } = this;
+    if (segment.timeNs > clock.nowNs) clock.follow(segment.timeNs, segment.file, segment.number);
+    if (this.#queue.nextDueAt <= clock.nowNs) this.#finishDue(clock.nowNs);
   }
 
   /** The segment belongs to the endpoint at `row`: says what it is, and follows both ends through it. */
@@ -136,7 +135,8 @@ export class Tracker {
     else {
       this.#follow(row, peer, connection, label, segment);
       count(connections, row, peer, counted, this.cause, segment);
-      if (counted === LABEL_RETRANSMISSION) this.#noteRepeat(connection, segment.timeNs);
+      if (counted === LABEL_RETRANSMISSION)
+        this.#sink.repeat(connection, Math.min(segment.timeNs, this.clock.nowNs));
     }
     const isNews = state[row]! * 16 + state[peer]! !== before || connections.endpoints.packets[row] === 1;
     if (isNews || wasDone) this.#settle(connection, segment.timeNs);
@@ -153,13 +153,15 @@ export class Tracker {
 
   /**
    * The capture has ended: every connection still in memory is final, in the order of its beginning. Makes at most
-   * `most` of them final; returns whether more are left. Nothing may be observed any more.
+   * `most` of them final, each after `before` heard of it; returns whether more are left. Nothing may be observed any more.
    */
-  end(most = Number.POSITIVE_INFINITY): boolean {
+  end(most = Number.POSITIVE_INFINITY, before?: (connection: number) => void): boolean {
     const left = (this.#left ??= this.#lastOnes());
     for (let i = 0; i < most && left.length + this.held.count > 0; i++) {
       const syn = this.held.beginBefore(left.at(-1) ?? -1);
-      this.finish(syn >= 0 ? syn : left.pop()!);
+      const connection = syn >= 0 ? syn : left.pop()!;
+      before?.(connection);
+      this.finish(connection);
     }
     return left.length + this.held.count > 0;
   }
@@ -267,26 +269,8 @@ export class Tracker {
     const { connections } = this;
     const wasComplete = !Number.isNaN(connections.endpoints.establishedAt[connection]!);
     observeHandshake(connections, connection, row, segment);
-    if (wasComplete || Number.isNaN(connections.endpoints.establishedAt[connection]!)) return;
-    this.#lookForFirstSight(connection);
-  }
-
-  /** A second sight of a connection stands in no figure: its repeats do not either. */
-  #noteRepeat(connection: number, timeNs: number): void {
-    const { connections } = this;
-    if (isSecondSight(connections, connection)) return;
-    const atNs = Math.min(timeNs, this.clock.nowNs);
-    this.#sink.repeat(atNs, 1);
-    const isMidStream = (connections.columns.marks[connection]! & IS_MID_STREAM) !== 0;
-    if (!isMidStream && Number.isNaN(connections.endpoints.establishedAt[connection]!))
-      this.#earlyRepeats.note(connection, atNs);
-  }
-
-  /** The handshake is complete, or over: is it one that was seen under another tuple before? */
-  #lookForFirstSight(connection: number): void {
-    this.translated.observe(this.connections, connection);
-    const times = this.#earlyRepeats.take(connection);
-    if (isSecondSight(this.connections, connection)) for (const atNs of times) this.#sink.repeat(atNs, -1);
+    if (!wasComplete && !Number.isNaN(connections.endpoints.establishedAt[connection]!))
+      this.#sink.handshake(connection);
   }
 
   /** Both sides are done: the connection counts, and waits for stragglers. One of them goes on: it waits no longer. */
@@ -312,7 +296,7 @@ export class Tracker {
   #count(connection: number): void {
     this.pairs.noteEnd(this.connections, connection);
     const { establishedAt } = this.connections.endpoints;
-    if (Number.isNaN(establishedAt[connection]!)) this.#lookForFirstSight(connection);
+    if (Number.isNaN(establishedAt[connection]!)) this.#sink.handshake(connection);
     this.connections.columns.marks[connection]! |= IS_DONE;
     this.#sink.count(connection, 1);
   }

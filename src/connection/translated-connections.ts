@@ -28,6 +28,38 @@ const SYN_ACK_TS_VAL = 3;
 const EARLIER = 4;
 const PLACES = 5;
 
+/** What a handshake shows under every tuple, and where it stands. */
+export class Handshake {
+  /** Name of the connection's first packet (packet-names.ts). */
+  name = 0.5;
+  synAtNs = 0.5;
+  clientIsn = 0;
+  serverIsn = 0;
+  /** TSvals of the last SYN and SYN-ACK. */
+  synTsVal = 0;
+  synAckTsVal = 0;
+  /** Hash of both addresses, the server's port and the overlay. */
+  places = 0;
+
+  /** Reads it from the columns; false where it is not known well enough to be compared. */
+  read(connections: Connections, connection: number): boolean {
+    const e = connections.endpoints;
+    const server = connection + STRIDE;
+    this.name = nameOf(connections.columns, connection);
+    // One captured SYN is not enough to tell; a tuple that shows several connections at once has its own rules.
+    if (!(e.marks[connection]! & e.marks[server]! & MARK_ISN_KNOWN)) return false;
+    if (e.synCount[connection] === 0 || e.synCount[server] === 0 || connections.scope(connection) !== 0)
+      return false;
+    this.synAtNs = e.synAt[connection]!;
+    this.clientIsn = e.isn[connection]!;
+    this.serverIsn = e.isn[server]!;
+    this.synTsVal = e.lastSynTsVal[connection]!;
+    this.synAckTsVal = e.lastSynTsVal[server]!;
+    this.places = placesOf(connections, connection);
+    return true;
+  }
+}
+
 export class TranslatedConnections {
   /** Handshakes forgotten while a second sight of them was still possible. */
   evicted = 0;
@@ -40,47 +72,32 @@ export class TranslatedConnections {
   /** Handshakes are numbered from 1 for ever; the place in the ring is the number modulo its size. */
   #next = 1;
 
-  /** Both SYNs of the connection are known: marks it where it is one that was seen before, else remembers it. */
-  observe(connections: Connections, connection: number): void {
-    const e = connections.endpoints;
-    const server = connection + STRIDE;
-    // One captured SYN is not enough to tell; a tuple that shows several connections at once has its own rules.
-    if (!(e.marks[connection]! & e.marks[server]! & MARK_ISN_KNOWN)) return;
-    if (e.synCount[connection] === 0 || e.synCount[server] === 0 || connections.scope(connection) !== 0)
-      return;
-    const head = hashOf(e.isn[connection]!, e.isn[server]!) & (MOST_HANDSHAKES - 1);
-    const place = this.#find(connections, connection, head);
-    if (place < 0) {
-      this.#add(connections, connection, head);
-      return;
-    }
-    if (this.#isOf(place, connections, connection)) return;
-    const at = connections.rareRow(connection);
-    connections.rare.sameAs[at] = this.#wide[place * 2 + 1]!;
+  /** Name of another connection that showed the same handshake before, or 0: then it is remembered. */
+  earlier(handshake: Handshake): number {
+    const head = hashOf(handshake.clientIsn, handshake.serverIsn) & (MOST_HANDSHAKES - 1);
+    const place = this.#find(handshake, head);
+    if (place < 0) this.#add(handshake, head);
+    return place < 0 || this.#isOf(place, handshake) ? 0 : this.#wide[place * 2 + 1]!;
   }
 
-  #isOf(place: number, connections: Connections, connection: number): boolean {
-    return this.#wide[place * 2 + 1] === nameOf(connections.columns, connection);
+  #isOf(place: number, { name }: Handshake): boolean {
+    return this.#wide[place * 2 + 1] === name;
   }
 
   /** Place of the same handshake, or -1. */
-  #find(connections: Connections, connection: number, head: number): number {
-    const e = connections.endpoints;
-    const server = connection + STRIDE;
-    const synAt = e.synAt[connection]!;
-    const places = placesOf(connections, connection);
+  #find(handshake: Handshake, head: number): number {
     const oldest = this.#next - MOST_HANDSHAKES;
     for (let number = this.#heads[head]!; number > 0 && number >= oldest; ) {
       const place = number & (MOST_HANDSHAKES - 1);
       const at = place * WORDS;
       if (
-        this.#words[at + CLIENT_ISN] === e.isn[connection] &&
-        this.#words[at + SERVER_ISN] === e.isn[server] &&
-        this.#words[at + SYN_TS_VAL] === e.lastSynTsVal[connection] &&
-        this.#words[at + SYN_ACK_TS_VAL] === e.lastSynTsVal[server] &&
-        Math.abs(synAt - this.#wide[place * 2]!) < NEARLY_THE_SAME_NS &&
+        this.#words[at + CLIENT_ISN] === handshake.clientIsn &&
+        this.#words[at + SERVER_ISN] === handshake.serverIsn &&
+        this.#words[at + SYN_TS_VAL] === handshake.synTsVal &&
+        this.#words[at + SYN_ACK_TS_VAL] === handshake.synAckTsVal &&
+        Math.abs(handshake.synAtNs - this.#wide[place * 2]!) < NEARLY_THE_SAME_NS &&
         // Another port of the same client is another connection, of hosts whose ISNs are always the same.
-        (this.#words[at + PLACES] !== places || this.#isOf(place, connections, connection))
+        (this.#words[at + PLACES] !== handshake.places || this.#isOf(place, handshake))
       )
         return place;
       number = this.#words[at + EARLIER]!;
@@ -88,24 +105,28 @@ export class TranslatedConnections {
     return -1;
   }
 
-  #add(connections: Connections, connection: number, head: number): void {
-    const { endpoints: e, columns } = connections;
-    const server = connection + STRIDE;
-    const synAt = e.synAt[connection]!;
+  #add(handshake: Handshake, head: number): void {
+    const { synAtNs } = handshake;
     const number = this.#next++;
     const place = number & (MOST_HANDSHAKES - 1);
     const at = place * WORDS;
-    if (number > MOST_HANDSHAKES && synAt - this.#wide[place * 2]! < NEARLY_THE_SAME_NS) this.evicted++;
-    this.#words[at + CLIENT_ISN] = e.isn[connection]!;
-    this.#words[at + SERVER_ISN] = e.isn[server]!;
-    this.#words[at + SYN_TS_VAL] = e.lastSynTsVal[connection]!;
-    this.#words[at + SYN_ACK_TS_VAL] = e.lastSynTsVal[server]!;
+    if (number > MOST_HANDSHAKES && synAtNs - this.#wide[place * 2]! < NEARLY_THE_SAME_NS) this.evicted++;
+    this.#words[at + CLIENT_ISN] = handshake.clientIsn;
+    this.#words[at + SERVER_ISN] = handshake.serverIsn;
+    this.#words[at + SYN_TS_VAL] = handshake.synTsVal;
+    this.#words[at + SYN_ACK_TS_VAL] = handshake.synAckTsVal;
     this.#words[at + EARLIER] = this.#heads[head]!;
-    this.#words[at + PLACES] = placesOf(connections, connection);
-    this.#wide[place * 2] = synAt;
-    this.#wide[place * 2 + 1] = nameOf(columns, connection);
+    this.#words[at + PLACES] = handshake.places;
+    this.#wide[place * 2] = synAtNs;
+    this.#wide[place * 2 + 1] = handshake.name;
     this.#heads[head] = number;
   }
+}
+
+/** Marks the connection as one that was seen before, as the connection with the name `earlier`. */
+export function markSecondSight(connections: Connections, connection: number, earlier: number): void {
+  const at = connections.rareRow(connection);
+  connections.rare.sameAs[at] = earlier;
 }
 
 /** Whether the connection is one that was seen before under another tuple. */

@@ -24,7 +24,7 @@ export interface Unreachable {
 }
 
 /** Attempts of which the error is remembered; the connection's mark stays beyond it. */
-const MOST_KEPT = 100_000;
+export const MOST_KEPT = 100_000;
 const DESTINATION_UNREACHABLE_V4 = 3;
 const DESTINATION_UNREACHABLE_V6 = 1;
 

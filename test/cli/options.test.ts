@@ -14,6 +14,7 @@ const defaults: CommandLine = {
   maxConnections: 500_000,
   idleSeconds: 300,
   mslSeconds: 30,
+  threads: null,
   color: "auto",
 };
 

@@ -211,7 +211,13 @@ describe("what is evicted", () => {
     const ports = range(1, 60);
     const rounds = [1, 2, 3].flatMap(() => ports.flatMap((port) => speak(port)));
     const packets = packetsOf([...ports.flatMap((port) => open(port)), ...rounds])[0]!;
-    const sink = { count: () => {}, repeat: () => {}, wants: () => false, finish: () => {} };
+    const sink = {
+      count: () => {},
+      repeat: () => {},
+      handshake: () => {},
+      wants: () => false,
+      finish: () => {},
+    };
     const tracker = new Tracker(sink, { mslNs: DEFAULT_MSL_NS, mostConnections: 10 });
     const { senders } = tracker.connections;
     const [take, release] = [senders.take.bind(senders), senders.release.bind(senders)];

@@ -28,7 +28,7 @@ interface Ways {
 /** What is said of each segment, and what came to light of earlier ones, in a few words. */
 async function told(steps: readonly Step[], ways: Ways = {}): Promise<string[]> {
   const tracker = new Tracker(
-    { count: () => {}, repeat: () => {}, wants: () => true, finish: () => {} },
+    { count: () => {}, repeat: () => {}, handshake: () => {}, wants: () => true, finish: () => {} },
     { mslNs: DEFAULT_MSL_NS, predictsHeaders: ways.predictsHeaders ?? true },
   );
   const { connections } = tracker;

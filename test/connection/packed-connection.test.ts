@@ -45,6 +45,7 @@ async function packAll(capture: Capture, fileNames: readonly string[] = ["one"])
   const tracker: Tracker = new Tracker({
     count: (connection, weight) => tally.add(live, connection, weight),
     repeat: () => {},
+    handshake: () => {},
     wants: () => true,
     finish: (connection) => {
       scene.nowNs = tracker.latestNs;

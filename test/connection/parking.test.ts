@@ -41,6 +41,7 @@ async function follow(path: string, isWanted: boolean) {
       );
     },
     repeat: () => {},
+    handshake: () => {},
     wants: () => isWanted,
     finish: () => {},
   });
@@ -93,7 +94,13 @@ describe("parking", () => {
   }, 60_000);
 
   it("brings back what it was given, wherever the ring has grown or turned", () => {
-    const { connections } = new Tracker({ count() {}, repeat() {}, wants: () => false, finish() {} });
+    const { connections } = new Tracker({
+      count() {},
+      repeat() {},
+      handshake() {},
+      wants: () => false,
+      finish() {},
+    });
     const { memory } = connections.memory;
     const parked = new ParkedConnections(memory, 2, 4);
     const rings = new Int32Array(8);
@@ -163,6 +170,7 @@ describe("parking", () => {
       count: (connection, weight) =>
         counted.push(`${weight} ${tracker.connections.columns.frame[connection]}`),
       repeat: () => counted.push("repeat"),
+      handshake: () => {},
       wants: () => isWanted,
       finish: () => {},
     });

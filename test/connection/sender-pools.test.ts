@@ -79,7 +79,7 @@ describe.each([true, false])("many disturbed connections, their records wanted: 
 
   beforeAll(async () => {
     tracker = new Tracker(
-      { count: () => {}, repeat: () => {}, wants: () => isWanted, finish: () => {} },
+      { count: () => {}, repeat: () => {}, handshake: () => {}, wants: () => isWanted, finish: () => {} },
       { mslNs: DEFAULT_MSL_NS },
     );
     const { senders } = tracker.connections;
@@ -168,7 +168,13 @@ describe("one connection made to be followed at any cost", () => {
       if (nth % 3 === 0)
         steps.push(c("ACK", { seq: 1 + (nth % 97) * 20, bytes: 15, after: 0.01, ts: [1000 + nth, 1] }));
     }
-    const tracker = new Tracker({ count: () => {}, repeat: () => {}, wants: () => true, finish: () => {} });
+    const tracker = new Tracker({
+      count: () => {},
+      repeat: () => {},
+      handshake: () => {},
+      wants: () => true,
+      finish: () => {},
+    });
     const capture = await openCapture([
       new MemorySource(writePcap(packetsOf(steps)[0]!, { magic: NANOSECONDS }), "file"),
     ]);

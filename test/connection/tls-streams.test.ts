@@ -163,7 +163,7 @@ describe("the handshakes in memory", () => {
     const capture = await openCapture([
       new MemorySource(writePcap(packets!, { magic: NANOSECONDS }), "memory"),
     ]);
-    const tracker = new Tracker({ count() {}, repeat() {}, wants: () => false, finish() {} });
+    const tracker = new Tracker({ count() {}, repeat() {}, handshake() {}, wants: () => false, finish() {} });
     const { tls } = tracker.connections;
     const segment = new Segment();
     while (await capture.fill()) {

@@ -4,7 +4,11 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { MARK_ISN_KNOWN, STRIDE } from "../../src/connection/columns.js";
 import { Connections } from "../../src/connection/connections.js";
-import { MOST_HANDSHAKES, TranslatedConnections } from "../../src/connection/translated-connections.js";
+import {
+  Handshake,
+  MOST_HANDSHAKES,
+  TranslatedConnections,
+} from "../../src/connection/translated-connections.js";
 import { openAnalysis } from "../../src/index.js";
 import { Segment } from "../../src/wire/segment.js";
 import { c, type Options, observe, type Step, s, withTimestamps } from "./conversation.js";
@@ -191,10 +195,10 @@ describe("the memory of handshakes", () => {
         e.isn[end] = isn;
       }
       e.synAt[row] = isn * 1000;
-      translated.observe(connections, row);
-      const sameAs = connections.rare.sameAs[e.rareRow[row]!]!;
+      const seen = new Handshake();
+      expect(seen.read(connections, row)).toBe(true);
       connections.release(row);
-      return sameAs;
+      return translated.earlier(seen);
     };
     for (let isn = 0; isn < others; isn++) handshake(1, isn);
     return { sameAs: handshake(2, 0), evicted: translated.evicted };

@@ -1,0 +1,19 @@
+/** From names of files to a capture. */
+import { openCapture } from "./capture/open-capture.js";
+import type { Capture } from "./capture/packet.js";
+import { openSource } from "./source/open-source.js";
+
+/**
+ * Opens capture files ("-" is standard input) as one capture in the order of time.
+ * Throws `SourceError` or `CaptureError`, whose message is one plain sentence.
+ */
+export async function openCaptures(paths: readonly string[]): Promise<Capture> {
+  const opened = await Promise.allSettled(paths.map((path) => openSource(path)));
+  const failed = opened.find((result) => result.status === "rejected");
+  const sources = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  if (failed) {
+    await Promise.allSettled(sources.map((source) => source.close()));
+    throw failed.reason;
+  }
+  return openCapture(sources);
+}

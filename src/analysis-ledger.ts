@@ -1,0 +1,57 @@
+/**
+ * All connections together: each is counted, looked at and compared with the others in the order in which they are done.
+ *
+ * Where their columns stand does not matter: among the open ones, or in a scratch place into which one was unpacked.
+ */
+import type { AnalysisOptions } from "./analyzer.js";
+import { type DescribeContext, describeFacts, type Scene } from "./connection/describe.js";
+import type { HostPairs } from "./connection/host-pairs.js";
+import { nameOf } from "./connection/packet-names.js";
+import { remarkability, SMALL_TROUBLE, SmallTroubles, UNREMARKABLE } from "./connection/remarkable.js";
+import { SecondSights } from "./connection/second-sights.js";
+import type { SystematicCopies } from "./connection/systematic-copies.js";
+import { Tally } from "./connection/tally.js";
+import { Diagnosis, findingsOf } from "./diagnosis/diagnosis.js";
+
+export class Ledger {
+  readonly tally = new Tally();
+  readonly diagnosis = new Diagnosis();
+  readonly smallTroubles = new SmallTroubles();
+  readonly sights = new SecondSights(this.tally);
+  readonly pairs: HostPairs;
+  readonly copies: SystematicCopies;
+  readonly scene: Scene;
+
+  constructor(
+    pairs: HostPairs,
+    copies: SystematicCopies,
+    { idleNs, mslNs, fileNames }: Pick<AnalysisOptions, "idleNs" | "mslNs" | "fileNames">,
+  ) {
+    const { tally } = this;
+    this.pairs = pairs;
+    this.copies = copies;
+    this.scene = {
+      pairs,
+      copies,
+      nowNs: 0,
+      originNs: 0n,
+      idleNs,
+      timeWaitNs: 2 * mslNs,
+      fileNames,
+      capturePoint: (interfaceId) => tally.capturePoints.of(interfaceId),
+      findingsOf,
+      usualLegNs: (connections, connection) => tally.usualLegNs(connections, connection),
+    };
+  }
+
+  /** The connection is done, and counts; with weight -1 it is taken out again, as it stood when it was counted. */
+  count(context: DescribeContext, connection: number, weight: 1 | -1): void {
+    this.tally.add(context, connection, weight);
+    const trouble = remarkability(context.connections, connection);
+    if (trouble === UNREMARKABLE) return;
+    const isSmall = trouble === SMALL_TROUBLE;
+    const name = nameOf(context.connections.columns, connection);
+    if (isSmall && !this.smallTroubles.admit(name, weight)) return;
+    this.diagnosis.add(describeFacts(context, connection), weight);
+  }
+}

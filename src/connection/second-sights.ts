@@ -1,0 +1,49 @@
+/**
+ * Repeats over time, less those of connections that are seen a second time under another tuple.
+ *
+ * A second sight stands in no figure, and its repeats do not either. It is told when its handshake is complete, or over:
+ * what it repeated until then is taken back (early-repeats.ts). Connections go by the name of their first packet here, so
+ * that it does not matter where their columns stand.
+ */
+import { type Connections, IS_MID_STREAM } from "./connections.js";
+import { EarlyRepeats } from "./early-repeats.js";
+import { type Handshake, TranslatedConnections } from "./translated-connections.js";
+
+/** Who counts repeats: with weight -1 one is taken back. */
+export interface RepeatCount {
+  addRepeat(timeNs: number, weight: 1 | -1): void;
+}
+
+export class SecondSights {
+  readonly translated = new TranslatedConnections();
+  readonly #count: RepeatCount;
+  readonly #early = new EarlyRepeats();
+
+  constructor(count: RepeatCount) {
+    this.#count = count;
+  }
+
+  /** A segment of the connection was sent again; `isHandshaking`: its handshake is still under way. */
+  repeat(name: number, isSecond: boolean, atNs: number, isHandshaking: boolean): void {
+    if (isSecond) return;
+    this.#count.addRepeat(atNs, 1);
+    if (isHandshaking) this.#early.note(name, atNs);
+  }
+
+  /**
+   * Its handshake is complete, or over; `isComparable` where enough is known of it. Returns the name of the connection of
+   * which it is a second sight, 0 for none; `isSecond`: that was told before.
+   */
+  handshake(handshake: Handshake, isComparable: boolean, isSecond: boolean): number {
+    const earlier = isComparable ? this.translated.earlier(handshake) : 0;
+    const times = this.#early.take(handshake.name);
+    if (isSecond || earlier > 0) for (const atNs of times) this.#count.addRepeat(atNs, -1);
+    return earlier;
+  }
+}
+
+/** Whether the connection was seen from its beginning, and its handshake is not complete. */
+export function isHandshaking(connections: Connections, connection: number): boolean {
+  const isMidStream = (connections.columns.marks[connection]! & IS_MID_STREAM) !== 0;
+  return !isMidStream && Number.isNaN(connections.endpoints.establishedAt[connection]!);
+}
