@@ -103,7 +103,7 @@ async function reportCaught(
   stream = openReport(line);
   if (stream === null) return STATUS_USAGE;
   if (line.segments && format === "text") await stream.write(SEGMENT_HEADER);
-  await run(analysis, line, format, interruption);
+  await run(analysis, threads > 1 ? never() : overdue(interruption.signal), line, format, interruption);
   if (line.connection !== null) {
     const ladder = await ladderOf(analysis, line.connection);
     if (ladder === null) return STATUS_USAGE;
@@ -125,6 +125,7 @@ function openReport(line: CommandLine): ReportStream | null {
 
 async function run(
   analysis: ReportedAnalysis,
+  overdue: Promise<void>,
   line: CommandLine,
   format: Format,
   interruption: Interruption,
@@ -133,7 +134,7 @@ async function run(
   const isStreamingToScreen = isStreamed && line.output === null && process.stdout.isTTY === true;
   const hideProgress = isStreamingToScreen ? () => undefined : showProgress(() => analysis.progress());
   try {
-    await Promise.race([analysis.run(interruption.signal), overdue(interruption.signal)]);
+    await Promise.race([analysis.run(interruption.signal), overdue]);
   } finally {
     hideProgress();
   }
@@ -151,6 +152,11 @@ function overdue(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => setTimeout(resolve, STOP_WITHIN_MS), { once: true });
   });
+}
+
+/** Threads read files alone, which never keep anybody waiting; none of them may be left out of the report. */
+function never(): Promise<void> {
+  return new Promise(() => undefined);
 }
 
 function keptConnections(line: CommandLine, format: Exclude<Format, "ui">): "all" | "none" | number {

@@ -31,6 +31,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "output",
     "analyzer",
   ],
+  worker: ["analyzer"],
   cli: ["index", "ui"],
 };
 
@@ -39,6 +40,7 @@ const ON_NODE = ["source", "host", "metrics", "cluster", "cli"];
 /** Single files that may too, each with its reason. */
 const ON_NODE_FILES: Readonly<Record<string, string>> = {
   "ui/terminal.ts": "opens the terminal itself where standard input is the capture",
+  "worker.ts": "is what a thread begins with",
 };
 
 /** Files that pass on names of another part, each with its reason; no file does nothing else. */
