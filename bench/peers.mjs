@@ -53,15 +53,11 @@ export function ourContenders(kind) {
 }
 
 function usualWays() {
-  const ways = [
-    ["--json", "--connections", "0"],
-    ["--format", "text"],
+  return [
+    ["--json", "--connections", "0", "--threads", "1"],
+    ["--format", "text", "--threads", "1"],
+    ["--json", "--connections", "0", "--threads", "2"],
   ];
-  const help = spawnSync(process.execPath, [CLI, "--help"], { encoding: "utf8" });
-  if (help.stdout?.includes("--threads")) {
-    for (const threads of ["1", "2"]) ways.push(["--json", "--connections", "0", "--threads", threads]);
-  }
-  return ways;
 }
 
 /** @returns {Contender[]} the peers, absent ones included */

@@ -12,7 +12,8 @@ import { COUNT, EventWriter, FINISH, type TakeBatch, UNCOUNT } from "./connectio
 import { isHandshaking } from "./connection/second-sights.js";
 import { Tracker } from "./connection/tracker.js";
 import { MOST_KEPT } from "./connection/unreachable.js";
-import { decode, SKIPPED } from "./wire/decode.js";
+import { decode, ETHERNET_LINK, SKIPPED } from "./wire/decode.js";
+import { hashOfEnds, hashOfPlain } from "./wire/fast-path.js";
 import { Segment } from "./wire/segment.js";
 import { SKIP_REASONS, UNKNOWN_LINK_TYPE } from "./wire/skip-reasons.js";
 
@@ -158,6 +159,9 @@ export class AnalysisPart {
   readonly #skipped = new Float64Array(SKIP_REASONS.length);
   readonly #firstSkipped = new Float64Array(SKIP_REASONS.length);
   readonly #unknownLinkTypes = new Set<number>();
+  /** Of the segments that are observed next: those that this part follows, and the number of each one's packet. */
+  readonly #own: Segment[] = [];
+  readonly #numbers = new Float64Array(LOOK_AHEAD);
   #packets = 0;
   #wireBytes = 0;
   #batches = 0;
@@ -202,24 +206,20 @@ export class AnalysisPart {
 
   /** Reads the whole capture; every event has gone out when it resolves. */
   async run(): Promise<PartFacts> {
-    const { part, parts } = this.#order;
+    const { part } = this.#order;
     const capture = this.#capture;
     const tracker = this.#tracker;
     const events = this.#events;
     const segments = Array.from({ length: LOOK_AHEAD }, () => new Segment());
-    const own: Segment[] = [];
-    const numbers = new Float64Array(LOOK_AHEAD);
     const ahead = new LookAhead();
     let fill = 1;
     while (this.#control.mayFill(part, fill) && (await capture.fill())) {
       fill++;
-      for (let count = this.#decode(segments, numbers); count > 0; count = this.#decode(segments, numbers)) {
-        own.length = 0;
-        for (let i = 0; i < count; i++) if (partOf(segments[i]!, parts) === part) own.push(segments[i]!);
-        ahead.read(tracker.connections, own, own.length);
+      for (let count = this.#decode(segments); count > 0; count = this.#decode(segments)) {
+        ahead.read(tracker.connections, this.#own, this.#own.length);
         for (let i = 0, next = 0; i < count; i++) {
-          events.packet = numbers[i]!;
-          if (own[next] === segments[i]) {
+          events.packet = this.#numbers[i]!;
+          if (this.#own[next] === segments[i]) {
             next++;
             this.#observe(segments[i]!);
           } else tracker.pass(segments[i]!);
@@ -257,17 +257,32 @@ export class AnalysisPart {
     if (this.#errorAt === 0 && tracker.errors > 0) this.#errorAt = this.#events.packet;
   }
 
-  #decode(segments: readonly Segment[], numbers: Float64Array): number {
+  /** Decodes the next packets held in memory; of segments that others follow, little more than their time. */
+  #decode(segments: readonly Segment[]): number {
     const capture = this.#capture;
+    const own = this.#own;
+    own.length = 0;
     let count = 0;
     while (count < LOOK_AHEAD && capture.next()) {
       this.#packets++;
       this.#wireBytes += capture.originalLength;
       const segment = segments[count]!;
-      if (decode(capture, segment) === SKIPPED) this.#skip(segment.skipReason);
-      else numbers[count++] = this.#packets;
+      const hash = capture.linkType === ETHERNET_LINK ? hashOfPlain(capture) : -1;
+      if (hash >= 0 && !this.#isOwn(hash)) {
+        segment.timeNs = capture.timeNs;
+        segment.file = capture.file;
+        segment.number = capture.number;
+      } else if (decode(capture, segment) === SKIPPED) {
+        this.#skip(segment.skipReason);
+        continue;
+      } else if (this.#isOwn(hash >= 0 ? hash : hashOfEnds(segment))) own.push(segment);
+      this.#numbers[count++] = this.#packets;
     }
     return count;
+  }
+
+  #isOwn(hash: number): boolean {
+    return hash % this.#order.parts === this.#order.part;
   }
 
   #skip(reason: number): void {
@@ -319,17 +334,4 @@ export class AnalysisPart {
       isComplete,
     };
   }
-}
-
-/** The part that follows the segment's connection: the same for both directions, and for an error that quotes it. */
-function partOf(segment: Segment, parts: number): number {
-  const { source0, source1, source2, source3, destination0, destination1, destination2, destination3 } =
-    segment;
-  const addresses =
-    source0 ^ destination0 ^ source1 ^ destination1 ^ source2 ^ destination2 ^ source3 ^ destination3;
-  const mixed = Math.imul(
-    addresses ^ Math.imul(segment.sourcePort ^ segment.destinationPort, 0x9e3779b1),
-    0x85ebca6b,
-  );
-  return ((mixed ^ (mixed >>> 15)) >>> 0) % parts;
 }

@@ -52,7 +52,7 @@ export const SEGMENT = 1;
 /** `decode()` found an ICMP error that quotes a TCP header: the segment is the quoted one, `icmp…` tell of the error. */
 export const QUOTED = 2;
 
-const ETHERNET_LINK = 1;
+export const ETHERNET_LINK = 1;
 
 const walk = new Walk();
 

@@ -67,6 +67,37 @@ export function decodeFast(packet: PacketBytes, segment: Segment): boolean {
   return true;
 }
 
+/**
+ * `hashOfEnds` of the segment that `decodeFast` would decode, or -1 where it would not: a fifth of the work, for who follows
+ * other connections.
+ */
+export function hashOfPlain({ view, start, end }: PacketBytes): number {
+  if (end - start < HEADERS || view.getInt32(start + 12) >> 8 !== 0x080045) return -1;
+  if ((view.getInt32(start + 18) & 0x3fff) !== 0 || view.getUint8(start + 23) !== 6) return -1;
+  const headerWords = view.getUint8(start + 46) >> 4;
+  const payload = view.getUint16(start + 16) - 20 - headerWords * 4;
+  if (payload < 0) return -1;
+  if (headerWords === 8) {
+    if (end - start < HEADERS + 12 || view.getInt32(start + HEADERS) !== TIMESTAMPS_ALONE) return -1;
+  } else if (headerWords !== 5) return -1;
+  const addresses = view.getInt32(start + 26) ^ view.getInt32(start + 30);
+  return mixed(addresses, view.getUint16(start + 34) ^ view.getUint16(start + 36));
+}
+
+/** A hash of the segment's addresses and ports, at least 0: the same for both directions. */
+export function hashOfEnds(segment: Segment): number {
+  const { source0, source1, source2, source3, destination0, destination1, destination2, destination3 } =
+    segment;
+  const addresses =
+    source0 ^ destination0 ^ source1 ^ destination1 ^ source2 ^ destination2 ^ source3 ^ destination3;
+  return mixed(addresses, segment.sourcePort ^ segment.destinationPort);
+}
+
+function mixed(addresses: number, ports: number): number {
+  const mix = Math.imul(addresses ^ Math.imul(ports, 0x9e3779b1), 0x85ebca6b);
+  return (mix ^ (mix >>> 15)) & 0x7fffffff;
+}
+
 /** Everything that such a packet cannot have. */
 function clearRest(segment: Segment): void {
   segment.source1 = 0;

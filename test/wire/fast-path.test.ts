@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { decodeLayers, SEGMENT } from "../../src/wire/decode.js";
-import { decodeFast } from "../../src/wire/fast-path.js";
+import { decodeFast, hashOfEnds, hashOfPlain } from "../../src/wire/fast-path.js";
 import type { PacketBytes } from "../../src/wire/packet-bytes.js";
 import { Segment } from "../../src/wire/segment.js";
 import { readFrames } from "./capture-reader.js";
@@ -34,6 +34,8 @@ function agree(packet: PacketBytes): boolean {
   const fast = used();
   const general = used();
   const isTaken = decodeFast(packet, fast);
+  const hash = hashOfPlain(packet);
+  expect(hash).toBe(isTaken ? hashOfEnds(fast) : -1);
   if (!isTaken) {
     expect(fast).toEqual(used());
     return false;
