@@ -48,7 +48,7 @@ export function advanceSequence(
   label: number,
   segment: Segment,
 ): void {
-  const { marks, sndUna, sender, rareRow } = connections.endpoints;
+  const { marks, sndUna, sndNxt, sender, rareRow } = connections.endpoints;
   const una = sndUna[peer]!;
   if (!(marks[row]! & MARK_SEEN)) begin(connections, row, segment);
   // The byte of a probe counts when it is taken (takeAcknowledgment).
@@ -56,7 +56,8 @@ export function advanceSequence(
   if (segment.length > 0 && !(segment.flags & RST) && label !== LABEL_OUT_OF_WINDOW && !isProbe) {
     takeBytes(connections, row, segment);
     if (segment.payloadLength > 0) noteFlight(connections, row, segment);
-  }
+  } else if (segment.length === 0 && after(segment.sequence, sndNxt[row]!) && label !== LABEL_OUT_OF_WINDOW)
+    takeUnseen(connections, row, segment);
   if (segment.flags & ACK && !(segment.flags & RST))
     takeAcknowledgment(connections, row, peer, label, segment);
   remember(connections, row, label, segment);
@@ -141,6 +142,25 @@ function openHole(connections: Connections, row: number, start: number, segment:
   pool.belowSentAt[opened] = connections.belowSentAt;
   appendHole(connections, row, opened);
 }
+
+/**
+ * An acknowledgment without payload carries its sender's SND.NXT (RFC 9293 §3.10.7.4): what lies below it was sent, and
+ * not captured so far. When it was sent is not known; no sooner than what was captured last.
+ */
+function takeUnseen(connections: Connections, row: number, segment: Segment): void {
+  const { sndNxt, sender } = connections.endpoints;
+  const next = sndNxt[row]!;
+  const unseen = distance(segment.sequence, next);
+  if (segment.flags & RST || unseen > MOST_UNSEEN || (unseen === 1 && tookProbe(connections, row))) return;
+  const lastSentAt = connections.senders.columns.highestSentAt[sender[row]!]! || segment.timeNs;
+  connections.openedSentAt = lastSentAt;
+  connections.belowSentAt = lastSentAt;
+  openHole(connections, row, next, segment);
+  sndNxt[row] = segment.sequence;
+}
+
+/** More than any window that is in use: such a number is another connection's. */
+const MOST_UNSEEN = 2 ** 24;
 
 /** The highest of a direction's holes. */
 function appendHole(connections: Connections, row: number, opened: number): void {
