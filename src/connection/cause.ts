@@ -19,7 +19,7 @@ import type { Segment } from "../wire/segment.js";
 import { idsCount } from "./classify.js";
 import type { Connections } from "./connections.js";
 import type { Evidence } from "./evidence.js";
-import { countsAlone, idDistance } from "./ip-id-steps.js";
+import { countsAlone, idDistance, spannedIds } from "./ip-id-steps.js";
 import { fitsPathMtu } from "./path-mtu.js";
 import {
   leastHiddenSilenceNs,
@@ -194,7 +194,7 @@ function isIdMissing(connections: Connections, row: number, peer: number, segmen
   const other = e.sender[peer]!;
   const steps = idDistance(segment.ipId, e.lastIpId[row]!);
   const drawn = c.elicited[other]! - c.elicitedThen[sender]!;
-  return steps > 1 && steps < 200 && steps - 1 - c.spannedIds[sender]! - drawn > 0;
+  return steps > 1 && steps < 200 && steps - 1 - spannedIds(e.ipIdSteps[row]!) - drawn > 0;
 }
 
 /** Cause of a repeat that belongs to a timeout before; 0 where it does not. */

@@ -10,7 +10,7 @@ import { before, distance } from "../tcp/sequence.js";
 import type { Segment } from "../wire/segment.js";
 import { idsCount } from "./classify.js";
 import type { Connections } from "./connections.js";
-import { countsAlone, goodSteps, idDistance } from "./ip-id-steps.js";
+import { countsAlone, goodSteps, idDistance, spannedIds } from "./ip-id-steps.js";
 import { leastHiddenSilenceNs } from "./sender-timer.js";
 import {
   enterLoss,
@@ -60,7 +60,7 @@ export function inferRepeat(
   const above = distance(segment.sequence, e.sndNxt[row]!);
   const size = fullPayload(senders, sender);
   const missingSegments = Math.ceil(above / size);
-  const missingIds = steps - 1 - c.spannedIds[sender]!;
+  const missingIds = steps - 1 - spannedIds(e.ipIdSteps[row]!);
   const drawn = c.elicited[e.sender[peer]!]! - c.elicitedThen[sender]!;
   const limit = farthestStep(e.ipIdSteps[row]!);
   const end = (segment.sequence + segment.length) | 0;
@@ -120,7 +120,7 @@ export function mayLackRepeat(
 ): boolean {
   const { endpoints: e, senders } = connections;
   // A host that counts the packets of all its connections steps far meanwhile.
-  if (steps >= farthestStep(e.ipIdSteps[row]!)) return false;
+  if (steps >= farthestStep(e.ipIdSteps[row]!) || steps - 1 <= spannedIds(e.ipIdSteps[row]!)) return false;
   const sender = e.sender[row]!;
   const lastAt = sender > 0 ? senders.columns.lastSentAt[sender]! : e.lastAt[row]!;
   return segment.timeNs - lastAt >= leastHiddenSilenceNs(connections, row) && countsAlone(e.ipIdSteps[row]!);
