@@ -6,9 +6,10 @@
  * of them and is nearly never wrong.
  */
 import { CAUSE_NONE, CAUSE_RTO, CAUSE_TAIL_LOSS_PROBE } from "../report/labels.js";
-import { before, distance } from "../tcp/sequence.js";
+import { after, before, distance } from "../tcp/sequence.js";
 import type { Segment } from "../wire/segment.js";
 import { idsCount } from "./classify.js";
+import { MARK_HAS_TIMESTAMPS } from "./columns.js";
 import type { Connections } from "./connections.js";
 import { countsAlone, goodSteps, idDistance, spannedIds } from "./ip-id-steps.js";
 import { leastHiddenSilenceNs } from "./sender-timer.js";
@@ -29,6 +30,7 @@ import {
   SENDER_UNSEEN,
   type Senders,
 } from "./senders.js";
+import { isPeerUnseen } from "./unseen-direction.js";
 
 const MOST_SILENCE_NS = 60e9;
 /**
@@ -52,7 +54,8 @@ export function inferRepeat(
   sent: number,
   usesSack: boolean,
 ): number {
-  if (!idsCount(connections, row, segment)) return CAUSE_NONE;
+  if (!idsCount(connections, row, segment) || hasHeardUnseen(connections, row, peer, segment))
+    return CAUSE_NONE;
   const { senders, endpoints: e } = connections;
   const sender = e.sender[row]!;
   const c = senders.columns;
@@ -60,6 +63,8 @@ export function inferRepeat(
   const above = distance(segment.sequence, e.sndNxt[row]!);
   const size = fullPayload(senders, sender);
   const missingSegments = Math.ceil(above / size);
+  // Less than a full segment may have been sent in pieces: as small as this one, for all that is known.
+  const mostSegments = above < size ? Math.ceil(above / Math.max(1, segment.payloadLength)) : missingSegments;
   const missingIds = steps - 1 - spannedIds(e.ipIdSteps[row]!);
   const drawn = c.elicited[e.sender[peer]!]! - c.elicitedThen[sender]!;
   const limit = farthestStep(e.ipIdSteps[row]!);
@@ -68,9 +73,9 @@ export function inferRepeat(
     steps > 1 &&
     steps < limit &&
     above < MOST_SEGMENTS_IN_HOLE * size &&
-    missingIds - missingSegments - drawn > 0;
+    missingIds - mostSegments - drawn > 0;
   if (isUnexplained && countsAlone(e.ipIdSteps[row]!) && wasSilent(connections, row, sent)) {
-    const isOneMissing = missingIds - missingSegments - drawn === 1;
+    const isOneMissing = missingIds - mostSegments - drawn === 1;
     const isProbe =
       isOneMissing && usesSack && c.mode[sender] === MODE_OPEN && !(c.marks[sender]! & SENDER_PROBE_OPEN);
     const isShown = above > 0 || isOnTime(connections, row, sent, isProbe);
@@ -94,6 +99,22 @@ export function inferRepeat(
     beginLoss(senders, sender, segment.sequence);
   }
   return CAUSE_NONE;
+}
+
+/**
+ * Whether the sender has heard more of its peer than was captured: it echoes a TSval that has not passed, or acknowledges
+ * more of a direction that was not captured. What is missing of its own packets may have answered that.
+ */
+export function hasHeardUnseen(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+): boolean {
+  const { marks, tsVal, ackSent } = connections.endpoints;
+  if (isPeerUnseen(connections, row)) return after(segment.acknowledgment, ackSent[row]!);
+  const hasClock = segment.hasTimestamps && (marks[peer]! & MARK_HAS_TIMESTAMPS) !== 0;
+  return hasClock && after(segment.tsEcr, tsVal[peer]!);
 }
 
 /** A timeout was found out: what is sent again up to `point` is its repair, from wherever that begins. */
