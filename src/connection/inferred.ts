@@ -78,7 +78,8 @@ export function inferRepeat(
     const isOneMissing = missingIds - mostSegments - drawn === 1;
     const isProbe =
       isOneMissing && usesSack && c.mode[sender] === MODE_OPEN && !(c.marks[sender]! & SENDER_PROBE_OPEN);
-    const isShown = above > 0 || isOnTime(connections, row, sent, isProbe);
+    // Behind a hole the number may be that of a probe which repeated its last bytes, and this be new.
+    const isShown = (above > 0 && !isProbe) || isOnTime(connections, row, sent, isProbe);
     if (isProbe && isShown) {
       c.probeEnd[sender] = end;
       c.marks[sender]! |= SENDER_HAS_PROBED;
@@ -174,5 +175,6 @@ function isOnTime(connections: Connections, row: number, sent: number, isProbe: 
   const sender = e.sender[row]!;
   const silence = sent - senders.columns.lastSentAt[sender]!;
   if (!isProbe) return silence < MOST_SILENCE_BEFORE_TIMEOUT_NS;
-  return silence < MOST_SILENCE_BEFORE_PROBE_NS + 2.5 * fullRttNs(senders, sender);
+  // Up to a round trip until the last acknowledgment, and two from there (RFC 8985 §7.2).
+  return silence < MOST_SILENCE_BEFORE_PROBE_NS + 3 * fullRttNs(senders, sender);
 }
