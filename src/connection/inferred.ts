@@ -42,6 +42,8 @@ const MOST_SILENCE_BEFORE_PROBE_NS = 320e6;
 /** Numbers may step so far, and so far once the sender is well known to count. */
 const FARTHEST_STEP = 33;
 const FARTHEST_STEP_KNOWN = 200;
+/** A hole of so many bytes held what its sender had no more room for; less, what it had no more of. */
+const LEAST_FULL_SEGMENT = 1208;
 /** A wider hole is no matter of one packet. */
 const MOST_SEGMENTS_IN_HOLE = 60;
 
@@ -78,8 +80,9 @@ export function inferRepeat(
     const isOneMissing = missingIds - mostSegments - drawn === 1;
     const isProbe =
       isOneMissing && usesSack && c.mode[sender] === MODE_OPEN && !(c.marks[sender]! & SENDER_PROBE_OPEN);
-    // Behind a hole the number may be that of a probe which repeated its last bytes, and this be new.
-    const isShown = (above > 0 && !isProbe) || isOnTime(connections, row, sent, isProbe);
+    // Behind a piece that was all its sender had, the number may be that of a probe which repeated it, and this be new.
+    const isTold = above === 0 || !isProbe || above >= LEAST_FULL_SEGMENT;
+    const isShown = isTold && ((above > 0 && !isProbe) || isOnTime(connections, row, sent, isProbe));
     if (isProbe && isShown) {
       c.probeEnd[sender] = end;
       c.marks[sender]! |= SENDER_HAS_PROBED;

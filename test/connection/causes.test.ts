@@ -225,10 +225,16 @@ describe("repeats whose every earlier copy was lost before the capture point", (
     expect((await segmentsOf([...steps.slice(0, -1), ahead])).at(-1)).toBe("new");
   });
 
-  it("are not told where pieces of the missing bytes may have had the numbers", async () => {
-    const piece = (seq: number, id: number) => c("ACK", { seq, bytes: 1, id, after: 260 });
-    expect((await segmentsOf([...opened, piece(203, 107)])).at(-1)).toBe("after-gap");
-    expect((await segmentsOf([...opened, piece(203, 108)])).at(-1)).toBe("tail-loss-probe inferred");
+  it.each([
+    ["whose numbers are all those that are missing", 4381, 106, "after-gap"],
+    ["where one more is missing", 4381, 107, "tail-loss-probe inferred"],
+    // A probe of that piece may have been lost.
+    ["of a piece that was all there was, where one more is missing", 2922, 107, "after-gap"],
+  ])("behind a hole %s", async (_, seq, id, told) => {
+    const full = (number: number) => c("ACK", { bytes: 1460, id: number, after: 50 });
+    const sent = [full(103), s("ACK", { ack: 1461 }), full(104), s("ACK", { ack: 2921 })];
+    const step = c("ACK", { seq, bytes: 1, id, after: 260 });
+    expect((await segmentsOf([...WITH_SACK, ...sent, step])).at(-1)).toBe(told);
   });
 
   it("are not told of a host whose numbers belong to many connections", async () => {
