@@ -19,7 +19,8 @@ import type { Segment } from "../wire/segment.js";
 import { idsCount } from "./classify.js";
 import type { Connections } from "./connections.js";
 import type { Evidence } from "./evidence.js";
-import { countsAlone, idDistance } from "./ip-id-steps.js";
+import { hasHeardUnseen } from "./inferred.js";
+import { countsAlone, idDistance, spannedIds } from "./ip-id-steps.js";
 import { fitsPathMtu } from "./path-mtu.js";
 import {
   leastHiddenSilenceNs,
@@ -39,6 +40,7 @@ import {
   SENDER_HAS_HEARD,
   SENDER_HAS_PROBED,
   SENDER_HAS_REPEATED,
+  SENDER_HAS_TIMED_OUT,
   SENDER_HEARD_SACK,
   SENDER_IS_ACKED,
   SENDER_MAY_UNDO,
@@ -150,6 +152,7 @@ function gather(
       : hole >= 0
         ? holes.openerSentAt[hole]!
         : c.lastDataSentAt[sender]!;
+  x.isForgotten = entry < 0 && hole < 0;
   x.restarted = Math.max(x.previousSent, c.heardAdvanceAt[sender]!);
   x.isTimerDue = x.isHead && sent - x.restarted >= timerNs(connections, row);
   const quiet = Math.min(x.sinceAck, x.sinceData);
@@ -188,13 +191,14 @@ function lossKnownAt({ senders }: Connections, sender: number, usesSack: boolean
 /** A packet between the newest and this one is missing, and no acknowledgment that the peer's data drew. */
 function isIdMissing(connections: Connections, row: number, peer: number, segment: Segment): boolean {
   const { senders, endpoints: e } = connections;
+  if (hasHeardUnseen(connections, row, peer, segment)) return false;
   if (!idsCount(connections, row, segment) || !countsAlone(e.ipIdSteps[row]!)) return false;
   const c = senders.columns;
   const sender = e.sender[row]!;
   const other = e.sender[peer]!;
   const steps = idDistance(segment.ipId, e.lastIpId[row]!);
   const drawn = c.elicited[other]! - c.elicitedThen[sender]!;
-  return steps > 1 && steps < 200 && steps - 1 - c.spannedIds[sender]! - drawn > 0;
+  return steps > 1 && steps < 200 && steps - 1 - spannedIds(e.ipIdSteps[row]!) - drawn > 0;
 }
 
 /** Cause of a repeat that belongs to a timeout before; 0 where it does not. */
@@ -224,7 +228,7 @@ function newCause(connections: Connections, row: number, usesSack: boolean): num
     return x.isHead && (x.isSilent || x.isStale || (!isNew && x.isTimerDue)) ? CAUSE_RTO : CAUSE_FAST;
   }
   if (mayProbeTail(connections, row, usesSack)) return CAUSE_TAIL_LOSS_PROBE;
-  if (x.isTimerDue) return CAUSE_RTO;
+  if (x.isTimerDue || (x.isHead && x.isSilent)) return CAUSE_RTO;
   // No evidence of a loss: a timeout that was taken back was not, by a sender that goes on with it.
   if (x.previousSent < timeoutAt[sender]!) return CAUSE_RTO_RECOVERY;
   if (x.sent - x.previousSent >= 0.85 * x.fullRtt || x.isFromBefore || x.hasComeLate) return CAUSE_FAST;
@@ -243,28 +247,38 @@ function mayProbeTail(
   return usesSack && x.isTail && !isProbing && mode[sender] === MODE_OPEN && !x.isProbeLost;
 }
 
-/** Only the silence before it tells, where no acknowledgment was captured. */
+/** Only the silence before it tells, and what was sent since, where no acknowledgment was captured. */
 function oneWayCause(connections: Connections, row: number, usesSack: boolean): number {
   const x = connections.evidence;
   const { senders, endpoints: e } = connections;
   const sender = e.sender[row]!;
   const c = senders.columns;
+  // Nothing was sent behind its last bytes: no acknowledgment can have told that they are lost.
+  const isLast = x.isTail && x.previousSent === c.lastDataSentAt[sender];
   let cause = CAUSE_FAST;
-  if (x.sinceData >= LEAST_SILENCE_ONE_WAY_NS) {
+  if (x.sinceData >= LEAST_SILENCE_ONE_WAY_NS || (isLast && usesSack)) {
     const isFirst = !(c.marks[sender]! & SENDER_HAS_PROBED) || c.probeEnd[sender] !== e.sndNxt[row];
     cause = x.isTail && usesSack && isFirst ? CAUSE_TAIL_LOSS_PROBE : CAUSE_RTO;
-  } else if (
-    c.marks[sender]! & SENDER_ONE_WAY_TIMEOUT &&
-    (!(c.marks[sender]! & SENDER_GOES_UP) || after(x.start, c.lastRepeatStart[sender]!))
-  )
-    cause = CAUSE_RTO_RECOVERY;
-  if (isTimeout(cause)) c.marks[sender]! |= SENDER_ONE_WAY_TIMEOUT;
-  else c.marks[sender]! &= ~SENDER_ONE_WAY_TIMEOUT;
+  } else if (isOfOneWayTimeout(connections, row)) cause = CAUSE_RTO_RECOVERY;
+  if (cause === CAUSE_RTO) {
+    c.marks[sender]! |= SENDER_ONE_WAY_TIMEOUT | SENDER_HAS_TIMED_OUT;
+    c.timeoutAt[sender] = x.sent;
+    c.timeoutEnd[sender] = e.sndNxt[row]!;
+  } else if (cause !== CAUSE_RTO_RECOVERY) c.marks[sender]! &= ~SENDER_ONE_WAY_TIMEOUT;
   if (cause === CAUSE_TAIL_LOSS_PROBE) {
     c.probeEnd[sender] = e.sndNxt[row]!;
     c.marks[sender]! |= SENDER_HAS_PROBED;
   }
   return cause;
+}
+
+/** Whether the repeat goes on upwards where a timeout began, with bytes that were sent before it. */
+function isOfOneWayTimeout({ evidence: x, endpoints, senders }: Connections, row: number): boolean {
+  const { marks, timeoutAt, lastRepeatStart } = senders.columns;
+  const sender = endpoints.sender[row]!;
+  const isFromBefore = x.isForgotten || x.previousSent <= timeoutAt[sender]!;
+  if (!(marks[sender]! & SENDER_ONE_WAY_TIMEOUT) || !isFromBefore) return false;
+  return !(marks[sender]! & SENDER_GOES_UP) || after(x.start, lastRepeatStart[sender]!);
 }
 
 /** The sender's mode after the repeat. */

@@ -22,8 +22,7 @@ const HOT = {
   packets: "Its segments, copies left out.",
   tsVal: "Newest TSval it sent (MARK_HAS_TIMESTAMPS).",
   lastIpId: "IP identification of its newest packet, or -1.",
-  ipIdSteps:
-    "How often that stepped forward as a packet counter does (low 16 bits), and how often not (high ones).",
+  ipIdSteps: "How that has stepped from packet to packet (ip-id-steps.ts).",
   sender: "Its row among the senders (senders.ts), 0 none.",
   flightStart: "Count of the connection's packets when it sent the first bytes that are on the way.",
   holes: "First of its holes in the pool, or -1.",

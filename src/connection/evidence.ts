@@ -7,6 +7,8 @@ export class Evidence {
   end = 0;
   sent = 0.5;
   previousSent = 0.5;
+  /** That is not known any more: `previousSent` is when its sender last sent anything. */
+  isForgotten = false;
   /** When its timer began to run last: then, or with the last ACK of something new. */
   restarted = 0.5;
   fullRtt = 0.5;

@@ -6,11 +6,12 @@
  * of them and is nearly never wrong.
  */
 import { CAUSE_NONE, CAUSE_RTO, CAUSE_TAIL_LOSS_PROBE } from "../report/labels.js";
-import { before, distance } from "../tcp/sequence.js";
+import { after, before, distance } from "../tcp/sequence.js";
 import type { Segment } from "../wire/segment.js";
 import { idsCount } from "./classify.js";
+import { MARK_HAS_TIMESTAMPS } from "./columns.js";
 import type { Connections } from "./connections.js";
-import { countsAlone, goodSteps, idDistance } from "./ip-id-steps.js";
+import { countsAlone, goodSteps, idDistance, spannedIds } from "./ip-id-steps.js";
 import { leastHiddenSilenceNs } from "./sender-timer.js";
 import {
   enterLoss,
@@ -29,6 +30,7 @@ import {
   SENDER_UNSEEN,
   type Senders,
 } from "./senders.js";
+import { isPeerUnseen } from "./unseen-direction.js";
 
 const MOST_SILENCE_NS = 60e9;
 /**
@@ -40,6 +42,8 @@ const MOST_SILENCE_BEFORE_PROBE_NS = 320e6;
 /** Numbers may step so far, and so far once the sender is well known to count. */
 const FARTHEST_STEP = 33;
 const FARTHEST_STEP_KNOWN = 200;
+/** A hole of so many bytes held what its sender had no more room for; less, what it had no more of. */
+const LEAST_FULL_SEGMENT = 1208;
 /** A wider hole is no matter of one packet. */
 const MOST_SEGMENTS_IN_HOLE = 60;
 
@@ -52,7 +56,8 @@ export function inferRepeat(
   sent: number,
   usesSack: boolean,
 ): number {
-  if (!idsCount(connections, row, segment)) return CAUSE_NONE;
+  if (!idsCount(connections, row, segment) || hasHeardUnseen(connections, row, peer, segment))
+    return CAUSE_NONE;
   const { senders, endpoints: e } = connections;
   const sender = e.sender[row]!;
   const c = senders.columns;
@@ -60,7 +65,9 @@ export function inferRepeat(
   const above = distance(segment.sequence, e.sndNxt[row]!);
   const size = fullPayload(senders, sender);
   const missingSegments = Math.ceil(above / size);
-  const missingIds = steps - 1 - c.spannedIds[sender]!;
+  // Less than a full segment may have been sent in pieces: as small as this one, for all that is known.
+  const mostSegments = above < size ? Math.ceil(above / Math.max(1, segment.payloadLength)) : missingSegments;
+  const missingIds = steps - 1 - spannedIds(e.ipIdSteps[row]!);
   const drawn = c.elicited[e.sender[peer]!]! - c.elicitedThen[sender]!;
   const limit = farthestStep(e.ipIdSteps[row]!);
   const end = (segment.sequence + segment.length) | 0;
@@ -68,12 +75,14 @@ export function inferRepeat(
     steps > 1 &&
     steps < limit &&
     above < MOST_SEGMENTS_IN_HOLE * size &&
-    missingIds - missingSegments - drawn > 0;
+    missingIds - mostSegments - drawn > 0;
   if (isUnexplained && countsAlone(e.ipIdSteps[row]!) && wasSilent(connections, row, sent)) {
-    const isOneMissing = missingIds - missingSegments - drawn === 1;
+    const isOneMissing = missingIds - mostSegments - drawn === 1;
     const isProbe =
       isOneMissing && usesSack && c.mode[sender] === MODE_OPEN && !(c.marks[sender]! & SENDER_PROBE_OPEN);
-    const isShown = above > 0 || isOnTime(connections, row, sent, isProbe);
+    // Behind a piece that was all its sender had, the number may be that of a probe which repeated it, and this be new.
+    const isTold = above === 0 || !isProbe || above >= LEAST_FULL_SEGMENT;
+    const isShown = isTold && ((above > 0 && !isProbe) || isOnTime(connections, row, sent, isProbe));
     if (isProbe && isShown) {
       c.probeEnd[sender] = end;
       c.marks[sender]! |= SENDER_HAS_PROBED;
@@ -94,6 +103,22 @@ export function inferRepeat(
     beginLoss(senders, sender, segment.sequence);
   }
   return CAUSE_NONE;
+}
+
+/**
+ * Whether the sender has heard more of its peer than was captured: it echoes a TSval that has not passed, or acknowledges
+ * more of a direction that was not captured. What is missing of its own packets may have answered that.
+ */
+export function hasHeardUnseen(
+  connections: Connections,
+  row: number,
+  peer: number,
+  segment: Segment,
+): boolean {
+  const { marks, tsVal, ackSent } = connections.endpoints;
+  if (isPeerUnseen(connections, row)) return after(segment.acknowledgment, ackSent[row]!);
+  const hasClock = segment.hasTimestamps && (marks[peer]! & MARK_HAS_TIMESTAMPS) !== 0;
+  return hasClock && after(segment.tsEcr, tsVal[peer]!);
 }
 
 /** A timeout was found out: what is sent again up to `point` is its repair, from wherever that begins. */
@@ -120,7 +145,7 @@ export function mayLackRepeat(
 ): boolean {
   const { endpoints: e, senders } = connections;
   // A host that counts the packets of all its connections steps far meanwhile.
-  if (steps >= farthestStep(e.ipIdSteps[row]!)) return false;
+  if (steps >= farthestStep(e.ipIdSteps[row]!) || steps - 1 <= spannedIds(e.ipIdSteps[row]!)) return false;
   const sender = e.sender[row]!;
   const lastAt = sender > 0 ? senders.columns.lastSentAt[sender]! : e.lastAt[row]!;
   return segment.timeNs - lastAt >= leastHiddenSilenceNs(connections, row) && countsAlone(e.ipIdSteps[row]!);
@@ -153,5 +178,6 @@ function isOnTime(connections: Connections, row: number, sent: number, isProbe: 
   const sender = e.sender[row]!;
   const silence = sent - senders.columns.lastSentAt[sender]!;
   if (!isProbe) return silence < MOST_SILENCE_BEFORE_TIMEOUT_NS;
-  return silence < MOST_SILENCE_BEFORE_PROBE_NS + 2.5 * fullRttNs(senders, sender);
+  // Up to a round trip until the last acknowledgment, and two from there (RFC 8985 §7.2).
+  return silence < MOST_SILENCE_BEFORE_PROBE_NS + 3 * fullRttNs(senders, sender);
 }

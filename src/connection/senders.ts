@@ -24,7 +24,6 @@ const INTS = {
   timeoutEnd: "`point` of its last timeout (SENDER_HAS_TIMED_OUT).",
   repeatedEnd: "End of the highest bytes sent again since the mode was last open (SENDER_HAS_REPEATED).",
   lastRepeatStart: "First sequence number of its last retransmission (SENDER_GOES_UP).",
-  spannedIds: "Packet numbers that its newest packet used beyond the first (segmentation offload).",
   largestPayload: "Most payload in one of its packets, at most 1,460.",
   clockStart: "TSval from which its clock is counted (SENDER_HAS_CLOCK).",
   lastEcho: "TSecr of its newest packet.",

@@ -30,8 +30,13 @@ import { LOST_BEFORE, LOST_UNKNOWN, lossSideOf } from "./losses.js";
 import { measureLoop, noteEcho, sentAt } from "./sender-clock.js";
 import {
   ETHERNET_PAYLOAD,
+  fullPayload,
   MODE_LOSS,
+  MODE_OPEN,
   SENDER_GOES_UP,
+  SENDER_HAS_HEARD,
+  SENDER_HAS_TIMED_OUT,
+  SENDER_IS_ACKED,
   SENDER_KEPT_ALIVE,
   SENDER_ONE_WAY_TIMEOUT,
   SENDER_PROBES_WINDOW,
@@ -75,7 +80,8 @@ export function hearSender(
   const sent =
     segment.hasTimestamps && !(segment.flags & SYN) ? sentAt(senders, sender, segment) : segment.timeNs;
   hear(senders, sender, segment, sent, e.sndNxt[row]!, withSack);
-  measureLoop(senders, sender, e.sender[peer]!, segment, sent);
+  if (!(segment.length > 0 && before(segment.sequence, e.sndNxt[row]!)))
+    measureLoop(senders, sender, e.sender[peer]!, segment, sent);
   return sent;
 }
 
@@ -176,10 +182,23 @@ export function noteSending(
     connections.belowSentAt = c.highestSentAt[sender]! > 0 ? c.highestSentAt[sender]! : sent;
     c.lastDataSentAt[sender] = sent;
     c.highestSentAt[sender] = sent;
-    if (cause === CAUSE_NONE) c.marks[sender]! &= ~SENDER_ONE_WAY_TIMEOUT;
+    if (cause === CAUSE_NONE) endOneWayTimeout(connections, sender, (segment.sequence + segment.length) | 0);
     return cause;
   }
   return noteBelow(connections, row, peer, label, segment, sent, withSack);
+}
+
+/**
+ * New data up to `end`. A sender that asks whether its timer ran out for nothing sends two segments more, and no third
+ * (RFC 5682 §2.1): where no acknowledgment tells, that ends the repair.
+ */
+function endOneWayTimeout({ senders }: Connections, sender: number, end: number): void {
+  const c = senders.columns;
+  const marks = c.marks[sender]!;
+  if (marks & (SENDER_HAS_HEARD | SENDER_IS_ACKED) || !(marks & SENDER_HAS_TIMED_OUT)) return;
+  if (distance(end, c.timeoutEnd[sender]!) <= 2 * fullPayload(senders, sender)) return;
+  c.marks[sender] = marks & ~(SENDER_ONE_WAY_TIMEOUT | SENDER_HAS_TIMED_OUT);
+  c.mode[sender] = MODE_OPEN;
 }
 
 /** Data of a SYN that comes again was sent for good by a timeout. */

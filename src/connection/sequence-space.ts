@@ -30,11 +30,20 @@ import {
 import { type Connections, HAS_FRAGMENTS } from "./connections.js";
 import { endWaiting } from "./episodes.js";
 import { HOLES_PER_DIRECTION } from "./hole-pool.js";
-import { badSteps, goodSteps, idDistance, packSteps, wideSteps } from "./ip-id-steps.js";
+import {
+  badSteps,
+  goodSteps,
+  idDistance,
+  packSteps,
+  spannedIds,
+  wideSteps,
+  withSpanned,
+} from "./ip-id-steps.js";
 import { followTransfer, noteUnfollowedEnd } from "./limits.js";
 import { COPY_BY_CAPTURE, COPY_UNDECIDED } from "./recent-copies.js";
 import { roundTripNs } from "./round-trip.js";
-import { ETHERNET_PAYLOAD, fullPayload } from "./senders.js";
+import { segmentLimit } from "./segment-limit.js";
+import { ETHERNET_PAYLOAD } from "./senders.js";
 import { isDuplicateOfUnseen, isPeerUnseen, noteReportedGap } from "./unseen-direction.js";
 import { closeWindow, noteOpening, openWindow } from "./windows.js";
 
@@ -48,7 +57,7 @@ export function advanceSequence(
   label: number,
   segment: Segment,
 ): void {
-  const { marks, sndUna, sender, rareRow } = connections.endpoints;
+  const { marks, sndUna, sndNxt, sender, rareRow } = connections.endpoints;
   const una = sndUna[peer]!;
   if (!(marks[row]! & MARK_SEEN)) begin(connections, row, segment);
   // The byte of a probe counts when it is taken (takeAcknowledgment).
@@ -56,7 +65,8 @@ export function advanceSequence(
   if (segment.length > 0 && !(segment.flags & RST) && label !== LABEL_OUT_OF_WINDOW && !isProbe) {
     takeBytes(connections, row, segment);
     if (segment.payloadLength > 0) noteFlight(connections, row, segment);
-  }
+  } else if (segment.length === 0 && after(segment.sequence, sndNxt[row]!) && label !== LABEL_OUT_OF_WINDOW)
+    takeUnseen(connections, row, segment);
   if (segment.flags & ACK && !(segment.flags & RST))
     takeAcknowledgment(connections, row, peer, label, segment);
   remember(connections, row, label, segment);
@@ -141,6 +151,25 @@ function openHole(connections: Connections, row: number, start: number, segment:
   pool.belowSentAt[opened] = connections.belowSentAt;
   appendHole(connections, row, opened);
 }
+
+/**
+ * An acknowledgment without payload carries its sender's SND.NXT (RFC 9293 §3.10.7.4): what lies below it was sent, and
+ * not captured so far. When it was sent is not known; no sooner than what was captured last.
+ */
+function takeUnseen(connections: Connections, row: number, segment: Segment): void {
+  const { sndNxt, sender } = connections.endpoints;
+  const next = sndNxt[row]!;
+  const unseen = distance(segment.sequence, next);
+  if (segment.flags & RST || unseen > MOST_UNSEEN || (unseen === 1 && tookProbe(connections, row))) return;
+  const lastSentAt = connections.senders.columns.highestSentAt[sender[row]!]! || segment.timeNs;
+  connections.openedSentAt = lastSentAt;
+  connections.belowSentAt = lastSentAt;
+  openHole(connections, row, next, segment);
+  sndNxt[row] = segment.sequence;
+}
+
+/** More than any window that is in use: such a number is another connection's. */
+const MOST_UNSEEN = 2 ** 24;
 
 /** The highest of a direction's holes. */
 function appendHole(connections: Connections, row: number, opened: number): void {
@@ -325,6 +354,7 @@ function takeSackEdge(connections: Connections, row: number, segment: Segment): 
 export function judgeIpId(connections: Connections, row: number, label: number, segment: Segment): void {
   const e = connections.endpoints;
   const last = e.lastIpId[row]!;
+  let counts = e.ipIdSteps[row]!;
   const isNewest =
     label === LABEL_NEW ||
     label === LABEL_AFTER_GAP ||
@@ -332,43 +362,36 @@ export function judgeIpId(connections: Connections, row: number, label: number, 
   if (last >= 0) {
     const steps = idDistance(segment.ipId, last);
     if (isNewest) {
-      let good = goodSteps(e.ipIdSteps[row]!);
-      let bad = badSteps(e.ipIdSteps[row]!);
-      let wide = wideSteps(e.ipIdSteps[row]!);
+      let good = goodSteps(counts);
+      let bad = badSteps(counts);
+      let wide = wideSteps(counts);
       if (steps >= 1 && steps <= 128) good++;
       else bad += steps === 0 ? 4 : 1;
-      if (steps > 1 + spannedIds(connections, row)) wide++;
+      if (steps > 1 + spannedIds(counts)) wide++;
       if (good + bad > 128) {
         good >>= 1;
         bad >>= 1;
         wide >>= 1;
       }
-      e.ipIdSteps[row] = packSteps(good, bad, wide);
+      counts = packSteps(good, bad, wide);
     } else if (steps <= 0 || steps > ID_AHEAD) return;
   }
   e.lastIpId[row] = segment.ipId;
-  noteSpannedIds(connections, row, segment);
+  e.ipIdSteps[row] = withSpanned(counts, idsBeyondFirst(e, row, segment));
 }
+
+/** A packet that holds several segments has used a number for each of them when it left (segmentation offload). */
+function idsBeyondFirst(e: Connections["endpoints"], row: number, { payloadLength }: Segment): number {
+  if (payloadLength <= ETHERNET_PAYLOAD) return 0;
+  return Math.ceil(payloadLength / (segmentLimit(e, row, row ^ STRIDE) || LEAST_SEGMENT)) - 1;
+}
+
+/** Where nobody knows what a segment holds, it may hold as little as this (RFC 8200 §5, with timestamps). */
+const LEAST_SEGMENT = 1208;
 
 /** Whether it acknowledges more than its sender did before: its first acknowledgment does. */
 function isAckNew(e: Connections["endpoints"], row: number, segment: Segment): boolean {
   return !(e.marks[row]! & MARK_HAS_ACKED) || after(segment.acknowledgment, e.ackSent[row]!);
-}
-
-/** Packet numbers that the newest packet used beyond its first. */
-function spannedIds(connections: Connections, row: number): number {
-  const sender = connections.endpoints.sender[row]!;
-  return sender > 0 ? connections.senders.columns.spannedIds[sender]! : 0;
-}
-
-/** A packet that holds several segments has used a number for each of them when it left. */
-function noteSpannedIds(connections: Connections, row: number, segment: Segment): void {
-  const { spannedIds } = connections.senders.columns;
-  const sender = connections.endpoints.sender[row]!;
-  if (sender === 0) return;
-  const size = fullPayload(connections.senders, sender);
-  spannedIds[sender] =
-    segment.payloadLength > ETHERNET_PAYLOAD ? Math.ceil(segment.payloadLength / size) - 1 : 0;
 }
 
 /** A packet number this far ahead is still taken for the newest of a segment that may be older. */

@@ -52,11 +52,23 @@ const LOST_LATER: readonly Step[] = [
   ...Array.from({ length: 3 }, () => s("ACK", { ack: 1401, after: 1 })),
 ];
 
+/** A client that knows SACK and sends so many segments; nothing of the server was captured. */
+const alone = (count: number): Step[] => [
+  c("SYN", { sackPermitted: true }),
+  c("ACK", { ack: 1, after: 20 }),
+  ...data(count),
+];
+
 type Row = readonly [name: string, steps: readonly Step[], told: string, options?: Options];
 
 // biome-ignore format: a row a line, to be read as a table
 const CAUSES: readonly Row[] = [
   ["three duplicate ACKs", [...HANDSHAKE, ...data(5), s("ACK", { ack: 1, after: 20 }), s("ACK", { ack: 1, after: 1 }), s("ACK", { ack: 1, after: 1 }), s("ACK", { ack: 1, after: 1 }), again(1, 1)], "fast"],
+  ["one direction, its last bytes, soon", [...alone(3), again(201, 90)], "tail-loss-probe"],
+  ["one direction, bytes below others, soon", [...alone(3), again(101, 90)], "fast"],
+  ["one direction, what goes on upwards after a timeout", [...alone(4), again(1, 300), again(101, 20)], "rto-recovery"],
+  ["one direction, likewise after two segments that ask whether it was needless", [...alone(4), again(1, 300), again(401, 20), again(501, 1), again(101, 20)], "rto-recovery"],
+  ["one direction, after more new ones", [...alone(4), again(1, 300), again(401, 20), again(501, 1), again(601, 1), again(101, 20)], "fast"],
   ["SACK above it", [...WITH_SACK, ...data(4), sacks(1, 101, 201, 20), sacks(1, 101, 301), sacks(1, 101, 401), again(1, 1)], "fast"],
   ["SACK above it in a hole of the capture", [...WITH_SACK, c("ACK", { seq: 101, bytes: 100, id: 105 }), sacks(1, 101, 201, 20), again(1, 5, { id: 106 })], "fast"],
   ["nothing came back for long, without SACK", [...HANDSHAKE, ...data(1), again(1, 260)], "rto"],
@@ -203,6 +215,26 @@ describe("repeats whose every earlier copy was lost before the capture point", (
     ["the sender does not count", request(0, 260)],
   ])("are not told where %s", async (_, step) => {
     expect((await segmentsOf([...opened, step])).at(-1)).toBe("new");
+  });
+
+  it("are not told where its sender has heard more than was captured", async () => {
+    const steps = ticking(1, [...opened, request(106, 260)]);
+    expect((await segmentsOf(steps)).at(-1)).toBe("tail-loss-probe inferred");
+    const [own, echo] = steps.at(-1)!.ts!;
+    const ahead = { ...steps.at(-1)!, ts: [own, echo + 5] as const };
+    expect((await segmentsOf([...steps.slice(0, -1), ahead])).at(-1)).toBe("new");
+  });
+
+  it.each([
+    ["whose numbers are all those that are missing", 4381, 106, "after-gap"],
+    ["where one more is missing", 4381, 107, "tail-loss-probe inferred"],
+    // A probe of that piece may have been lost.
+    ["of a piece that was all there was, where one more is missing", 2922, 107, "after-gap"],
+  ])("behind a hole %s", async (_, seq, id, told) => {
+    const full = (number: number) => c("ACK", { bytes: 1460, id: number, after: 50 });
+    const sent = [full(103), s("ACK", { ack: 1461 }), full(104), s("ACK", { ack: 2921 })];
+    const step = c("ACK", { seq, bytes: 1, id, after: 260 });
+    expect((await segmentsOf([...WITH_SACK, ...sent, step])).at(-1)).toBe(told);
   });
 
   it("are not told of a host whose numbers belong to many connections", async () => {

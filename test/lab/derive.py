@@ -107,15 +107,19 @@ def random_id(b, t):
 
 IDS = random.Random(3).sample(range(1 << 16), 1 << 16)
 
+# Scenarios in which timers run out often: damaged in every way, so that enough timeouts and probes are damaged to speak of a share.
+TIMEOUTS = ("loss10_cubic", "loss15_cubic", "keystrokes_loss", "rtt300_short", "outage_2s", "loss2_nosack", "tail_loss_tlp_lost", "rtx_lost")
+
 
 def main():
-    for b in ("loss3_cubic", "reorder_loss", "loss2_rtt1_short", "interactive_loss"):
+    for b in ("loss3_cubic", "reorder_loss", "loss2_rtt1_short", "interactive_loss", *TIMEOUTS):
         derive(b, "cut_midstream_" + b, "first 30 % of the frames removed", midstream)
         derive(b, "cut_capdrop2_" + b, "2 % of the frames removed at random (capture loss)", lossy(0.02), seed=7)
     derive("plain_rtt20", "cut_capdrop5_plain_rtt20", "5 % of the frames removed at random (capture loss)", lossy(0.05), seed=8)
     derive("dup_only", "cut_capdrop2_dup_only", "2 % of the frames removed at random", lossy(0.02), seed=9)
-    for b in ("loss3_reno", "reorder_loss", "tail_loss_1"):
+    for b in ("loss3_reno", "reorder_loss", "tail_loss_1", *TIMEOUTS):
         derive(b, "cut_data_only_" + b, "only the server's direction kept", oneway("s"))
+    for b in ("loss3_reno", "reorder_loss", "tail_loss_1"):
         derive(b, "cut_acks_only_" + b, "only the client's direction kept", oneway("c"))
     for b in ("loss3_cubic", "reorder_loss", "dup_only"):
         derive(b, "id_constant_" + b, "every IP identification the same", every, edit=constant_id)

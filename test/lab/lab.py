@@ -88,6 +88,8 @@ class Lab(Sockets):
         return self
 
     def make_namespaces(self):
+        if not shutil.which("ethtool"):
+            raise RuntimeError("ethtool is missing: every capture would be one with offloads")
         for n in NS.values():
             sh(f"ip netns add {n}")
         sh("ip link add gtc0 netns gt-c type veth peer name gtm0 netns gt-m")
