@@ -1,7 +1,7 @@
 /**
  * Records → findings: every connection that may show something is looked at by every rule, once it is done.
  */
-import type { Finding } from "../report/finding.js";
+import type { Finding, OmittedSightings } from "../report/finding.js";
 import { SEVERITIES } from "../report/finding.js";
 import type { ConnectionRecord } from "../report/record.js";
 import type { CaptureSummary } from "../report/summary.js";
@@ -46,6 +46,17 @@ export class Diagnosis {
       if (verdict) findings.push(ofCapture(rule, verdict));
     }
     return findings.sort(worstFirst);
+  }
+
+  /** What the rules saw on more servers or clients than they judge, most connections first. */
+  omitted({ servers }: CaptureSummary): readonly OmittedSightings[] {
+    const listed = new Set(servers.map(({ name }) => name));
+    return RULES.map(({ id, title, tellHost }, i) => {
+      // By the counts of all its connections a listed server is judged even so.
+      return { id, title, ...this.#groups[i]!.omitted(tellHost ? listed : new Set()) };
+    })
+      .filter(({ connections }) => connections > 0)
+      .sort((a, b) => b.connections - a.connections);
   }
 
   /** Addresses that scan. */

@@ -1,17 +1,22 @@
 /**
  * Connections in which a rule saw something, put together: bounded tables with honest counts.
  *
- * A group keeps 20 examples, those that it cost most, then the earliest; a rule at most `MOST_GROUPS` groups, what comes
- * beyond them is left out. A sighting that is taken back leaves the counts; the ends of ranges stay.
+ * A group keeps 20 examples, those that it cost most, then the earliest; a rule at most `MOST_JUDGED` groups, what comes
+ * beyond them is counted. A sighting that is taken back leaves the counts; the ends of ranges stay.
  */
-import type { Actor, Confidence, FindingExample } from "../report/finding.js";
+import {
+  type Actor,
+  type Confidence,
+  type FindingExample,
+  MOST_COUNTED,
+  MOST_JUDGED,
+} from "../report/finding.js";
 import type { Frame } from "../report/frame.js";
 import type { ConnectionRecord } from "../report/record.js";
 import type { Group, Sighting } from "./rule.js";
 
 const MOST_EXAMPLES = 20;
 const MOST_FRAMES = 6;
-const MOST_GROUPS = 1000;
 /** Hosts of a group that are told apart. */
 const MOST_HOSTS = 1000;
 
@@ -133,16 +138,34 @@ function mostFrequent<K>(counts: ReadonlyMap<K, number>): K | undefined {
 /** The groups of one rule. */
 export class RuleGroups {
   readonly #groups = new Map<string, SightingGroup>();
+  /** Connections by the names for which no group was left; of names beyond the bound all in one number. */
+  readonly #beyond = new Map<string, number>();
+  #unnamed = 0;
 
   add(record: ConnectionRecord, sighting: Sighting, weight: 1 | -1): void {
-    let group = this.#groups.get(sighting.where);
+    const group = this.#groupFor(sighting.where, weight);
     if (!group) {
-      if (this.#groups.size >= MOST_GROUPS || weight < 0) return;
-      group = new SightingGroup(sighting.where);
-      this.#groups.set(sighting.where, group);
+      this.#count(sighting.where, weight);
+      return;
     }
     group.add(record, sighting, weight);
     if (group.connections <= 0) this.#groups.delete(sighting.where);
+  }
+
+  /** Undefined where its connections are counted only. */
+  #groupFor(where: string, weight: 1 | -1): SightingGroup | undefined {
+    const known = this.#groups.get(where);
+    if (known || weight < 0 || this.#beyond.has(where) || this.#groups.size >= MOST_JUDGED) return known;
+    const group = new SightingGroup(where);
+    this.#groups.set(where, group);
+    return group;
+  }
+
+  #count(where: string, weight: 1 | -1): void {
+    const known = this.#beyond.get(where) ?? 0;
+    if (known === 0 && (weight < 0 || this.#beyond.size >= MOST_COUNTED)) this.#unnamed += weight;
+    else if (known + weight === 0) this.#beyond.delete(where);
+    else this.#beyond.set(where, known + weight);
   }
 
   of(where: string): SightingGroup | undefined {
@@ -151,5 +174,14 @@ export class RuleGroups {
 
   values(): IterableIterator<SightingGroup> {
     return this.#groups.values();
+  }
+
+  /** What is beyond the groups and is not of one of `toldOtherwise`. */
+  omitted(toldOtherwise: ReadonlySet<string>): { connections: number; groups: number } {
+    const named = [...this.#beyond].filter(([where]) => !toldOtherwise.has(where));
+    return {
+      connections: named.reduce((sum, [, n]) => sum + n, this.#unnamed),
+      groups: named.length,
+    };
   }
 }

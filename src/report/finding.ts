@@ -49,6 +49,21 @@ export interface Finding {
   readonly examples: readonly FindingExample[];
 }
 
+/** Servers, clients or pairs of them that each rule judges: those in which it saw something first. */
+export const MOST_JUDGED = 1000;
+/** Those beyond, told apart by name to count them. */
+export const MOST_COUNTED = 10_000;
+
+/** What a rule saw beyond those that it judges: counted, and in no finding. */
+export interface OmittedSightings {
+  /** The rule's name and title. */
+  readonly id: string;
+  readonly title: string;
+  readonly connections: number;
+  /** Servers, clients or pairs of them that these connections are of, at least: counted up to `MOST_COUNTED`. */
+  readonly groups: number;
+}
+
 /** What documents say of a rule, for somebody who never met it. */
 export interface FindingEntry {
   readonly id: string;

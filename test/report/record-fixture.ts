@@ -505,6 +505,7 @@ const troubled: CaptureSummary = {
       examples: [{ connection: "99", frames: [], lostMs: null }],
     },
   ],
+  findingsOmitted: [],
   timeline: {
     stepMs: 1000,
     connections: [100, 200, 150, 120],
