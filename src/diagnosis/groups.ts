@@ -61,6 +61,10 @@ export class SightingGroup implements Group {
     return this.#examples.map(({ connection, frames, lostMs }) => ({ connection, frames, lostMs }));
   }
 
+  get startsMs(): readonly number[] {
+    return this.#examples.map(({ startMs }) => startMs);
+  }
+
   /** What most sightings say; undefined where they say nothing. */
   get actor(): Actor | undefined {
     return mostFrequent(this.#actors);

@@ -33,6 +33,8 @@ export interface Group {
   /** Different clients and servers among them, counted up to a bound. */
   readonly clients: number;
   readonly servers: number;
+  /** When the earliest of them began, at most 20, ascending, where none of them says what it cost. */
+  readonly startsMs: readonly number[];
   sum(name: string): number;
   least(name: string): number;
   most(name: string): number;

@@ -21,8 +21,12 @@ export const acceptedThenClosed: Rule = {
   look(record) {
     const { client, server, outcome, reset } = record;
     if (outcome !== "completed" || server.bytes > 0 || server.missingBytes > 0) return null;
-    const byServer = record.close === "reset" ? reset?.by === "server" : record.closedFirst === "server";
-    if (!byServer || reset?.suspicion === "middlebox" || reset?.kind === "unknown-connection") return null;
+    if (
+      record.closedFirst !== "server" ||
+      reset?.suspicion === "middlebox" ||
+      reset?.kind === "unknown-connection"
+    )
+      return null;
     const soonMs = SOON_ROUND_TRIPS * (record.initialRttMs ?? 0) + SLACK_MS;
     const openedMs = record.ackAtMs ?? 0;
     if (record.durationMs - openedMs > 2 * soonMs) return null;

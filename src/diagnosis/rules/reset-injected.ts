@@ -2,6 +2,7 @@
 import { formatNumberOf } from "../../report/quantities.js";
 import { pathOf } from "../places.js";
 import type { Rule } from "../rule.js";
+import { isLikeHealthCheck, isPeriodic } from "./health-check.js";
 
 export const resetInjected: Rule = {
   id: "reset-injected",
@@ -17,9 +18,16 @@ export const resetInjected: Rule = {
   look(record) {
     const { reset } = record;
     if (reset?.suspicion !== "middlebox") return null;
-    return { where: pathOf(record), frames: [reset.frame], sums: { signs: reset.signs.length } };
+    return {
+      where: pathOf(record),
+      frames: [reset.frame],
+      sums: { checks: isLikeHealthCheck(record) ? 1 : 0 },
+    };
   },
-  tell({ where, connections }) {
+  tell(group) {
+    const { where, connections } = group;
+    // A monitor that makes its own packets resets unlike its host's system.
+    if (group.sum("checks") === connections && isPeriodic(group)) return null;
     return { sentence: `${formatNumberOf(connections, "reset")} between ${where} came from neither end` };
   },
 };

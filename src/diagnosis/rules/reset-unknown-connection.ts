@@ -2,6 +2,7 @@
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import { hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
+import { isLikeHealthCheck } from "./health-check.js";
 
 export const resetUnknownConnection: Rule = {
   id: "reset-unknown-connection",
@@ -20,6 +21,8 @@ export const resetUnknownConnection: Rule = {
     // A server that said nothing else never took the connection (accept-queue-overflow.ts).
     if (reset.by === "server" && record.server.packets === record.synAckCount + record.server.resets)
       return null;
+    // A monitor that makes its own packets: its host's system never knew the connection.
+    if (isLikeHealthCheck(record)) return null;
     return {
       where: hostOf(record, reset.by),
       frames: [reset.provokedByFrame, reset.frame],
