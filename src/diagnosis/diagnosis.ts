@@ -29,7 +29,7 @@ export class Diagnosis {
     const scanners = this.#scanners(summary);
     const servers = new Set(summary.servers.map(({ name }) => name));
     RULES.forEach((rule, i) => {
-      for (const group of this.#groups[i]!.values()) {
+      for (const group of this.#groups[i]!.told()) {
         if (rule.isExplainedByScan && group.isOf(scanners)) continue;
         if (rule.tellHost && servers.has(group.where)) continue;
         const verdict = rule.tell(group, summary);
@@ -61,7 +61,7 @@ export class Diagnosis {
 
   /** Addresses that scan. */
   #scanners(summary: CaptureSummary): ReadonlySet<string> {
-    const scans = [...this.#groups[RULES.indexOf(portScan)]!.values()];
+    const scans = this.#groups[RULES.indexOf(portScan)]!.told();
     return new Set(scans.filter((group) => portScan.tell(group, summary) !== null).map(({ where }) => where));
   }
 }

@@ -13,12 +13,11 @@ import {
 } from "../report/finding.js";
 import type { Frame } from "../report/frame.js";
 import type { ConnectionRecord } from "../report/record.js";
-import type { Group, Sighting } from "./rule.js";
+import { serverOf } from "./places.js";
+import { type Group, MOST_HOSTS, type Sighting } from "./rule.js";
 
 const MOST_EXAMPLES = 20;
 const MOST_FRAMES = 6;
-/** Hosts of a group that are told apart. */
-const MOST_HOSTS = 1000;
 
 interface Kept extends FindingExample {
   readonly startMs: number;
@@ -49,6 +48,14 @@ export class SightingGroup implements Group {
 
   get servers(): number {
     return this.#servers.size;
+  }
+
+  get client(): string | null {
+    return onlyOf(this.#clients);
+  }
+
+  get server(): string | null {
+    return onlyOf(this.#servers);
   }
 
   /** Whether every client among them is one of these. */
@@ -100,21 +107,41 @@ export class SightingGroup implements Group {
       this.#examples = this.#examples.filter(({ connection }) => connection !== record.id);
       return;
     }
-    for (const [name, n] of Object.entries(sighting.ranges ?? {})) {
-      if (!(n >= this.least(name))) this.#least.set(name, n);
-      if (!(n <= this.most(name))) this.#most.set(name, n);
-    }
+    for (const [name, n] of Object.entries(sighting.ranges ?? {})) this.#widen(name, n);
     if (this.#clients.size < MOST_HOSTS) this.#clients.add(record.client.address);
-    if (this.#servers.size < MOST_HOSTS) this.#servers.add(`${record.server.address} ${record.server.port}`);
-    this.#keep(record, sighting);
+    if (this.#servers.size < MOST_HOSTS) this.#servers.add(serverOf(record));
+    this.#keepSighting(record, sighting);
   }
 
-  #keep(record: ConnectionRecord, sighting: Sighting): void {
+  /** Counts all that the other group has. */
+  merge(other: SightingGroup): void {
+    this.connections += other.connections;
+    this.lostMs += other.lostMs;
+    this.hasCost ||= other.hasCost;
+    for (const [name, n] of other.#sums) increase(this.#sums, name, n);
+    for (const [actor, n] of other.#actors) increase(this.#actors, actor, n);
+    for (const [confidence, n] of other.#confidences) increase(this.#confidences, confidence, n);
+    for (const [name, n] of other.#least) this.#widen(name, n);
+    for (const [name, n] of other.#most) this.#widen(name, n);
+    for (const client of other.#clients) if (this.#clients.size < MOST_HOSTS) this.#clients.add(client);
+    for (const server of other.#servers) if (this.#servers.size < MOST_HOSTS) this.#servers.add(server);
+    for (const kept of other.#examples) this.#keep(kept);
+  }
+
+  #widen(name: string, n: number): void {
+    if (!(n >= this.least(name))) this.#least.set(name, n);
+    if (!(n <= this.most(name))) this.#most.set(name, n);
+  }
+
+  #keepSighting(record: ConnectionRecord, sighting: Sighting): void {
     // The first packet of a connection may be its last one too.
     const different = new Set(sighting.frames.filter((frame): frame is Frame => frame !== null));
     const frames = [...different].slice(0, MOST_FRAMES);
     const { lostMs = null } = sighting;
-    const kept: Kept = { connection: record.id, frames, lostMs, startMs: record.startMs };
+    this.#keep({ connection: record.id, frames, lostMs, startMs: record.startMs });
+  }
+
+  #keep(kept: Kept): void {
     const last = this.#examples.at(-1);
     if (this.#examples.length === MOST_EXAMPLES && last && !isWorse(kept, last)) return;
     const at = this.#examples.findIndex((other) => isWorse(kept, other));
@@ -129,6 +156,11 @@ function isWorse(a: Kept, b: Kept): boolean {
   return costA !== costB ? costA > costB : a.startMs < b.startMs;
 }
 
+function onlyOf(names: ReadonlySet<string>): string | null {
+  const [first = null] = names;
+  return names.size === 1 ? first : null;
+}
+
 function increase<K>(counts: Map<K, number>, key: K, n: number): void {
   counts.set(key, (counts.get(key) ?? 0) + n);
 }
@@ -139,45 +171,67 @@ function mostFrequent<K>(counts: ReadonlyMap<K, number>): K | undefined {
   return most;
 }
 
+const OF_CLIENT_TOO = " and its clients";
+
+/** What a server and what its clients do are two things, of the same name. */
+function keyOf({ where, isOfClientToo }: Sighting): string {
+  return isOfClientToo ? `${where}${OF_CLIENT_TOO}` : where;
+}
+
 /** The groups of one rule. */
 export class RuleGroups {
+  /** By `keyOf`. */
   readonly #groups = new Map<string, SightingGroup>();
   /** Connections by the names for which no group was left; of names beyond the bound all in one number. */
   readonly #beyond = new Map<string, number>();
   #unnamed = 0;
 
   add(record: ConnectionRecord, sighting: Sighting, weight: 1 | -1): void {
-    const group = this.#groupFor(sighting.where, weight);
+    const key = keyOf(sighting);
+    const group = this.#groupFor(key, sighting.where, weight);
     if (!group) {
-      this.#count(sighting.where, weight);
+      this.#count(key, weight);
       return;
     }
     group.add(record, sighting, weight);
-    if (group.connections <= 0) this.#groups.delete(sighting.where);
+    if (group.connections <= 0) this.#groups.delete(key);
   }
 
   /** Undefined where its connections are counted only. */
-  #groupFor(where: string, weight: 1 | -1): SightingGroup | undefined {
-    const known = this.#groups.get(where);
-    if (known || weight < 0 || this.#beyond.has(where) || this.#groups.size >= MOST_JUDGED) return known;
+  #groupFor(key: string, where: string, weight: 1 | -1): SightingGroup | undefined {
+    const known = this.#groups.get(key);
+    if (known || weight < 0 || this.#beyond.has(key) || this.#groups.size >= MOST_JUDGED) return known;
     const group = new SightingGroup(where);
-    this.#groups.set(where, group);
+    this.#groups.set(key, group);
     return group;
   }
 
-  #count(where: string, weight: 1 | -1): void {
-    const known = this.#beyond.get(where) ?? 0;
+  #count(key: string, weight: 1 | -1): void {
+    const known = this.#beyond.get(key) ?? 0;
     if (known === 0 && (weight < 0 || this.#beyond.size >= MOST_COUNTED)) this.#unnamed += weight;
-    else if (known + weight === 0) this.#beyond.delete(where);
-    else this.#beyond.set(where, known + weight);
+    else if (known + weight === 0) this.#beyond.delete(key);
+    else this.#beyond.set(key, known + weight);
   }
 
   of(where: string): SightingGroup | undefined {
     return this.#groups.get(where);
   }
 
-  values(): IterableIterator<SightingGroup> {
-    return this.#groups.values();
+  /** The groups to tell of: those that are of one client alone, and as much its matter, in one. */
+  told(): readonly SightingGroup[] {
+    const told: SightingGroup[] = [];
+    const ofClients = new Map<string, SightingGroup[]>();
+    for (const [key, group] of this.#groups) {
+      const { client } = group;
+      if (!key.endsWith(OF_CLIENT_TOO) || client === null) told.push(group);
+      else ofClients.set(client, [...(ofClients.get(client) ?? []), group]);
+    }
+    for (const [client, groups] of ofClients) {
+      const one = new SightingGroup(groups.length > 1 ? client : `${client} to ${groups[0]!.where}`);
+      for (const group of groups) one.merge(group);
+      told.push(one);
+    }
+    return told;
   }
 
   /** What is beyond the groups and is not of one of `toldOtherwise`. */

@@ -1,8 +1,9 @@
 /** How rules name what connections share, and how they count in words. */
 
 import type { Frame } from "../report/frame.js";
-import { formatEndpoint } from "../report/quantities.js";
+import { formatCount, formatEndpoint, formatNumberOf } from "../report/quantities.js";
 import type { ConnectionRecord, Side } from "../report/record.js";
+import { type Group, MOST_HOSTS } from "./rule.js";
 
 /** "192.0.2.1:443". */
 export function serverOf({ server }: ConnectionRecord): string {
@@ -21,6 +22,21 @@ export function hostOf(record: ConnectionRecord, side: Side): string {
 /** "192.0.2.7 to 192.0.2.1:443". */
 export function pathOf(record: ConnectionRecord): string {
   return `${clientOf(record)} to ${serverOf(record)}`;
+}
+
+/** Writes how many hosts a group has: "1 client", "12 clients", "1,000 clients or more". */
+export function formatHosts(count: number, singular: string, plural = `${singular}s`): string {
+  return count >= MOST_HOSTS
+    ? `${formatCount(MOST_HOSTS)} ${plural} or more`
+    : formatNumberOf(count, singular, plural);
+}
+
+/** The group's client, or how many; its server, likewise. */
+export function endsOf(group: Group): { clients: string; servers: string } {
+  return {
+    clients: group.client ?? formatHosts(group.clients, "client"),
+    servers: group.server ?? formatHosts(group.servers, "server"),
+  };
 }
 
 /** The connection's first packet, as frames are named: its id is that. */

@@ -1,10 +1,10 @@
-/** What a rule sees on more servers or clients than it judges: counted, taken out again, and told in every report. */
+/** What belongs together in one finding; and what a rule sees on more servers or clients than it judges. */
 import { describe, expect, it } from "vitest";
 import { Diagnosis } from "../../src/diagnosis/diagnosis.js";
 import { textReport } from "../../src/output/text.js";
 import { omittedText } from "../../src/report/finding-words.js";
 import type { ConnectionRecord } from "../../src/report/record.js";
-import { makeHost, makeRecord, makeSummary } from "../report/record-fixture.js";
+import { makeHost, makeRecord, makeReset, makeSummary } from "../report/record-fixture.js";
 
 const summary = makeSummary({ servers: [], clients: [], findings: [] });
 const ids = (diagnosis: Diagnosis, id: string) =>
@@ -64,6 +64,86 @@ describe("beyond the servers and clients that a rule judges", () => {
     expect(report).toContain(
       "\nConnections refused: 4 more connections, of 2 servers or clients beyond the first 1,000, were counted, not judged\n",
     );
+  });
+});
+
+describe("connections that are dropped by resets", () => {
+  /** Dropped by `by`: connection `n` of this client with this server. */
+  const dropped = (by: "client" | "server", client: string, server: string, n = 1): ConnectionRecord =>
+    makeRecord({
+      id: `${client} ${server} ${n}`,
+      startMs: n,
+      close: "reset",
+      closedFirst: by,
+      client: { address: client },
+      server: { address: server, port: 80 },
+      reset: makeReset({ by, frame: n }),
+    });
+  const times = (n: number, make: (i: number) => ConnectionRecord) =>
+    Array.from({ length: n }, (_, i) => make(i));
+
+  // biome-ignore format: a finding a line
+  it.each<[string, ConnectionRecord[], (readonly [where: string, actor: string, connections: number, sentence: RegExp])[]]>([
+    [
+      "one client, of several servers, are that client's",
+      times(300, (i) => dropped("client", "10.0.0.9", `10.2.0.${i % 3}`, i)),
+      [["10.0.0.9", "client", 300, /^10\.0\.0\.9 dropped 300 connections to 3 servers by/]],
+    ],
+    [
+      "one client, of one server, are the client's with that one",
+      times(300, (i) => dropped("client", "10.0.0.9", "10.2.0.1", i)),
+      [["10.0.0.9 to 10.2.0.1:80", "client", 300, /^10\.0\.0\.9 dropped 300 connections to 10\.2\.0\.1:80 by/]],
+    ],
+    [
+      "many clients of one server are its clients'",
+      times(300, (i) => dropped("client", `10.1.0.${i % 100}`, "10.2.0.1", i)),
+      [["10.2.0.1:80", "client", 300, /^100 clients dropped 300 connections to 10\.2\.0\.1:80 by/]],
+    ],
+    [
+      "a server are the server's, whoever its clients are",
+      times(300, (i) => dropped("server", `10.1.0.${i % 100}`, "10.2.0.1", i)),
+      [["10.2.0.1:80", "server", 300, /^10\.2\.0\.1:80 dropped 300 connections by/]],
+    ],
+    [
+      "a server, and by its clients, are two matters",
+      [...times(9, (i) => dropped("client", `10.1.0.${i}`, "10.2.0.1")), dropped("server", "10.1.0.1", "10.2.0.1", 2)],
+      [["10.2.0.1:80", "client", 9, /^9 clients dropped 9/], ["10.2.0.1:80", "server", 1, /^10\.2\.0\.1:80 dropped 1/]],
+    ],
+  ])("by %s", (_, records, expected) => {
+    const diagnosis = new Diagnosis();
+    for (const record of records) diagnosis.add(record, 1);
+    const told = ids(diagnosis, "abortive-close");
+    expect(told.map(({ where, actor, connections }) => [where, actor, connections])).toEqual(
+      expected.map(([where, actor, connections]) => [where, actor, connections]),
+    );
+    told.forEach(({ sentence, examples, connections }, i) => {
+      expect(sentence).toMatch(expected[i]![3]);
+      expect(examples).toHaveLength(Math.min(20, connections));
+    });
+  });
+
+  it("keep the earliest as examples when they are put together, and leave it again", () => {
+    const diagnosis = new Diagnosis();
+    for (let n = 30; n > 0; n--) diagnosis.add(dropped("client", "10.0.0.9", `10.2.0.${n % 3}`, n), 1);
+    const frames = () => ids(diagnosis, "abortive-close")[0]!.examples.map(({ frames }) => frames[0]);
+    expect(frames()).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    diagnosis.add(dropped("client", "10.0.0.9", "10.2.0.1", 1), -1);
+    expect(frames()[0]).toBe(2);
+    expect(ids(diagnosis, "abortive-close")[0]!.connections).toBe(29);
+  });
+
+  it("by a box on the way are one finding for all clients of a server", () => {
+    const diagnosis = new Diagnosis();
+    for (let n = 0; n < 40; n++)
+      diagnosis.add(
+        makeRecord({ ...dropped("server", `10.1.0.${n}`, "10.2.0.1", n), reset: { suspicion: "middlebox" } }),
+        1,
+      );
+    expect(ids(diagnosis, "abortive-close")).toEqual([]);
+    const told = ids(diagnosis, "reset-injected");
+    expect(told.map(({ sentence }) => sentence)).toEqual([
+      "40 resets between 40 clients and 10.2.0.1:80 came from neither end",
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** A live socket that was dropped by a reset (RFC 9293 §3.6, RFC 1122 §4.2.2.13). */
 import { formatNumberOf } from "../../report/quantities.js";
-import { pathOf, serverOf } from "../places.js";
+import { endsOf, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 export const abortiveClose: Rule = {
@@ -21,10 +21,11 @@ export const abortiveClose: Rule = {
     if (record.bytes === 0) return null;
     if (record.close !== "reset" || reset?.kind !== "abort" || reset.suspicion !== null) return null;
     return {
-      where: reset.by === "server" ? serverOf(record) : pathOf(record),
+      where: serverOf(record),
+      isOfClientToo: reset.by === "client",
       actor: reset.by,
       frames: [reset.provokedByFrame, reset.frame],
-      sums: { unread: reset.unreadData === "likely" ? 1 : 0 },
+      sums: { unread: reset.unreadData === "likely" ? 1 : 0, [reset.by]: 1 },
       ...(reset.unreadData === "likely" && { confidence: "likely" }),
     };
   },
@@ -36,8 +37,12 @@ export const abortiveClose: Rule = {
         : unread === group.connections
           ? "it closed with data unread"
           : `in ${formatNumberOf(unread, "case")} with data unread`;
-    return {
-      sentence: `${group.where} dropped ${formatNumberOf(group.connections, "connection")} by a reset: ${how}`,
-    };
+    const dropped = formatNumberOf(group.connections, "connection");
+    const { clients, servers } = endsOf(group);
+    const what =
+      group.sum("client") > 0
+        ? `${clients} dropped ${dropped} to ${servers}`
+        : `${servers} dropped ${dropped}`;
+    return { sentence: `${what} by a reset: ${how}` };
   },
 };

@@ -1,6 +1,6 @@
 /** Small segments that wait for delayed acknowledgments (RFC 9293 §3.7.4, RFC 9293 §3.8.6.3). */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, pathOf, serverOf } from "../places.js";
+import { endsOf, firstFrame, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** Fewer than this may be chance. */
@@ -23,24 +23,22 @@ export const nagleDelayedAck: Rule = {
       const { heldBackSegments, heldBackMs } = record[side];
       if (heldBackSegments < LEAST_WAITS) continue;
       return {
-        where: side === "server" ? serverOf(record) : pathOf(record),
+        where: serverOf(record),
+        isOfClientToo: side === "client",
         actor: side,
         frames: [firstFrame(record)],
         lostMs: heldBackMs ?? 0,
-        sums: { segments: heldBackSegments },
+        sums: { segments: heldBackSegments, [side]: 1 },
       };
     }
     return null;
   },
-  tell(group, _) {
+  tell(group) {
+    const { clients, servers } = endsOf(group);
+    const who = group.sum("client") > 0 ? clients : servers;
     const each = formatDuration(group.lostMs / group.sum("segments"));
     return {
-      sentence: `${group.where.includes(" to ") ? clientName(group.where) : group.where} waited ${formatNumberOf(group.sum("segments"), "time")} for a delayed ACK before its next small segment, about ${each} each`,
+      sentence: `${who} waited ${formatNumberOf(group.sum("segments"), "time")} for a delayed ACK before its next small segment, about ${each} each`,
     };
   },
 };
-
-/** The client of a path as `pathOf` names it. */
-function clientName(path: string): string {
-  return path.slice(0, path.indexOf(" to "));
-}

@@ -1,6 +1,6 @@
 /** A reset that the side whose name it bears did not send. */
 import { formatNumberOf } from "../../report/quantities.js";
-import { pathOf } from "../places.js";
+import { endsOf, pathOf, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 import { isLikeHealthCheck, isPeriodic } from "./health-check.js";
 
@@ -18,16 +18,16 @@ export const resetInjected: Rule = {
   look(record) {
     const { reset } = record;
     if (reset?.suspicion !== "middlebox") return null;
-    return {
-      where: pathOf(record),
-      frames: [reset.frame],
-      sums: { checks: isLikeHealthCheck(record) ? 1 : 0 },
-    };
+    const frames = [reset.frame];
+    if (isLikeHealthCheck(record)) return { where: pathOf(record), frames, sums: { checks: 1 } };
+    return { where: serverOf(record), isOfClientToo: true, frames };
   },
   tell(group) {
-    const { where, connections } = group;
     // A monitor that makes its own packets resets unlike its host's system.
-    if (group.sum("checks") === connections && isPeriodic(group)) return null;
-    return { sentence: `${formatNumberOf(connections, "reset")} between ${where} came from neither end` };
+    if (group.sum("checks") > 0 && isPeriodic(group)) return null;
+    const { clients, servers } = endsOf(group);
+    return {
+      sentence: `${formatNumberOf(group.connections, "reset")} between ${clients} and ${servers} came from neither end`,
+    };
   },
 };
