@@ -58,9 +58,13 @@ export class SightingGroup implements Group {
     return onlyOf(this.#servers);
   }
 
-  /** Whether every client among them is one of these. */
+  /** Whether every client among them, each of which is known, is one of these. */
   isOf(clients: ReadonlySet<string>): boolean {
-    return clients.size > 0 && [...this.#clients].every((client) => clients.has(client));
+    return (
+      clients.size > 0 &&
+      this.clients < MOST_HOSTS &&
+      [...this.#clients].every((client) => clients.has(client))
+    );
   }
 
   /** The worst first. */

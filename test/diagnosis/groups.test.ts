@@ -147,6 +147,24 @@ describe("connections that are dropped by resets", () => {
   });
 });
 
+it("more clients than are told apart are said to be that many or more, and no storm", () => {
+  const attempt = (n: number, clients: number) => {
+    const client = { address: `10.1.${(n % clients) >> 8}.${(n % clients) & 255}` };
+    return makeRecord({ id: `${n}`, startMs: n, durationMs: 0, outcome: "refused", client });
+  };
+  // So many clients, one attempt after the other; beyond a thousand each has one, which nobody can tell.
+  const told = (clients: number) => {
+    const diagnosis = new Diagnosis();
+    for (let n = 0; n < 6000; n++) diagnosis.add(attempt(n, clients), 1);
+    return diagnosis.findings(summary).map(({ id, sentence }) => `${id}: ${sentence}`);
+  };
+  expect(told(900)).toEqual([
+    expect.stringContaining("from 900 clients:"),
+    expect.stringMatching(/^reconnect-storm: 900 clients each/),
+  ]);
+  expect(told(6000)).toEqual([expect.stringContaining("from 1,000 clients or more:")]);
+});
+
 it("names beyond names are counted by their connections alone", () => {
   const diagnosis = new Diagnosis();
   for (let n = 0; n < 11_005; n++) diagnosis.add(refusedBy(n), 1);

@@ -1,6 +1,6 @@
 /** A reset answers the SYN: nobody listens (RFC 9293 §3.10.7.1). */
 import { formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, serverOf } from "../places.js";
+import { firstFrame, formatHosts, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 export const connectionRefused: Rule = {
@@ -27,7 +27,7 @@ export const connectionRefused: Rule = {
     };
   },
   tell({ where, connections, clients }) {
-    const from = clients > 1 ? ` from ${formatNumberOf(clients, "client")}` : "";
+    const from = clients > 1 ? ` from ${formatHosts(clients, "client")}` : "";
     return {
       sentence: `${where} refused ${formatNumberOf(connections, "connection")}${from}: nobody listens on that port`,
     };

@@ -1,6 +1,6 @@
 /** A SYN-ACK that nobody acknowledged. */
 import { formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, serverOf } from "../places.js";
+import { firstFrame, formatHosts, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 const MANY = 100;
@@ -31,7 +31,7 @@ export const embryonic: Rule = {
     if (group.clients >= MANY_CLIENTS && group.connections >= MANY) return null;
     const handshakes = formatNumberOf(group.connections, "handshake");
     return {
-      sentence: `${handshakes} with ${group.where} stopped half-way: ${formatNumberOf(group.sum("answers"), "SYN-ACK")} to ${formatNumberOf(group.clients, "client")} got no answer`,
+      sentence: `${handshakes} with ${group.where} stopped half-way: ${formatNumberOf(group.sum("answers"), "SYN-ACK")} to ${formatHosts(group.clients, "client")} got no answer`,
     };
   },
 };

@@ -1,15 +1,13 @@
 /** One client that tries many doors. */
 import { formatNumberOf } from "../../report/quantities.js";
-import { clientOf, firstFrame } from "../places.js";
-import type { Rule } from "../rule.js";
+import { clientOf, firstFrame, formatHosts } from "../places.js";
+import { MOST_HOSTS, type Rule } from "../rule.js";
 
 const LEAST_DOORS = 20;
 const DOORS_PER_SECOND = 2;
 const LEAST_SHARE = 0.8;
 /** Who comes back to each door as often as this checks, or tries again. */
 const MOST_TRIES = 3;
-/** Doors are counted up to a bound (groups.ts). */
-const MOST_DOORS = 1000;
 
 export const portScan: Rule = {
   id: "port-scan",
@@ -34,10 +32,9 @@ export const portScan: Rule = {
     const all = clients.find(({ name }) => name === group.where)?.connections ?? group.connections;
     if (doors < LEAST_DOORS || doors < DOORS_PER_SECOND * seconds) return null;
     if (group.connections < LEAST_SHARE * all) return null;
-    if (doors < MOST_DOORS && group.connections >= MOST_TRIES * doors) return null;
-    const many = doors >= MOST_DOORS ? "1,000 ports or more" : formatNumberOf(doors, "port");
+    if (doors < MOST_HOSTS && group.connections >= MOST_TRIES * doors) return null;
     return {
-      sentence: `${group.where} tried ${many}, ${formatNumberOf(group.connections, "attempt")} in vain`,
+      sentence: `${group.where} tried ${formatHosts(doors, "port")}, ${formatNumberOf(group.connections, "attempt")} in vain`,
     };
   },
 };

@@ -1,7 +1,7 @@
 /** Attempts to connect that fail, and follow each other as fast as before. */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import { firstFrame, serverOf } from "../places.js";
-import type { Group, Rule } from "../rule.js";
+import { type Group, MOST_HOSTS, type Rule } from "../rule.js";
 
 /** Failures in a row of one client, at least. */
 const LEAST_IN_A_ROW = 5;
@@ -38,6 +38,8 @@ export const reconnectStorm: Rule = {
   tell(group, { servers }) {
     const server = servers.find(({ name }) => name === group.where);
     const completed = server?.completed ?? 0;
+    // Of how many clients more than that the attempts are is not known.
+    if (group.clients >= MOST_HOSTS) return null;
     const each = group.connections / Math.max(1, group.clients);
     // Among so many failures and so few successes there are that many failures in a row.
     if (each < LEAST_IN_A_ROW * (completed + 1)) return null;
