@@ -34,8 +34,9 @@ export class SightingGroup implements Group {
   readonly #most = new Map<string, number>();
   readonly #clients = new Set<string>();
   readonly #servers = new Set<string>();
-  readonly #actors = new Map<Actor, number>();
-  readonly #confidences = new Map<Confidence, number>();
+  /** Under undefined stand sightings that leave it at what the rule says usually. */
+  readonly #actors = new Map<Actor | undefined, number>();
+  readonly #confidences = new Map<Confidence | undefined, number>();
   #examples: Kept[] = [];
 
   constructor(where: string) {
@@ -76,7 +77,7 @@ export class SightingGroup implements Group {
     return this.#examples.map(({ startMs }) => startMs);
   }
 
-  /** What most sightings say; undefined where they say nothing. */
+  /** What most sightings say; undefined where that is nothing. */
   get actor(): Actor | undefined {
     return mostFrequent(this.#actors);
   }
@@ -105,8 +106,8 @@ export class SightingGroup implements Group {
       this.hasCost = true;
     }
     for (const [name, n] of Object.entries(sighting.sums ?? {})) increase(this.#sums, name, weight * n);
-    if (sighting.actor) increase(this.#actors, sighting.actor, weight);
-    if (sighting.confidence) increase(this.#confidences, sighting.confidence, weight);
+    increase(this.#actors, sighting.actor, weight);
+    increase(this.#confidences, sighting.confidence, weight);
     if (weight < 0) {
       this.#examples = this.#examples.filter(({ connection }) => connection !== record.id);
       return;
@@ -169,9 +170,10 @@ function increase<K>(counts: Map<K, number>, key: K, n: number): void {
   counts.set(key, (counts.get(key) ?? 0) + n);
 }
 
+/** The first of those that were counted most; undefined where there is none. */
 function mostFrequent<K>(counts: ReadonlyMap<K, number>): K | undefined {
-  let most: K | undefined;
-  for (const [key, n] of counts) if (n > 0 && n > (most === undefined ? 0 : counts.get(most)!)) most = key;
+  let [most, mostOften]: [K | undefined, number] = [undefined, 0];
+  for (const [key, n] of counts) if (n > mostOften) [most, mostOften] = [key, n];
   return most;
 }
 

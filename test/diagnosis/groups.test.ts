@@ -147,6 +147,32 @@ describe("connections that are dropped by resets", () => {
   });
 });
 
+it("who acts, and how sure that is, is what most connections of a group show", () => {
+  const refused = (n: number, suspicion: "middlebox" | null) =>
+    makeRecord({ id: `${n}`, outcome: "refused", reset: makeReset({ kind: "refused", suspicion }) });
+  const told = (...suspicions: ("middlebox" | null)[]) => {
+    const diagnosis = new Diagnosis();
+    suspicions.forEach((suspicion, n) => {
+      diagnosis.add(refused(n, suspicion), 1);
+    });
+    const [one] = ids(diagnosis, "connection-refused");
+    return [one!.actor, one!.confidence, one!.sentence.split(": ")[1]];
+  };
+  const box = ["middlebox", "likely", "by its marks the reset is that of a box in front of it"];
+  const host = ["server", "certain", "nobody listens on that port"];
+  expect(told("middlebox", "middlebox", null)).toEqual(box);
+  expect(told("middlebox", null)).toEqual(host);
+  const confidence = (...unread: ("likely" | "possible")[]) => {
+    const diagnosis = new Diagnosis();
+    unread.forEach((unreadData, n) => {
+      diagnosis.add(makeRecord({ id: `${n}`, close: "reset", reset: makeReset({ unreadData }) }), 1);
+    });
+    return ids(diagnosis, "abortive-close")[0]!.confidence;
+  };
+  expect(confidence("likely", "possible", "possible")).toBe("possible");
+  expect(confidence("likely", "possible", "likely")).toBe("likely");
+});
+
 it("more clients than are told apart are said to be that many or more, and no storm", () => {
   const attempt = (n: number, clients: number) => {
     const client = { address: `10.1.${(n % clients) >> 8}.${(n % clients) & 255}` };
