@@ -1,7 +1,7 @@
 /** How rules name what connections share, and how they count in words. */
 
 import type { Frame } from "../report/frame.js";
-import { formatCount, formatEndpoint, formatNumberOf } from "../report/quantities.js";
+import { formatCount, formatDuration, formatEndpoint, formatNumberOf } from "../report/quantities.js";
 import type { ConnectionRecord, Side } from "../report/record.js";
 import { type Group, MOST_HOSTS } from "./rule.js";
 
@@ -29,6 +29,22 @@ export function formatHosts(count: number, singular: string, plural = `${singula
   return count >= MOST_HOSTS
     ? `${formatCount(MOST_HOSTS)} ${plural} or more`
     : formatNumberOf(count, singular, plural);
+}
+
+/** "once", "12 times". */
+export function formatTimes(count: number): string {
+  return count === 1 ? "once" : formatNumberOf(count, "time");
+}
+
+/** The range of the group's times by this name: "5.00 s", or "4.80 s to 5.20 s" where they differ. */
+export function formatRange(group: Group, name: string): string {
+  const [least, most] = [formatDuration(group.least(name)), formatDuration(group.most(name))];
+  return least === most ? most : `${least} to ${most}`;
+}
+
+/** The longest of the group's times by this name: "5.00 s" of one connection, "up to 5.00 s" of several. */
+export function formatLongest(group: Group, name: string): string {
+  return `${group.connections > 1 ? "up to " : ""}${formatDuration(group.most(name))}`;
 }
 
 /** The group's client, or how many; its server, likewise. */

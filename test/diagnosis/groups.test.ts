@@ -142,7 +142,7 @@ describe("connections that are dropped by resets", () => {
     expect(ids(diagnosis, "abortive-close")).toEqual([]);
     const told = ids(diagnosis, "reset-injected");
     expect(told.map(({ sentence }) => sentence)).toEqual([
-      "40 resets between 40 clients and 10.2.0.1:80 came from neither end",
+      "40 resets between 40 clients and 10.2.0.1:80 were made on the way",
     ]);
   });
 });

@@ -10,11 +10,12 @@ export const abortiveClose: Rule = {
   actor: "unknown",
   confidence: "possible",
   isExplainedByScan: true,
-  what: "A side that knew the connection ended it with a reset instead of a FIN.",
+  what: "One side, whose system still knew the connection, ended it with a reset instead of a FIN.",
   why: "What was on its way is lost, the peer reads ECONNRESET, and nobody can tell whether the last request was done.",
   advice:
-    "in that side's application look for SO_LINGER with a time of 0, for close() before everything was read, for a limit or a crash; `strace -f -e trace=network,close -p PID` shows the call",
-  mistakenFor: "a health check that opens and drops connections on purpose",
+    "in that side's application look for SO_LINGER with a time of 0, for close() before everything was read, for a limit or a crash; `strace -f -e trace=network,close -p PID` on its host shows the call",
+  mistakenFor:
+    "a health check that drops its connection on purpose once it has its answer (HAProxy does); a browser whose user leaves the page",
   look(record) {
     const { reset } = record;
     // Nothing was lost with a connection that carried nothing (health-check.ts).
@@ -33,10 +34,10 @@ export const abortiveClose: Rule = {
     const unread = group.sum("unread");
     const how =
       unread === 0
-        ? "SO_LINGER 0, unread data or a limit"
+        ? "SO_LINGER 0, data unread, or a limit"
         : unread === group.connections
-          ? "it closed with data unread"
-          : `in ${formatNumberOf(unread, "case")} with data unread`;
+          ? "it closed with data unread, most likely, or with SO_LINGER 0"
+          : `on ${formatNumberOf(unread, "connection")} most likely with data unread`;
     const dropped = formatNumberOf(group.connections, "connection");
     const { clients, servers } = endsOf(group);
     const what =

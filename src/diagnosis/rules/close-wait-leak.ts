@@ -36,7 +36,7 @@ export const closeWaitLeak: Rule = {
   tell(group) {
     const longest = formatDuration(group.most("waitedMs"));
     return {
-      sentence: `${group.where} left ${formatNumberOf(group.connections, "socket")} in CLOSE_WAIT, for ${longest} at the longest: its application does not close`,
+      sentence: `${group.where} left ${formatNumberOf(group.connections, "socket")} in CLOSE_WAIT, for ${longest} at the longest: its application does not call close()`,
     };
   },
 };

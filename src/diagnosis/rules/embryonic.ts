@@ -16,7 +16,7 @@ export const embryonic: Rule = {
   what: "The server answered with a SYN-ACK, repeated it, and neither an acknowledgment nor a reset came.",
   why: "Each takes a place in the server's SYN queue for up to a minute; many of them are a flood.",
   advice:
-    "see whether the SYN-ACK reaches the client (capture there); where the addresses are many and none ever completes, it is a SYN flood: SYN cookies (`sysctl net.ipv4.tcp_syncookies`)",
+    "see whether the SYN-ACK reaches the client (`tcpdump` there); `ss -tn state syn-recv` on the server shows those under way; where the addresses are many and none ever completes, it is a SYN flood: SYN cookies (`sysctl net.ipv4.tcp_syncookies`)",
   mistakenFor: "a way back that differs from the way there, or a firewall that saw only one of them",
   look(record) {
     if (record.outcome !== "embryonic") return null;

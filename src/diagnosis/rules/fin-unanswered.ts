@@ -1,8 +1,8 @@
 /** A FIN that is repeated and never acknowledged: FIN_WAIT_1 or LAST_ACK to the end (RFC 9293 §3.6). */
-import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import { formatNumberOf } from "../../report/quantities.js";
 import type { ConnectionRecord, Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
-import { hostOf } from "../places.js";
+import { formatLongest, hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** So many repeats over so long are no accident at the end of a capture. */
@@ -53,7 +53,7 @@ export const finUnanswered: Rule = {
   },
   tell(group) {
     return {
-      sentence: `${group.where} never acknowledged the FIN of ${formatNumberOf(group.connections, "connection")}: ${formatNumberOf(group.sum("repeats"), "repeat")} over up to ${formatDuration(group.most("triedMs"))} went into silence`,
+      sentence: `${group.where} never acknowledged the FIN of ${formatNumberOf(group.connections, "connection")}: ${formatNumberOf(group.sum("repeats"), "repeat")} over ${formatLongest(group, "triedMs")} went into silence`,
     };
   },
 };

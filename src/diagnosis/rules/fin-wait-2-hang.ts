@@ -26,8 +26,9 @@ export const finWait2Hang: Rule = {
     };
   },
   tell({ where, connections }) {
+    const them = connections === 1 ? "it" : "them";
     return {
-      sentence: `${where} did not close ${formatNumberOf(connections, "connection")} within a minute of its peer: that had forgotten it by then`,
+      sentence: `${where} did not close ${formatNumberOf(connections, "connection")} within a minute after its peer had: by then the peer's system had forgotten ${them}`,
     };
   },
 };

@@ -1,7 +1,7 @@
 /** A dead peer that took its side more than ten minutes to notice (RFC 9293 §3.8.4). */
-import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import { formatNumberOf } from "../../report/quantities.js";
 import { otherSide } from "../../report/wording.js";
-import { hostOf } from "../places.js";
+import { formatLongest, hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 import { givenUpByProbes } from "./keep-alive-dead.js";
 
@@ -34,8 +34,9 @@ export const keepAliveLate: Rule = {
     };
   },
   tell(group) {
+    const given = formatNumberOf(group.connections, "connection with it was", "connections with it were");
     return {
-      sentence: `${group.where} was gone for up to ${formatDuration(group.most("noticedMs"))} before ${formatNumberOf(group.connections, "connection")} with it were given up`,
+      sentence: `${group.where} was gone for ${formatLongest(group, "noticedMs")} before ${given} given up`,
     };
   },
 };

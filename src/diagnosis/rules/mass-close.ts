@@ -1,5 +1,5 @@
 /** A server that ends its connections all at one moment. */
-import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import { formatCount, formatDuration, formatNumberOf } from "../../report/quantities.js";
 import type { ConnectionRecord } from "../../report/record.js";
 import { serverOf } from "../places.js";
 import type { Group, Rule } from "../rule.js";
@@ -44,9 +44,13 @@ export const massClose: Rule = {
     if (withinMs > WITHIN_MS || isAlike(group, "silenceMs") || isAlike(group, "ageMs")) return null;
     const resets = group.sum("resets");
     const how =
-      resets === 0 ? "" : resets === group.connections ? ", by resets" : `, ${resets} of them by resets`;
+      resets === 0
+        ? ""
+        : resets === group.connections
+          ? ", by resets"
+          : `, ${formatCount(resets)} of them by resets`;
     return {
-      sentence: `${group.where} ended ${formatNumberOf(group.connections, "connection")} of its ${all} within ${formatDuration(withinMs)}${how}`,
+      sentence: `${group.where} ended ${formatCount(group.connections)} of its ${formatNumberOf(all, "connection")} within ${formatDuration(withinMs)}${how}`,
     };
   },
 };

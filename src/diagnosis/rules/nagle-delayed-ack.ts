@@ -38,7 +38,7 @@ export const nagleDelayedAck: Rule = {
     const who = group.sum("client") > 0 ? clients : servers;
     const each = formatDuration(group.lostMs / group.sum("segments"));
     return {
-      sentence: `${who} waited ${formatNumberOf(group.sum("segments"), "time")} for a delayed ACK before its next small segment, about ${each} each`,
+      sentence: `${who} waited ${formatNumberOf(group.sum("segments"), "time")} for a delayed ACK before the next small segment, about ${each} each`,
     };
   },
 };

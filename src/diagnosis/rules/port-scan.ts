@@ -17,7 +17,8 @@ export const portScan: Rule = {
   confidence: "likely",
   what: "One address tried many ports or hosts within seconds, and was refused, ignored, or dropped the handshake itself.",
   why: "It explains resets and unanswered SYNs that are nobody's fault, and may be the first step of something else.",
-  advice: "find out whose address it is: a security scanner of your own, a monitoring tool, or a stranger",
+  advice:
+    "find out whose address it is (`dig -x ADDRESS`, `whois ADDRESS`): a security scanner of your own, a monitoring tool, or a stranger",
   mistakenFor:
     "a client that opens many good connections; a monitor, which comes back to each port; a service that moved, which many clients miss",
   look(record) {

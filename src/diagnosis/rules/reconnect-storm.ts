@@ -23,7 +23,7 @@ export const reconnectStorm: Rule = {
   what: "One attempt to connect after the other fails, and the client tries again at the same pace, or faster.",
   why: "It helps nobody while the server is down, fills its listen queue when it comes back, and with many clients keeps it down.",
   advice:
-    "let the client wait longer after each failure (twice as long, up to a minute), each time with a random part so that clients do not come at once",
+    "let the client wait longer after each failure, twice as long up to a minute, each time with a random part so that clients do not come at once (in settings: exponential backoff with jitter)",
   mistakenFor: "a monitor that asks every few seconds; a port scan, which tries each door once",
   look(record) {
     const { outcome, startMs, durationMs } = record;
@@ -46,7 +46,7 @@ export const reconnectStorm: Rule = {
     if (!isOneAfterAnother(group)) return null;
     const paceMs = spanMs(group) / (each - 1);
     if (!(paceMs > 0) || paceMs > LONGEST_PACE_MS || meanPlace(group) < LEAST_MEAN_PLACE) return null;
-    const who = group.clients > 1 ? `${formatNumberOf(group.clients, "client")} each` : "a client";
+    const who = group.client ?? `${formatNumberOf(group.clients, "client")} each`;
     return {
       sentence: `${who} tried ${group.where} again about every ${formatDuration(paceMs)}, without waiting longer after a failure: ${formatNumberOf(group.connections, "attempt")} in vain`,
     };

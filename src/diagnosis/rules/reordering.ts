@@ -17,7 +17,7 @@ export const reordering: Rule = {
   what: "Segments came by the capture point after others that had been sent later: their timestamps, their IP identifications, or what the receiver says of them show that they are no repeats.",
   why: "A receiver asks for what is merely late, and a sender that takes that for a loss sends needlessly and slows down.",
   advice:
-    "look for packets of one connection that take several ways: link aggregation or load balancing by packet instead of by connection, radio links that repeat frames, receive queues that are not chosen by connection",
+    "look for packets of one connection that take several ways: link aggregation or load balancing by packet instead of by connection, radio links that repeat frames, receive queues that are not chosen by connection (`xmit_hash_policy` of a bond, `ethtool -n DEVICE rx-flow-hash tcp4`)",
   mistakenFor:
     "loss, which is repaired by a repeat; a capture that mixes the order itself, as those of several queues or interfaces may",
   look(record) {

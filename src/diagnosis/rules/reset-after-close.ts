@@ -13,7 +13,7 @@ export const resetAfterClose: Rule = {
   what: "A side closed, its peer went on sending, and the closed side's system answered those segments with resets.",
   why: "What came after the close is lost, and the sender reads ECONNRESET or EPIPE, sometimes for a request that was done.",
   advice:
-    "in the side that closed: read until the peer's end (shutdown() for writing first), or agree on who closes; in the side that sent: a retry must know that the request may have been done",
+    "in the side that closed: read until the peer's end before close() (shutdown(SHUT_WR) first), or agree on who closes; in the side that sent: a retry must know that the request may have been done",
   mistakenFor: "a harmless reset after both sides had closed",
   look(record) {
     const { reset } = record;

@@ -10,10 +10,10 @@ export const resetInjected: Rule = {
   severity: "problem",
   actor: "middlebox",
   confidence: "likely",
-  what: "At least two independent signs (TTL, IP ID, sequence, timing, what came after it) say that another host made the reset.",
+  what: "At least two independent signs say that the reset was made between the two hosts: its TTL or its IP identification is not that side's, its window or its timestamps are unlike that side's, the side went on sending as if nothing had happened, or both sides were reset at once.",
   why: "Both ends believe that the other one gave up: both applications are searched in vain.",
   advice:
-    "ask who runs the firewall, intrusion prevention, proxy or filter on that path; capture at both ends: a reset that one side never sent was made between them",
+    "capture at both ends (`tcpdump 'tcp[tcpflags] & tcp-rst != 0'`): a reset that its side never sent was made between them; then ask who runs the firewall, intrusion prevention, proxy or filter on that path for its log",
   mistakenFor: "a change of route, which alters the TTL by one; a kernel's own bare reset, which has IP ID 0",
   look(record) {
     const { reset } = record;
@@ -26,8 +26,9 @@ export const resetInjected: Rule = {
     // A monitor that makes its own packets resets unlike its host's system.
     if (group.sum("checks") > 0 && isPeriodic(group)) return null;
     const { clients, servers } = endsOf(group);
+    const ends = `between ${clients} and ${servers}`;
     return {
-      sentence: `${formatNumberOf(group.connections, "reset")} between ${clients} and ${servers} came from neither end`,
+      sentence: `${formatNumberOf(group.connections, `reset ${ends} was`, `resets ${ends} were`)} made on the way`,
     };
   },
 };

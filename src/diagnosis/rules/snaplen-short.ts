@@ -24,7 +24,7 @@ export const snaplenShort: CaptureRule = {
     const shortest = Math.min(...lengths);
     if (packets === 0 || !(shortest < SHORT_BYTES)) return null;
     return {
-      sentence: `${formatNumberOf(packets, "packet")} end within a header: the capture keeps ${formatBytes(shortest)} of each`,
+      sentence: `${formatNumberOf(packets, "packet ends", "packets end")} within a header: the capture keeps ${formatBytes(shortest)} of each`,
     };
   },
 };

@@ -1,8 +1,8 @@
 /** A side that repeats into silence until it gives up (RFC 9293 §3.8.3). */
-import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import { formatNumberOf } from "../../report/quantities.js";
 import type { ConnectionRecord, Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
-import { hostOf } from "../places.js";
+import { formatLongest, hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 import { unansweredFinOf } from "./fin-unanswered.js";
 
@@ -44,7 +44,7 @@ export const vanishedPeer: Rule = {
   },
   tell(group) {
     return {
-      sentence: `${group.where} vanished from ${formatNumberOf(group.connections, "open connection")}: ${formatNumberOf(group.sum("repeats"), "repeat")} over up to ${formatDuration(group.most("triedMs"))} got no answer`,
+      sentence: `${group.where} vanished from ${formatNumberOf(group.connections, "open connection")}: ${formatNumberOf(group.sum("repeats"), "repeat")} over ${formatLongest(group, "triedMs")} got no answer`,
     };
   },
 };

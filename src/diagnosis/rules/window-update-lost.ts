@@ -12,7 +12,8 @@ export const windowUpdateLost: Rule = {
   confidence: "likely",
   what: "A receiver opened its window again, the capture holds that update, and the sender went on probing a closed one.",
   why: "The sender waits for its next probe, which it sends ever more rarely: seconds for nothing.",
-  advice: "look for loss between the capture point and the sender; the receiver's pace is another matter",
+  advice:
+    "look for loss between the capture point and the sender (`ip -s link`, `tc -s qdisc`); why the window was closed is another matter: the receiving application reads too slowly",
   mistakenFor: null,
   look(record) {
     for (const side of ["client", "server"] as const) {

@@ -1,6 +1,6 @@
 /** A receiver whose application reads too slowly (RFC 9293 §3.8.6). */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, hostOf } from "../places.js";
+import { firstFrame, formatTimes, hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 const LEAST_CLOSED_MS = 500;
@@ -31,8 +31,10 @@ export const zeroWindow: Rule = {
     return null;
   },
   tell(group) {
+    const times = group.sum("times");
+    const inAll = times > 1 ? " in all" : "";
     return {
-      sentence: `${group.where} had no room to receive on ${formatNumberOf(group.connections, "connection")}, ${formatNumberOf(group.sum("times"), "time")} and for ${formatDuration(group.lostMs)} in all: its application reads too slowly`,
+      sentence: `${group.where} had no room to receive for ${formatDuration(group.lostMs)}${inAll}, ${formatTimes(times)} on ${formatNumberOf(group.connections, "connection")}: its application reads too slowly`,
     };
   },
 };
