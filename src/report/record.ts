@@ -304,6 +304,8 @@ export interface ConnectionRecord {
   readonly synAtMs: number | null;
   readonly synAckAtMs: number | null;
   readonly ackAtMs: number | null;
+  /** The client's first payload byte, likewise. */
+  readonly requestAtMs: number | null;
   /** First SYN to the client's ACK: about what connect() waited. */
   readonly connectTimeMs: number | null;
   /** Answered SYN to the first SYN-ACK. */

@@ -2,6 +2,7 @@
 import { formatNumberOf } from "../../report/quantities.js";
 import { endsOf, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
+import { acceptedThenClosed } from "./accepted-then-closed.js";
 
 export const abortiveClose: Rule = {
   id: "abortive-close",
@@ -21,6 +22,8 @@ export const abortiveClose: Rule = {
     // Nothing was lost with a connection that carried nothing (health-check.ts).
     if (record.bytes === 0) return null;
     if (record.close !== "reset" || reset?.kind !== "abort" || reset.suspicion !== null) return null;
+    // It never began to answer (accepted-then-closed.ts).
+    if (acceptedThenClosed.look(record)) return null;
     return {
       where: serverOf(record),
       isOfClientToo: reset.by === "client",

@@ -2,6 +2,7 @@
 import { formatNumberOf } from "../../report/quantities.js";
 import { hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
+import { acceptedThenClosed } from "./accepted-then-closed.js";
 import { raceOf } from "./keep-alive-race.js";
 
 export const resetAfterClose: Rule = {
@@ -18,7 +19,8 @@ export const resetAfterClose: Rule = {
   look(record) {
     const { reset } = record;
     if (reset?.kind !== "after-close" || reset.suspicion !== null) return null;
-    if (raceOf(record)) return null;
+    // What came crossed the close of an idle server (keep-alive-race.ts), or of one that never began to answer.
+    if (raceOf(record) || acceptedThenClosed.look(record)) return null;
     return {
       where: hostOf(record, reset.by),
       actor: reset.by,
