@@ -31,11 +31,6 @@ export function formatHosts(count: number, singular: string, plural = `${singula
     : formatNumberOf(count, singular, plural);
 }
 
-/** "once", "12 times". */
-export function formatTimes(count: number): string {
-  return count === 1 ? "once" : formatNumberOf(count, "time");
-}
-
 /** The range of the group's times by this name: "5.00 s", or "4.80 s to 5.20 s" where they differ. */
 export function formatRange(group: Group, name: string): string {
   const [least, most] = [formatDuration(group.least(name)), formatDuration(group.most(name))];

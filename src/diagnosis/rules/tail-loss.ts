@@ -1,8 +1,8 @@
 /** The last segment of a message was lost, which no later one can tell of (RFC 8985 §7). */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import type { EndpointRecord } from "../../report/record.js";
-import { otherSide } from "../../report/wording.js";
-import { firstFrame, formatTimes, serverOf } from "../places.js";
+import { otherSide, timesOf } from "../../report/wording.js";
+import { firstFrame, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** Fewer connections are an accident. */
@@ -46,7 +46,7 @@ export const tailLoss: Rule = {
           : "messages with";
     const cost = group.lostMs > 0 ? `, which cost ${formatDuration(group.lostMs)} in all` : "";
     return {
-      sentence: `the last bytes of ${of} ${group.where} were lost ${formatTimes(group.sum("probes"))}, on ${formatNumberOf(group.connections, "connection")}${cost}`,
+      sentence: `the last bytes of ${of} ${group.where} were lost ${timesOf(group.sum("probes"))}, on ${formatNumberOf(group.connections, "connection")}${cost}`,
       ...(group.connections < SEVERAL && { severity: "note" as const }),
     };
   },

@@ -1,7 +1,8 @@
 /** Transfers that stood still until a retransmission timer ran out (RFC 6298 §5). */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import type { EndpointRecord } from "../../report/record.js";
-import { formatTimes, serverOf } from "../places.js";
+import { timesOf } from "../../report/wording.js";
+import { serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** A stall is worth a word that took so long, or this share of the transfer. */
@@ -41,7 +42,7 @@ export const timeoutStall: Rule = {
     const [stalls, longest] = [group.sum("stalls"), formatDuration(group.most("longestMs"))];
     const cost = stalls === 1 ? longest : `up to ${longest} and ${formatDuration(group.lostMs)} in all`;
     return {
-      sentence: `transfers with ${group.where} stood still ${formatTimes(stalls)} until a timer ran out, for ${cost}, on ${formatNumberOf(group.connections, "connection")}`,
+      sentence: `transfers with ${group.where} stood still ${timesOf(stalls)} until a timer ran out, for ${cost}, on ${formatNumberOf(group.connections, "connection")}`,
       ...(group.lostMs < LONG_MS && { severity: "note" as const }),
     };
   },

@@ -1,6 +1,7 @@
 /** A receiver whose application reads too slowly (RFC 9293 §3.8.6). */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, formatTimes, hostOf } from "../places.js";
+import { timesOf } from "../../report/wording.js";
+import { firstFrame, hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 const LEAST_CLOSED_MS = 500;
@@ -34,7 +35,7 @@ export const zeroWindow: Rule = {
     const times = group.sum("times");
     const inAll = times > 1 ? " in all" : "";
     return {
-      sentence: `${group.where} had no room to receive for ${formatDuration(group.lostMs)}${inAll}, ${formatTimes(times)} on ${formatNumberOf(group.connections, "connection")}: its application reads too slowly`,
+      sentence: `${group.where} had no room to receive for ${formatDuration(group.lostMs)}${inAll}, ${timesOf(times)} on ${formatNumberOf(group.connections, "connection")}: its application reads too slowly`,
     };
   },
 };
