@@ -6,7 +6,7 @@
  */
 
 import { formatNumberOf } from "../../report/quantities.js";
-import type { ConnectionRecord, Side, TransitionRecord } from "../../report/record.js";
+import { type ConnectionRecord, SIDES, type Side, type TransitionRecord } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
 import { formatLongest, serverOf } from "../places.js";
 import type { Group, Sighting } from "../rule.js";
@@ -20,7 +20,7 @@ const NOTABLE_MS = 10;
 
 export function lookForFinLoss(record: ConnectionRecord, loss: FinLoss): Sighting | null {
   if (record.captured !== "both" || record.transitionsDropped > 0) return null;
-  for (const side of ["client", "server"] as const) {
+  for (const side of SIDES) {
     if (record[side].finRetransmissions === 0 || finLossOf(record, side) !== loss) continue;
     const sent = lastOf(record, side, "sentFin");
     const acked = lastOf(record, side, "receivedAckOfFin");

@@ -1,6 +1,6 @@
 /** A FIN that is repeated and never acknowledged: FIN_WAIT_1 or LAST_ACK to the end (RFC 9293 §3.6). */
 import { formatNumberOf } from "../../report/quantities.js";
-import type { ConnectionRecord, Side } from "../../report/record.js";
+import { type ConnectionRecord, SIDES, type Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
 import { formatLongest, hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
@@ -23,7 +23,7 @@ export function unansweredFinOf(record: ConnectionRecord): Side | null {
       (unansweredMs ?? 0) >= LEAST_SILENCE_MS
     );
   };
-  return (["client", "server"] as const).find(isUnanswered) ?? null;
+  return SIDES.find(isUnanswered) ?? null;
 }
 
 export const finUnanswered: Rule = {

@@ -1,6 +1,6 @@
 /** Keep-alives that were not answered, and the end of the connection (RFC 9293 §3.8.4). */
 import { formatNumberOf } from "../../report/quantities.js";
-import type { ConnectionRecord, Side } from "../../report/record.js";
+import { type ConnectionRecord, SIDES, type Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
 import { formatLongest, hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
@@ -12,7 +12,7 @@ const LEAST_PROBES = 3;
 export function givenUpByProbes(record: ConnectionRecord): Side | null {
   const isOver = record.reset?.kind === "keep-alive-expired" || record.close === "timed-out";
   const hasProbed = (side: Side) => record[side].keepAlivesUnanswered >= LEAST_PROBES;
-  return (isOver && (["client", "server"] as const).find(hasProbed)) || null;
+  return (isOver && SIDES.find(hasProbed)) || null;
 }
 
 export const keepAliveDead: Rule = {

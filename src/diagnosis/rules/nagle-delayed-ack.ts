@@ -1,5 +1,7 @@
 /** Small segments that wait for delayed acknowledgments (RFC 9293 §3.7.4, RFC 9293 §3.8.6.3). */
+
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import { SIDES } from "../../report/record.js";
 import { endsOf, firstFrame, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
@@ -19,7 +21,7 @@ export const nagleDelayedAck: Rule = {
   mistakenFor:
     "an application that has nothing to write meanwhile: its next bytes would not follow the ACK at once",
   look(record) {
-    for (const side of ["client", "server"] as const) {
+    for (const side of SIDES) {
       const { heldBackSegments, heldBackMs } = record[side];
       if (heldBackSegments < LEAST_WAITS) continue;
       return {

@@ -1,5 +1,7 @@
 /** Paths that swallow large packets in silence (RFC 2923 §2.1). */
+
 import { formatCount, formatDuration, formatNumberOf } from "../../report/quantities.js";
+import { SIDES } from "../../report/record.js";
 import { firstFrame, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
@@ -16,7 +18,7 @@ export const pathMtuBlackHole: Rule = {
   mistakenFor:
     "loss, which does not ask for sizes; a peer that vanished; packets larger than the MSS that the sender's own network card cuts",
   look(record) {
-    for (const side of ["client", "server"] as const) {
+    for (const side of SIDES) {
       const { blackHole, pathMtuRetransmissions, stall } = record[side];
       if (blackHole === null || pathMtuRetransmissions > 0) continue;
       return {

@@ -6,7 +6,7 @@ import {
   formatPercent,
   formatRate,
 } from "../../report/quantities.js";
-import type { ConnectionRecord, EndpointRecord } from "../../report/record.js";
+import { type ConnectionRecord, type EndpointRecord, SIDES } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
 import { firstFrame, hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
@@ -36,7 +36,7 @@ export const receiveWindowLimited: Rule = {
   mistakenFor:
     "congestion, which leaves room in the window; a closed window, which is the reading application's",
   look(record) {
-    for (const side of ["client", "server"] as const) {
+    for (const side of SIDES) {
       const receiver = otherSide(side);
       const roundTripMs = record.initialRttMs ?? record[side].roundTrip?.minMs ?? null;
       if (roundTripMs === null || !isHeld(record[side], record[receiver], roundTripMs)) continue;

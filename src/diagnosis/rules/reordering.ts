@@ -1,5 +1,7 @@
 /** Segments that overtake one another on the way. */
+
 import { formatNumberOf, formatPercent } from "../../report/quantities.js";
+import { SIDES } from "../../report/record.js";
 import { firstFrame, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
@@ -22,7 +24,7 @@ export const reordering: Rule = {
     "loss, which is repaired by a repeat; a capture that mixes the order itself, as those of several queues or interfaces may",
   look(record) {
     const sums = { client: 0, server: 0, packets: 0, needless: 0 };
-    for (const side of ["client", "server"] as const) {
+    for (const side of SIDES) {
       const { reordered, packets, fastRetransmissions, spuriousRetransmissions } = record[side];
       if (reordered < LEAST_IN_CONNECTION || reordered <= LEAST_SHARE * packets) continue;
       sums[side] = reordered;

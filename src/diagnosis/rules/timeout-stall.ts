@@ -1,6 +1,6 @@
 /** Transfers that stood still until a retransmission timer ran out (RFC 6298 §5). */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import type { EndpointRecord } from "../../report/record.js";
+import { type EndpointRecord, SIDES } from "../../report/record.js";
 import { timesOf } from "../../report/wording.js";
 import { serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
@@ -21,7 +21,7 @@ export const timeoutStall: Rule = {
     "look for the loss itself (bursts, whole flights, repeats that were lost again: the ladder of an example shows which); SACK and RACK on both sides (`net.ipv4.tcp_sack = 1`, `net.ipv4.tcp_recovery = 1`) repair most losses without a timer; for small messages keep the connection's writes together",
   mistakenFor: "a slow application: the bytes of a stall had been sent before it",
   look(record) {
-    for (const side of ["client", "server"] as const) {
+    for (const side of SIDES) {
       const { stall, blackHole } = record[side];
       // A stall that never ended is a peer's that vanished.
       if (stall === null || blackHole !== null || stall.toFrame === null || !isOfLostData(record[side]))

@@ -1,6 +1,6 @@
 /** A side that repeats into silence until it gives up (RFC 9293 §3.8.3). */
 import { formatNumberOf } from "../../report/quantities.js";
-import type { ConnectionRecord, Side } from "../../report/record.js";
+import { type ConnectionRecord, SIDES, type Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
 import { formatLongest, hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
@@ -56,5 +56,5 @@ function silentSince(record: ConnectionRecord): Side | null {
     record[side].unansweredRepeats >= LEAST_REPEATS &&
     (record[side].unansweredMs ?? 0) >= LEAST_SILENCE_MS &&
     record[side].keepAlivesUnanswered === 0;
-  return (["client", "server"] as const).find(isSilent) ?? null;
+  return SIDES.find(isSilent) ?? null;
 }

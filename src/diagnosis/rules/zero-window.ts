@@ -1,5 +1,7 @@
 /** A receiver whose application reads too slowly (RFC 9293 §3.8.6). */
+
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import { SIDES } from "../../report/record.js";
 import { timesOf } from "../../report/wording.js";
 import { firstFrame, hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
@@ -18,7 +20,7 @@ export const zeroWindow: Rule = {
     "look why that side's application does not read (blocked on a disk, a database, a lock; `ss -tmp` shows its receive queue full); a larger buffer only delays it",
   mistakenFor: "a SYN proxy, which opens the window of its SYN-ACK late: that is no stall",
   look(record) {
-    for (const side of ["client", "server"] as const) {
+    for (const side of SIDES) {
       const { zeroWindowMs, zeroWindows } = record[side];
       if (zeroWindowMs === null || zeroWindowMs < LEAST_CLOSED_MS) continue;
       return {
