@@ -25,6 +25,7 @@ interface Kept extends FindingExample {
 
 export class SightingGroup implements Group {
   readonly where: string;
+  readonly isOfClients: boolean;
   connections = 0;
   lostMs = 0;
   /** Whether any sighting says what it cost. */
@@ -39,8 +40,9 @@ export class SightingGroup implements Group {
   readonly #confidences = new Map<Confidence | undefined, number>();
   #examples: Kept[] = [];
 
-  constructor(where: string) {
+  constructor(where: string, isOfClients: boolean) {
     this.where = where;
+    this.isOfClients = isOfClients;
   }
 
   get clients(): number {
@@ -177,11 +179,9 @@ function mostFrequent<K>(counts: ReadonlyMap<K, number>): K | undefined {
   return most;
 }
 
-const OF_CLIENT_TOO = " and its clients";
-
 /** What a server and what its clients do are two things, of the same name. */
 function keyOf({ where, isOfClientToo }: Sighting): string {
-  return isOfClientToo ? `${where}${OF_CLIENT_TOO}` : where;
+  return isOfClientToo ? `clients of ${where}` : where;
 }
 
 /** The groups of one rule. */
@@ -194,7 +194,7 @@ export class RuleGroups {
 
   add(record: ConnectionRecord, sighting: Sighting, weight: 1 | -1): void {
     const key = keyOf(sighting);
-    const group = this.#groupFor(key, sighting.where, weight);
+    const group = this.#groupFor(key, sighting, weight);
     if (!group) {
       this.#count(key, weight);
       return;
@@ -204,10 +204,10 @@ export class RuleGroups {
   }
 
   /** Undefined where its connections are counted only. */
-  #groupFor(key: string, where: string, weight: 1 | -1): SightingGroup | undefined {
+  #groupFor(key: string, sighting: Sighting, weight: 1 | -1): SightingGroup | undefined {
     const known = this.#groups.get(key);
     if (known || weight < 0 || this.#beyond.has(key) || this.#groups.size >= MOST_JUDGED) return known;
-    const group = new SightingGroup(where);
+    const group = new SightingGroup(sighting.where, sighting.isOfClientToo ?? false);
     this.#groups.set(key, group);
     return group;
   }
@@ -227,13 +227,14 @@ export class RuleGroups {
   told(): readonly SightingGroup[] {
     const told: SightingGroup[] = [];
     const ofClients = new Map<string, SightingGroup[]>();
-    for (const [key, group] of this.#groups) {
+    for (const group of this.#groups.values()) {
       const { client } = group;
-      if (!key.endsWith(OF_CLIENT_TOO) || client === null) told.push(group);
+      if (!group.isOfClients || client === null) told.push(group);
       else ofClients.set(client, [...(ofClients.get(client) ?? []), group]);
     }
     for (const [client, groups] of ofClients) {
-      const one = new SightingGroup(groups.length > 1 ? client : `${client} to ${groups[0]!.where}`);
+      const where = groups.length > 1 ? client : `${client} to ${groups[0]!.where}`;
+      const one = new SightingGroup(where, true);
       for (const group of groups) one.merge(group);
       told.push(one);
     }

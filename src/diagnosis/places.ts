@@ -3,7 +3,7 @@
 import type { Frame } from "../report/frame.js";
 import { formatCount, formatDuration, formatEndpoint, formatNumberOf } from "../report/quantities.js";
 import type { ConnectionRecord, Side } from "../report/record.js";
-import { type Group, MOST_HOSTS } from "./rule.js";
+import { type Group, MOST_HOSTS, type Sighting } from "./rule.js";
 
 /** "192.0.2.1:443". */
 export function serverOf({ server }: ConnectionRecord): string {
@@ -14,9 +14,9 @@ export function clientOf({ client }: ConnectionRecord): string {
   return client.address;
 }
 
-/** The side's name: a server is named with its port. */
-export function hostOf(record: ConnectionRecord, side: Side): string {
-  return side === "server" ? serverOf(record) : clientOf(record);
+/** Where a sighting belongs that is that side's doing. */
+export function ofSide(record: ConnectionRecord, side: Side): Pick<Sighting, "where" | "isOfClientToo"> {
+  return { where: serverOf(record), isOfClientToo: side === "client" };
 }
 
 /** "192.0.2.7 to 192.0.2.1:443". */
@@ -48,6 +48,13 @@ export function endsOf(group: Group): { clients: string; servers: string } {
     clients: group.client ?? formatHosts(group.clients, "client"),
     servers: group.server ?? formatHosts(group.servers, "server"),
   };
+}
+
+/** Whose doing the group is, which was sighted `ofSide`: "192.0.2.1:443", "192.0.2.7", "12 clients of 192.0.2.1:443". */
+export function whoOf(group: Group): string {
+  const { clients, servers } = endsOf(group);
+  if (!group.isOfClients) return servers;
+  return group.client ?? `${clients} of ${servers}`;
 }
 
 /** The connection's first packet, as frames are named: its id is that. */

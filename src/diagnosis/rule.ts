@@ -41,6 +41,8 @@ export interface Group {
   /** Different clients and servers among them, counted up to `MOST_HOSTS`. */
   readonly clients: number;
   readonly servers: number;
+  /** Whether it is as much a matter of its clients (`isOfClientToo`). */
+  readonly isOfClients: boolean;
   /** The client, and the server, of all of them; null where there are several. */
   readonly client: string | null;
   readonly server: string | null;

@@ -147,6 +147,26 @@ describe("connections that are dropped by resets", () => {
   });
 });
 
+it("what many clients of one server do is one finding, whatever it is", () => {
+  const diagnosis = new Diagnosis();
+  for (let n = 0; n < 40; n++) {
+    const client = { address: `10.1.0.${n}`, zeroWindows: 2, zeroWindowMs: 1000 };
+    diagnosis.add(
+      makeRecord({ id: `${n}`, startMs: n, client, server: { address: "10.2.0.1", port: 80 } }),
+      1,
+    );
+  }
+  expect(ids(diagnosis, "zero-window").map(({ where, actor, sentence }) => [where, actor, sentence])).toEqual(
+    [
+      [
+        "10.2.0.1:80",
+        "client",
+        "40 clients of 10.2.0.1:80 had no room to receive for 40.0 s in all, 80 times on 40 connections: the application reads too slowly",
+      ],
+    ],
+  );
+});
+
 it("who acts, and how sure that is, is what most connections of a group show", () => {
   const refused = (n: number, suspicion: "middlebox" | null) =>
     makeRecord({ id: `${n}`, outcome: "refused", reset: makeReset({ kind: "refused", suspicion }) });

@@ -1,6 +1,6 @@
 /** A live socket that was dropped by a reset (RFC 9293 §3.6, RFC 1122 §4.2.2.13). */
 import { formatNumberOf } from "../../report/quantities.js";
-import { endsOf, serverOf } from "../places.js";
+import { endsOf, ofSide } from "../places.js";
 import type { Rule } from "../rule.js";
 import { acceptedThenClosed } from "./accepted-then-closed.js";
 
@@ -25,11 +25,10 @@ export const abortiveClose: Rule = {
     // It never began to answer (accepted-then-closed.ts).
     if (acceptedThenClosed.look(record)) return null;
     return {
-      where: serverOf(record),
-      isOfClientToo: reset.by === "client",
+      ...ofSide(record, reset.by),
       actor: reset.by,
       frames: [reset.provokedByFrame, reset.frame],
-      sums: { unread: reset.unreadData === "likely" ? 1 : 0, [reset.by]: 1 },
+      sums: { unread: reset.unreadData === "likely" ? 1 : 0 },
       ...(reset.unreadData === "likely" && { confidence: "likely" }),
     };
   },
@@ -43,10 +42,9 @@ export const abortiveClose: Rule = {
           : `on ${formatNumberOf(unread, "connection")} most likely with data unread`;
     const dropped = formatNumberOf(group.connections, "connection");
     const { clients, servers } = endsOf(group);
-    const what =
-      group.sum("client") > 0
-        ? `${clients} dropped ${dropped} to ${servers}`
-        : `${servers} dropped ${dropped}`;
+    const what = group.isOfClients
+      ? `${clients} dropped ${dropped} to ${servers}`
+      : `${servers} dropped ${dropped}`;
     return { sentence: `${what} by a reset: ${how}` };
   },
 };

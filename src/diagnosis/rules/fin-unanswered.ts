@@ -2,7 +2,7 @@
 import { formatNumberOf } from "../../report/quantities.js";
 import { type ConnectionRecord, SIDES, type Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
-import { formatLongest, hostOf } from "../places.js";
+import { formatLongest, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** So many repeats over so long are no accident at the end of a capture. */
@@ -42,7 +42,7 @@ export const finUnanswered: Rule = {
     if (side === null) return null;
     const { finRetransmissions, unansweredMs, lastFrame } = record[side];
     return {
-      where: hostOf(record, otherSide(side)),
+      ...ofSide(record, otherSide(side)),
       frames: [
         record.transitions.find((one) => one.side === side && one.event === "sentFin")?.frame ?? null,
         lastFrame,
@@ -53,7 +53,7 @@ export const finUnanswered: Rule = {
   },
   tell(group) {
     return {
-      sentence: `${group.where} never acknowledged the FIN of ${formatNumberOf(group.connections, "connection")}: ${formatNumberOf(group.sum("repeats"), "repeat")} over ${formatLongest(group, "triedMs")} went into silence`,
+      sentence: `${whoOf(group)} never acknowledged the FIN of ${formatNumberOf(group.connections, "connection")}: ${formatNumberOf(group.sum("repeats"), "repeat")} over ${formatLongest(group, "triedMs")} went into silence`,
     };
   },
 };

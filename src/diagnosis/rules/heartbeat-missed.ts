@@ -1,6 +1,6 @@
 /** Even exchanges of the application that stop for a while. */
 import { formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, formatRange, hostOf } from "../places.js";
+import { firstFrame, formatRange, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** Six and more alike come about by chance now and then, among many connections whose users pause. */
@@ -27,7 +27,7 @@ export const heartbeatMissed: Rule = {
     const isDisturbed = side.retransmissions > side.synRetransmissions || side.missingBytes > 0;
     if (isDisturbed) return null;
     return {
-      where: hostOf(record, heartbeat.by),
+      ...ofSide(record, heartbeat.by),
       actor: heartbeat.by,
       frames: [firstFrame(record), side.lastFrame],
       sums: { missed: heartbeat.missed },
@@ -36,7 +36,7 @@ export const heartbeatMissed: Rule = {
   },
   tell(group) {
     return {
-      sentence: `${group.where} left out ${formatNumberOf(group.sum("missed"), "heartbeat")} on ${formatNumberOf(group.connections, "connection")}, where one comes every ${formatRange(group, "intervalMs")}, though nothing was lost`,
+      sentence: `${whoOf(group)} left out ${formatNumberOf(group.sum("missed"), "heartbeat")} on ${formatNumberOf(group.connections, "connection")}, where one comes every ${formatRange(group, "intervalMs")}, though nothing was lost`,
     };
   },
 };

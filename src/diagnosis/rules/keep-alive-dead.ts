@@ -2,7 +2,7 @@
 import { formatNumberOf } from "../../report/quantities.js";
 import { type ConnectionRecord, SIDES, type Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
-import { formatLongest, hostOf } from "../places.js";
+import { formatLongest, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** Probes in a row that make a dead peer. */
@@ -31,7 +31,7 @@ export const keepAliveDead: Rule = {
     if (side === null) return null;
     const { keepAlivesUnanswered, keepAliveIdleMs, lastFrame } = record[side];
     return {
-      where: hostOf(record, otherSide(side)),
+      ...ofSide(record, otherSide(side)),
       frames: [lastFrame],
       sums: { probes: keepAlivesUnanswered },
       ...(keepAliveIdleMs !== null && { ranges: { idleMs: keepAliveIdleMs } }),
@@ -40,7 +40,7 @@ export const keepAliveDead: Rule = {
   tell(group) {
     const after = group.most("idleMs") > 0 ? ` after ${formatLongest(group, "idleMs")} of silence` : "";
     return {
-      sentence: `${group.where} did not answer ${formatNumberOf(group.sum("probes"), "keep-alive")} on ${formatNumberOf(group.connections, "connection")}${after}: given up for dead`,
+      sentence: `${whoOf(group)} did not answer ${formatNumberOf(group.sum("probes"), "keep-alive")} on ${formatNumberOf(group.connections, "connection")}${after}: given up for dead`,
     };
   },
 };

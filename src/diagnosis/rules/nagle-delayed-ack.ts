@@ -2,7 +2,7 @@
 
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import { SIDES } from "../../report/record.js";
-import { endsOf, firstFrame, serverOf } from "../places.js";
+import { firstFrame, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** Fewer than this may be chance. */
@@ -25,22 +25,19 @@ export const nagleDelayedAck: Rule = {
       const { heldBackSegments, heldBackMs } = record[side];
       if (heldBackSegments < LEAST_WAITS) continue;
       return {
-        where: serverOf(record),
-        isOfClientToo: side === "client",
+        ...ofSide(record, side),
         actor: side,
         frames: [firstFrame(record)],
         lostMs: heldBackMs ?? 0,
-        sums: { segments: heldBackSegments, [side]: 1 },
+        sums: { segments: heldBackSegments },
       };
     }
     return null;
   },
   tell(group) {
-    const { clients, servers } = endsOf(group);
-    const who = group.sum("client") > 0 ? clients : servers;
     const each = formatDuration(group.lostMs / group.sum("segments"));
     return {
-      sentence: `${who} waited ${formatNumberOf(group.sum("segments"), "time")} for a delayed ACK before the next small segment, about ${each} each`,
+      sentence: `${whoOf(group)} waited ${formatNumberOf(group.sum("segments"), "time")} for a delayed ACK before the next small segment, about ${each} each`,
     };
   },
 };

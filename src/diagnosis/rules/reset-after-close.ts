@@ -1,6 +1,6 @@
 /** Data that came after its receiver had closed (RFC 9293 §3.5.2, RFC 1122 §4.2.2.13). */
 import { formatNumberOf } from "../../report/quantities.js";
-import { hostOf } from "../places.js";
+import { ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 import { acceptedThenClosed } from "./accepted-then-closed.js";
 import { raceOf } from "./keep-alive-race.js";
@@ -22,14 +22,14 @@ export const resetAfterClose: Rule = {
     // What came crossed the close of an idle server (keep-alive-race.ts), or of one that never began to answer.
     if (raceOf(record) || acceptedThenClosed.look(record)) return null;
     return {
-      where: hostOf(record, reset.by),
+      ...ofSide(record, reset.by),
       actor: reset.by,
       frames: [reset.provokedByFrame, reset.frame],
     };
   },
-  tell({ where, connections }) {
+  tell(group) {
     return {
-      sentence: `${where} closed ${formatNumberOf(connections, "connection")} while its peer was still sending: what came after that was refused`,
+      sentence: `${whoOf(group)} closed ${formatNumberOf(group.connections, "connection")} while the peer was still sending: what came after that was refused`,
     };
   },
 };

@@ -1,6 +1,6 @@
 /** A host that knows no such connection (RFC 9293 §3.5.2, group 1). */
 import { formatNumberOf } from "../../report/quantities.js";
-import { formatRange, hostOf } from "../places.js";
+import { formatRange, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 import { isLikeHealthCheck } from "./health-check.js";
 
@@ -27,7 +27,7 @@ export const resetUnknownConnection: Rule = {
     // A monitor that makes its own packets: its host's system never knew the connection.
     if (isLikeHealthCheck(record)) return null;
     return {
-      where: hostOf(record, reset.by),
+      ...ofSide(record, reset.by),
       frames: [reset.provokedByFrame, reset.frame],
       ...(reset.idleMs !== null && { ranges: { idleMs: reset.idleMs } }),
     };
@@ -36,7 +36,7 @@ export const resetUnknownConnection: Rule = {
     const isLong = group.most("idleMs") >= LONG_MS;
     const idle = isLong ? ` after ${formatRange(group, "idleMs")} of silence` : "";
     return {
-      sentence: `${group.where} answered on ${formatNumberOf(group.connections, "open connection")} with a reset${idle}: it knows no such connection`,
+      sentence: `${whoOf(group)} answered on ${formatNumberOf(group.connections, "open connection")} with a reset${idle}: no such connection is known there`,
     };
   },
 };

@@ -2,7 +2,7 @@
 import { formatNumberOf } from "../../report/quantities.js";
 import { type ConnectionRecord, SIDES, type Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
-import { formatLongest, hostOf } from "../places.js";
+import { formatLongest, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 import { unansweredFinOf } from "./fin-unanswered.js";
 
@@ -35,7 +35,7 @@ export const vanishedPeer: Rule = {
     const { unansweredRepeats, unansweredMs, lastFrame } = record[side];
     const triedMs = gaveUp?.leastMs ?? unansweredMs ?? 0;
     return {
-      where: hostOf(record, otherSide(side)),
+      ...ofSide(record, otherSide(side)),
       frames: [lastFrame],
       lostMs: triedMs,
       sums: { repeats: unansweredRepeats },
@@ -44,7 +44,7 @@ export const vanishedPeer: Rule = {
   },
   tell(group) {
     return {
-      sentence: `${group.where} vanished from ${formatNumberOf(group.connections, "open connection")}: ${formatNumberOf(group.sum("repeats"), "repeat")} over ${formatLongest(group, "triedMs")} got no answer`,
+      sentence: `${whoOf(group)} vanished from ${formatNumberOf(group.connections, "open connection")}: ${formatNumberOf(group.sum("repeats"), "repeat")} over ${formatLongest(group, "triedMs")} got no answer`,
     };
   },
 };

@@ -3,7 +3,7 @@
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import { SIDES } from "../../report/record.js";
 import { timesOf } from "../../report/wording.js";
-import { firstFrame, hostOf } from "../places.js";
+import { firstFrame, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 const LEAST_CLOSED_MS = 500;
@@ -24,7 +24,7 @@ export const zeroWindow: Rule = {
       const { zeroWindowMs, zeroWindows } = record[side];
       if (zeroWindowMs === null || zeroWindowMs < LEAST_CLOSED_MS) continue;
       return {
-        where: hostOf(record, side),
+        ...ofSide(record, side),
         actor: side,
         frames: [firstFrame(record)],
         lostMs: zeroWindowMs,
@@ -37,7 +37,7 @@ export const zeroWindow: Rule = {
     const times = group.sum("times");
     const inAll = times > 1 ? " in all" : "";
     return {
-      sentence: `${group.where} had no room to receive for ${formatDuration(group.lostMs)}${inAll}, ${timesOf(times)} on ${formatNumberOf(group.connections, "connection")}: its application reads too slowly`,
+      sentence: `${whoOf(group)} had no room to receive for ${formatDuration(group.lostMs)}${inAll}, ${timesOf(times)} on ${formatNumberOf(group.connections, "connection")}: the application reads too slowly`,
     };
   },
 };
