@@ -214,7 +214,8 @@ export class RuleGroups {
 
   #count(key: string, weight: 1 | -1): void {
     const known = this.#beyond.get(key) ?? 0;
-    if (known === 0 && (weight < 0 || this.#beyond.size >= MOST_COUNTED)) this.#unnamed += weight;
+    if (known === 0 && (weight < 0 || this.#beyond.size >= MOST_COUNTED))
+      this.#unnamed = Math.max(0, this.#unnamed + weight);
     else if (known + weight === 0) this.#beyond.delete(key);
     else this.#beyond.set(key, known + weight);
   }
@@ -223,7 +224,7 @@ export class RuleGroups {
     return this.#groups.get(where);
   }
 
-  /** The groups to tell of: those that are of one client alone, and as much its matter, in one. */
+  /** The groups to tell of: those that are of one client alone, and as much its matter, in one (decision 95). */
   told(): readonly SightingGroup[] {
     const told: SightingGroup[] = [];
     const ofClients = new Map<string, SightingGroup[]>();

@@ -33,7 +33,10 @@ export interface Finding {
   readonly severity: Severity;
   readonly actor: Actor;
   readonly confidence: Confidence;
-  /** What the connections behind it share: a server ("192.0.2.1:443"), a client's address; null for the capture. */
+  /**
+   * What the connections behind it share: a server ("192.0.2.1:443"), a client's address, or both ("192.0.2.7 to
+   * 192.0.2.1:443"); null for the capture.
+   */
   readonly where: string | null;
   /** What was seen, with its numbers, in one sentence without a full stop. */
   readonly sentence: string;
