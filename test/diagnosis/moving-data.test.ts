@@ -67,7 +67,7 @@ describe("paths that swallow large packets", () => {
     expect(names(findings)).toEqual(["path-mtu-black-hole"]);
     expect(findings[0]).toMatchObject({ where: "10.0.0.2:80", severity: "problem", actor: "network" });
     expect(findings[0]!.sentence).toContain(
-      "1,460 bytes and more of payload from 10.0.0.2:80 never arrived, those with up to 300 bytes did",
+      "1,460 bytes or more of payload from 10.0.0.2:80 never arrived, those with up to 300 bytes did",
     );
   });
 

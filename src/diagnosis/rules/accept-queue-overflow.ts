@@ -14,7 +14,7 @@ export const acceptQueueOverflow: Rule = {
   actor: "server",
   confidence: "likely",
   what: "The client completed the handshake and sent its request, and the server behaves as if it had not: it repeats its SYN-ACK, answers nothing at all, or resets what comes (`net.ipv4.tcp_abort_on_overflow`).",
-  why: "The client believes that it is connected; its request waits through timeouts of a second and more, or fails.",
+  why: "The client believes that it is connected; its request waits through timeouts of a second or more, or fails.",
   advice:
     "the application does not call accept() fast enough: see `ss -ltn` (the listener's Recv-Q at or above its Send-Q) and `nstat -az TcpExtListenOverflows` on the server; more workers or less to do before accept(), then a longer queue (listen(), `net.core.somaxconn`)",
   mistakenFor:

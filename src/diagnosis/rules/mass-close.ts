@@ -18,7 +18,7 @@ export const massClose: Rule = {
   severity: "warning",
   actor: "server",
   confidence: "likely",
-  what: "A server closed or reset ten connections and more within a second, which were most of those that it had, though they had been open and idle for different times; it closed none at other times.",
+  what: "A server closed or reset ten or more connections within a second, which were most of those that it had, though they had been open and idle for different times; it closed none at other times.",
   why: "It was stopped, restarted or taken out of a pool. All its clients connect again together, and requests on the way then may fail.",
   advice:
     "see what happened on the server at that time (a deployment, a crash, the out-of-memory killer: `journalctl -k`); let it drain: take no new connections first, and close idle ones over some time",

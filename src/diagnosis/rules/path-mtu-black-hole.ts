@@ -35,7 +35,7 @@ export const pathMtuBlackHole: Rule = {
     const way = group.sum("server") >= group.sum("client") ? `from ${group.where}` : `to ${group.where}`;
     const cost = group.lostMs > 0 ? `, which cost ${formatDuration(group.lostMs)} in all` : "";
     return {
-      sentence: `segments with ${formatCount(group.least("tooBigBytes"))} bytes and more of payload ${way} never arrived, those with up to ${formatCount(group.most("fittingBytes"))} bytes did, on ${formatNumberOf(group.connections, "connection")}${cost}`,
+      sentence: `segments with ${formatCount(group.least("tooBigBytes"))} bytes or more of payload ${way} never arrived, those with up to ${formatCount(group.most("fittingBytes"))} bytes did, on ${formatNumberOf(group.connections, "connection")}${cost}`,
     };
   },
 };

@@ -10,7 +10,7 @@ export const portReuseDropped: Rule = {
   actor: "client",
   confidence: "likely",
   what: "A client used a port again while the server still held the connection before it in TIME_WAIT, with a sequence number or timestamp that is not above that one's: the SYN was dropped, or answered by an old acknowledgment that the client had to reject.",
-  why: "The connect waits for the next SYN, up to a second and more, although both hosts are well.",
+  why: "The connect waits for the next SYN, up to a second or more, although both hosts are well.",
   advice:
     "let the client's side close first or keep its connections, so that ports come back later; behind a NAT give it more addresses, or a longer time before it uses a port again; leave timestamps on (`net.ipv4.tcp_timestamps`) at both ends",
   mistakenFor: "a lost SYN; a port used again that the server takes at once, as the rules allow",
