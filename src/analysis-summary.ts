@@ -82,9 +82,15 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     problems: problems(parts),
     notes: notes(parts, told),
     findings: [],
+    findingsOmitted: [],
     isComplete: parts.isComplete,
   };
-  return { ...summary, findings: parts.ledger.diagnosis.findings(summary) };
+  const { diagnosis } = parts.ledger;
+  return {
+    ...summary,
+    findings: diagnosis.findings(summary),
+    findingsOmitted: diagnosis.omitted(summary),
+  };
 }
 
 /** What a single tracker tells. */

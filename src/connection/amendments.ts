@@ -12,7 +12,7 @@ import {
   PROVISIONAL_COUNTS,
   PROVISIONAL_FIELDS,
 } from "../report/amendment.js";
-import type { ConnectionRecord, EndpointRecord } from "../report/record.js";
+import { type ConnectionRecord, type EndpointRecord, SIDES } from "../report/record.js";
 import type { CapturePoint } from "../report/summary.js";
 import { RST, type Segment } from "../wire/segment.js";
 import { MARK_LEG_AMBIGUOUS, MARK_SEEN, MARK_SYN_LOST, MARK_UNSEEN_BUT_ACKED, STRIDE } from "./columns.js";
@@ -157,9 +157,7 @@ export class Amendments {
     const record = describeConnection(context, 0);
     const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b);
     const changed = PROVISIONAL_FIELDS.filter((name) => differs(record[name], said[name]));
-    const sides = (["client", "server"] as const).filter((side) =>
-      differs(counts(record[side]), counts(said[side])),
-    );
+    const sides = SIDES.filter((side) => differs(counts(record[side]), counts(said[side])));
     return Object.fromEntries([
       ...changed.map((name) => [name, record[name]]),
       ...sides.map((side) => [side, counts(record[side])]),

@@ -127,6 +127,11 @@ export function noteFirstData(columns: ConnectionColumns, row: number, timeNs: n
   else columns.clientDataAt[row] = timeNs;
 }
 
+/** Time of the last captured packet of the connection that `row` belongs to, from either side; 0 where there is none. */
+export function lastPacketAt({ lastAt }: Pick<Endpoints, "lastAt">, row: number): number {
+  return Math.max(lastAt[row] || 0, lastAt[row ^ STRIDE] || 0);
+}
+
 /** Time of the connection's first captured packet, from either side; Infinity where there is none yet. */
 export function beganAt(e: Endpoints, connection: number): number {
   const known = (timeNs: number) => (timeNs === timeNs ? timeNs : Number.POSITIVE_INFINITY);

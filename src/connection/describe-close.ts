@@ -15,7 +15,7 @@ import {
   RESET_UNKNOWN_CONNECTION,
 } from "../report/verdicts.js";
 import { after } from "../tcp/sequence.js";
-import { type Endpoints, MARK_FIN_CROSSED, MARK_FIN_SENT, STRIDE } from "./columns.js";
+import { type Endpoints, lastPacketAt, MARK_FIN_CROSSED, MARK_FIN_SENT, STRIDE } from "./columns.js";
 import { peerOf, RESET_ACK, RESET_BY_SERVER, WAS_RESET } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
 import { gaveUpRow } from "./describe-giving-up.js";
@@ -42,8 +42,7 @@ export function closeOf(context: DescribeContext, connection: number, outcome: n
   if (fins === 2) return isFinAcked(e, client) && isFinAcked(e, server) ? GRACEFUL : UNFINISHED;
   if (gaveUpRow(context, client) >= 0) return TIMED_OUT;
   if (fins === 1 && isFinAcked(e, e.marks[client]! & MARK_FIN_SENT ? client : server)) return HALF_CLOSED;
-  const lastAt = Math.max(e.lastAt[client] || 0, e.lastAt[server] || 0);
-  return context.scene.nowNs - lastAt > context.scene.idleNs ? IDLE : OPEN;
+  return context.scene.nowNs - lastPacketAt(e, client) > context.scene.idleNs ? IDLE : OPEN;
 }
 
 export function closeName(index: number): Close {

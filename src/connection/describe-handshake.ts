@@ -7,6 +7,7 @@
 import { OUTCOMES, type Outcome, RESET_REFUSED } from "../report/verdicts.js";
 import { distance } from "../tcp/sequence.js";
 import {
+  firstDataAt,
   MARK_HAS_TIMESTAMPS,
   MARK_LEG_AMBIGUOUS,
   MARK_SEEN,
@@ -140,7 +141,7 @@ function isAckUncaptured(context: DescribeContext, connection: number): boolean 
   );
 }
 
-/** When the handshake's packets were first captured, since `startNs`; null where that is unknown. */
+/** When the handshake's packets, and the first request, were captured, since `startNs`; null where that is unknown. */
 export function handshakeTimes(context: DescribeContext, connection: number, startNs: number) {
   const { endpoints: e, columns } = context.connections;
   const isSimultaneous = (columns.marks[connection]! & IS_SIMULTANEOUS) !== 0;
@@ -150,6 +151,7 @@ export function handshakeTimes(context: DescribeContext, connection: number, sta
     // Of two SYNs that crossed each is answered by a SYN-ACK: neither opened the connection.
     synAckAtMs: isSimultaneous ? null : since(e.synAt[connection + STRIDE]!),
     ackAtMs: isSimultaneous ? null : since(e.establishedAt[connection]!),
+    requestAtMs: since(firstDataAt(columns, connection)),
   };
 }
 

@@ -3,7 +3,7 @@
  */
 import { LABEL_KEEP_ALIVE } from "../report/labels.js";
 import type { HeartbeatRecord, RoundTripRecord, TimesRecord } from "../report/record.js";
-import { connectionOf, MARK_WINDOW_ZERO, STRIDE } from "./columns.js";
+import { connectionOf, lastPacketAt, MARK_WINDOW_ZERO, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
 import { heartbeatsOf } from "./pauses.js";
@@ -85,11 +85,7 @@ export function windowFacts(context: DescribeContext, row: number) {
 
 function endOf({ connections, scene }: DescribeContext, row: number): number {
   if (!connections.isFinished(connectionOf(row))) return scene.nowNs;
-  return lastPacketAt(connections, row);
-}
-
-function lastPacketAt({ endpoints: e }: Connections, row: number): number {
-  return Math.max(e.lastAt[row] || 0, e.lastAt[row ^ STRIDE] || 0);
+  return lastPacketAt(connections.endpoints, row);
 }
 
 function heartbeatRecord(connections: Connections, connection: number): HeartbeatRecord | null {

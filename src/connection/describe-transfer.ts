@@ -11,7 +11,7 @@ import type {
 } from "../report/transfer-record.js";
 import { after, distance } from "../tcp/sequence.js";
 import { blackHoleRecord } from "./black-hole.js";
-import { firstDataAt, MARK_FIN_SENT, STRIDE } from "./columns.js";
+import { firstDataAt, lastPacketAt, MARK_FIN_SENT, STRIDE } from "./columns.js";
 import type { DescribeContext } from "./describe.js";
 import { joined } from "./joined.js";
 import { unfollowedApplicationNs } from "./limits.js";
@@ -157,7 +157,7 @@ function timesFacts({ connections, scene }: DescribeContext, row: number, times:
 /** What began at `sinceNs` (0: nothing is under way) has lasted until the connection's last packet. */
 function openTimeNs({ endpoints: e }: DescribeContext["connections"], row: number, sinceNs: number): number {
   if (!(sinceNs > 0)) return 0;
-  return Math.max(0, Math.max(e.lastAt[row] || 0, e.lastAt[row ^ STRIDE] || 0) - sinceNs);
+  return Math.max(0, lastPacketAt(e, row) - sinceNs);
 }
 
 /** From its first payload to its last; 0 where there are not two. */

@@ -16,6 +16,7 @@ import { EVENT_NAMES } from "../tcp/transitions.js";
 import { addressText } from "./addresses.js";
 import {
   beganAt,
+  lastPacketAt,
   MARK_ACK_WITH_DATA,
   MARK_ACTIVE,
   MARK_ISN_KNOWN,
@@ -113,11 +114,7 @@ export function describeFacts(context: DescribeContext, connection: number): Con
   const overlay = connections.overlay(connection);
   const losses = lossesOf(context, connection, facts);
   const unreachable = context.unreachable(connection);
-  const endNs = Math.max(
-    e.lastAt[client] || startNs,
-    e.lastAt[server] || startNs,
-    unreachable ? unreachable.atNs : startNs,
-  );
+  const endNs = Math.max(startNs, lastPacketAt(e, client), unreachable?.atNs ?? 0);
   const { fileNames } = context.scene;
   const twin = rare.sameAs[clientRare]!;
   const ms = (ns: number) => (ns === ns ? ns / 1e6 : null);

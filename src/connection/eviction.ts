@@ -9,7 +9,7 @@
  */
 import type { ServerEvictions } from "../report/summary.js";
 import { OUTCOMES } from "../report/verdicts.js";
-import { MARK_SEEN, STRIDE } from "./columns.js";
+import { lastPacketAt, MARK_SEEN, STRIDE } from "./columns.js";
 import type { HeldSyns } from "./held-syns.js";
 import { type HostSample, HostTable } from "./host-table.js";
 import type { Tracker } from "./tracker.js";
@@ -143,8 +143,7 @@ export class Eviction {
   #rankOf(connection: number): number {
     const { connections } = this.#tracker;
     if (!connections.isAlive(connection)) return Number.NaN;
-    const { lastAt } = connections.endpoints;
-    const lastNs = Math.max(lastAt[connection] || 0, lastAt[connection + STRIDE] || 0);
+    const lastNs = lastPacketAt(connections.endpoints, connection);
     return this.#isFlooded && this.#isUnanswered(connection) ? lastNs - BEFORE_ALL_NS : lastNs;
   }
 

@@ -8,7 +8,7 @@ import { formatEndpoint } from "../report/quantities.js";
 import type { ConnectionRecord } from "../report/record.js";
 import { CLOSES, type Close, OUTCOMES } from "../report/verdicts.js";
 import type { Page, PageQuery, SortKey } from "../report/view.js";
-import { beganAt, MARK_FIN_SENT, STRIDE } from "./columns.js";
+import { beganAt, lastPacketAt, MARK_FIN_SENT, STRIDE } from "./columns.js";
 import { type DescribeContext, describeConnection } from "./describe.js";
 import { closeOf } from "./describe-close.js";
 import { handshakeFacts, newFacts } from "./describe-handshake.js";
@@ -293,8 +293,7 @@ function badness(context: DescribeContext, connection: number): number {
   if (FAILED_OUTCOMES.has(facts.outcome) || FAILED_CLOSES.has(close)) severity = 3;
   else if (repeats > 0 || rare.zeroWindows[clientRare]! + rare.zeroWindows[serverRare]! > 0) severity = 2;
   else if (UNFINISHED_CLOSES.has(close)) severity = 1;
-  const lasted =
-    Math.max(e.lastAt[client] || 0, e.lastAt[server] || 0) - sortValue(context, connection, "start");
+  const lasted = lastPacketAt(e, client) - sortValue(context, connection, "start");
   const isClosing = (e.marks[client]! | e.marks[server]!) & MARK_FIN_SENT;
   const lostNs = severity === 3 && !isClosing ? lasted : (facts.retryWaitNs || 0) + repeats * 1e6;
   return (

@@ -22,16 +22,8 @@ import {
   MARK_SYN_ACK_DOUBTED,
   MARK_WINDOW_ZERO,
   noteFirstData,
-  STRIDE,
 } from "./columns.js";
-import {
-  type Connections,
-  HANDSHAKE_DONE,
-  IS_DONE,
-  SERVER_SPEAKS,
-  usesSack,
-  WAS_RESET,
-} from "./connections.js";
+import { type Connections, HANDSHAKE_DONE, IS_DONE, usesSack, WAS_RESET } from "./connections.js";
 import { mayLackRepeat } from "./inferred.js";
 import { idDistance } from "./ip-id-steps.js";
 import { followTransfer } from "./limits.js";
@@ -41,7 +33,7 @@ import { MOST_RECENT_PAYLOAD } from "./recent-packets.js";
 import { countExtraSegments } from "./segment-limit.js";
 import { hearSender, observeSender } from "./sending.js";
 import { judgeIpId } from "./sequence-space.js";
-import { noteRoundTrip, SETTLED, takeTurn } from "./turns.js";
+import { followTurns, noteRoundTrip, SETTLED } from "./turns.js";
 import { isTooMuchOnTheWay } from "./undisturbed.js";
 
 const NEEDED = MARK_SEEN | MARK_HAS_ACKED;
@@ -118,8 +110,7 @@ export function observeOrdinary(
   e.bytes[row]! += payloadLength;
   const flight = (e.sndNxt[row]! - e.sndUna[row]!) | 0;
   if (flight > e.mostInFlight[row]!) e.mostInFlight[row] = flight;
-  if (((connectionMarks & SERVER_SPEAKS) !== 0) !== ((row & STRIDE) !== 0))
-    takeTurn(connections, row, peer, segment, true);
+  followTurns(connections, row, peer, segment, true);
   if (payloadLength > connections.leastSegmentLimit)
     countExtraSegments(connections, row, peer, payloadLength);
   if (segment.timeNs - e.lastDataAt[row]! >= LEAST_PAUSE_NS) notePause(connections, row, peer, segment);

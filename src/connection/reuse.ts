@@ -11,6 +11,7 @@ import { EVENT } from "../tcp/transitions.js";
 import { ACK, isOpeningSyn, RST, type Segment, SYN } from "../wire/segment.js";
 import {
   connectionOf,
+  lastPacketAt,
   MARK_HAS_TIMESTAMPS,
   MARK_ISN_KNOWN,
   MARK_MET_OLD,
@@ -201,7 +202,7 @@ export class Reuse {
       const isRefused = (columns.marks[connection]! & WAS_RESET) !== 0;
       // Of several resets the last one counts, and nothing but resets comes after the first.
       const resetAt = connections.rare.resetAt[e.rareRow[connection]!]!;
-      const refusedAt = Math.max(resetAt, e.lastAt[row] || 0, e.lastAt[peer] || 0);
+      const refusedAt = Math.max(resetAt, lastPacketAt(e, row));
       if (!isRefused || segment.timeNs - refusedAt < REPEAT_AFTER_REFUSAL_NS) return row;
     } else if (!isKnown && e.state[row] === CLOSED && e.state[peer] === SYN_SENT) {
       // Its own SYN crosses the peer's, or follows a bare ACK of it (split handshake).
@@ -240,7 +241,7 @@ export class Reuse {
     const scope = tracker.connections.scope(connection);
     const name = nameOf(columns, connection);
     const peer = row ^ STRIDE;
-    const endedAt = Math.max(e.lastAt[row] || 0, e.lastAt[peer] || 0);
+    const endedAt = lastPacketAt(e, row);
     const tsVal = e.marks[row]! & MARK_HAS_TIMESTAMPS ? e.tsVal[row]! : null;
     const waiting = e.state[row] === TIME_WAIT ? TW_REUSE : e.state[peer] === TIME_WAIT ? SERVER_REOPEN : 0;
     const how = succession(segment, isAnswered, waiting, e.sndNxt[row]!, e.sndNxt[peer]!, tsVal);

@@ -2,7 +2,7 @@
  * The numbers by which connections are sorted, a column each, so that a million need not be described to be sorted.
  */
 import { SORT_KEYS, type SortKey } from "../report/view.js";
-import { beganAt, STRIDE } from "./columns.js";
+import { beganAt, lastPacketAt, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
@@ -41,7 +41,7 @@ export function sortValue(context: DescribeContext, connection: number, key: Sor
       return e.bytes[client]! + e.bytes[server]!;
     case "duration":
       return (
-        Math.max(e.lastAt[client] || 0, e.lastAt[server] || 0, context.unreachable(connection)?.atNs ?? 0) -
+        Math.max(lastPacketAt(e, client), context.unreachable(connection)?.atNs ?? 0) -
         sortValue(context, connection, "start")
       );
     case "outcome":

@@ -36,7 +36,7 @@ export function followTurns(
 }
 
 /** Likewise, where the other side sent the last new ones. */
-export function takeTurn(
+function takeTurn(
   connections: Connections,
   row: number,
   peer: number,

@@ -96,7 +96,7 @@ export function isLonelyRepeat(
     segment.sequence === e.sndUna[row] && segment.length === ((e.sndNxt[row]! - e.sndUna[row]!) | 0);
   if (!isOfAll || segment.payloadLength < 2 || segment.length !== segment.payloadLength) return false;
   const clocks = e.marks[row]! & e.marks[peer]! & MARK_HAS_TIMESTAMPS;
-  if (clocks === 0 || !segment.hasTimestamps || e.sender[row]! > 0) return false;
+  if (clocks === 0 || !segment.hasTimestamps) return false;
   if (e.holes[row]! >= 0 || e.holes[peer]! >= 0 || segment.sackBlocks > 0) return false;
   const connection = connectionOf(row);
   const count = connections.packetsOf(connection);

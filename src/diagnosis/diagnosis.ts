@@ -1,9 +1,9 @@
 /**
  * Records → findings: every connection that may show something is looked at by every rule, once it is done.
  */
-import type { Finding } from "../report/finding.js";
+import type { Finding, OmittedSightings } from "../report/finding.js";
 import { SEVERITIES } from "../report/finding.js";
-import type { ConnectionRecord } from "../report/record.js";
+import { type ConnectionRecord, SIDES } from "../report/record.js";
 import type { CaptureSummary } from "../report/summary.js";
 import { CAPTURE_RULES, HOST_RULES, RULES } from "./catalogue.js";
 import { RuleGroups, type SightingGroup } from "./groups.js";
@@ -29,28 +29,40 @@ export class Diagnosis {
     const scanners = this.#scanners(summary);
     const servers = new Set(summary.servers.map(({ name }) => name));
     RULES.forEach((rule, i) => {
-      for (const group of this.#groups[i]!.values()) {
+      for (const group of this.#groups[i]!.told()) {
         if (rule.isExplainedByScan && group.isOf(scanners)) continue;
         if (rule.tellHost && servers.has(group.where)) continue;
         const verdict = rule.tell(group, summary);
-        if (verdict) findings.push(ofGroup(rule, group, verdict));
+        if (verdict) findings.push(findingOf(rule, verdict, group.where, group));
       }
       for (const server of rule.tellHost ? summary.servers : []) {
         const verdict = rule.tellHost!(server, summary);
-        if (verdict) findings.push(ofHost(rule, server.name, verdict, this.#groups[i]!.of(server.name)));
+        const { name } = server;
+        if (verdict) findings.push(findingOf(rule, verdict, name, this.#groups[i]!.of(name)));
       }
     });
-    for (const rule of HOST_RULES) findings.push(...ofHosts(rule, summary));
+    for (const rule of HOST_RULES) findings.push(...findingsOfHosts(rule, summary));
     for (const rule of CAPTURE_RULES) {
       const verdict = rule.tellCapture(summary);
-      if (verdict) findings.push(ofCapture(rule, verdict));
+      if (verdict) findings.push(findingOf(rule, verdict, null));
     }
     return findings.sort(worstFirst);
   }
 
+  /** What the rules saw on more servers or clients than they judge, most connections first. */
+  omitted({ servers }: CaptureSummary): readonly OmittedSightings[] {
+    const listed = new Set(servers.map(({ name }) => name));
+    return RULES.map(({ id, title, tellHost }, i) => {
+      // By the counts of all its connections a listed server is judged even so.
+      return { id, title, ...this.#groups[i]!.omitted(tellHost ? listed : new Set()) };
+    })
+      .filter(({ connections }) => connections > 0)
+      .sort((a, b) => b.connections - a.connections);
+  }
+
   /** Addresses that scan. */
   #scanners(summary: CaptureSummary): ReadonlySet<string> {
-    const scans = [...this.#groups[RULES.indexOf(portScan)]!.values()];
+    const scans = this.#groups[RULES.indexOf(portScan)]!.told();
     return new Set(scans.filter((group) => portScan.tell(group, summary) !== null).map(({ where }) => where));
   }
 }
@@ -81,56 +93,24 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-function ofGroup(rule: Rule, group: SightingGroup, verdict: Verdict): Finding {
-  return {
-    ...heading(rule, verdict),
-    actor: verdict.actor ?? group.actor ?? rule.actor,
-    confidence: verdict.confidence ?? group.confidence ?? rule.confidence,
-    where: group.where,
-    connections: group.connections,
-    lostMs: group.hasCost ? group.lostMs : null,
-    examples: group.examples,
-  };
-}
-
-/** `group`: those of its connections that were looked at, if any. */
-function ofHost(rule: Rule, where: string, verdict: HostVerdict, group: SightingGroup | undefined): Finding {
-  return {
-    ...heading(rule, verdict),
-    actor: verdict.actor ?? rule.actor,
-    confidence: verdict.confidence ?? rule.confidence,
-    where,
-    connections: verdict.connections,
-    lostMs: null,
-    examples: group?.examples ?? [],
-  };
-}
-
-function ofHosts(rule: HostRule, summary: CaptureSummary): Finding[] {
+function findingsOfHosts(rule: HostRule, summary: CaptureSummary): Finding[] {
   const findings: Finding[] = [];
-  for (const side of ["client", "server"] as const) {
+  for (const side of SIDES) {
     for (const host of side === "client" ? summary.clients : summary.servers) {
       const verdict = rule.tellHost(host, side, summary);
-      if (!verdict) continue;
-      findings.push({ ...ofCapture(rule, verdict), where: host.name, connections: verdict.connections });
+      if (verdict) findings.push(findingOf(rule, verdict, host.name));
     }
   }
   return findings;
 }
 
-function ofCapture(rule: HostRule | CaptureRule, verdict: Verdict): Finding {
-  return {
-    ...heading(rule, verdict),
-    actor: verdict.actor ?? rule.actor,
-    confidence: verdict.confidence ?? rule.confidence,
-    where: null,
-    connections: 0,
-    lostMs: null,
-    examples: [],
-  };
-}
-
-function heading(rule: Rule | HostRule | CaptureRule, verdict: Verdict) {
+/** `group`: the connections that were looked at, where there are any: of those are the examples, and what they cost. */
+function findingOf(
+  rule: Rule | HostRule | CaptureRule,
+  verdict: Verdict | HostVerdict,
+  where: string | null,
+  group?: SightingGroup,
+): Finding {
   return {
     id: rule.id,
     title: rule.title,
@@ -138,5 +118,11 @@ function heading(rule: Rule | HostRule | CaptureRule, verdict: Verdict) {
     sentence: verdict.sentence,
     advice: rule.advice,
     mistakenFor: rule.mistakenFor,
+    actor: verdict.actor ?? group?.actor ?? rule.actor,
+    confidence: verdict.confidence ?? group?.confidence ?? rule.confidence,
+    where,
+    connections: "connections" in verdict ? verdict.connections : (group?.connections ?? 0),
+    lostMs: group?.hasCost ? group.lostMs : null,
+    examples: group?.examples ?? [],
   };
 }

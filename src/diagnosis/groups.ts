@@ -1,19 +1,23 @@
 /**
  * Connections in which a rule saw something, put together: bounded tables with honest counts.
  *
- * A group keeps 20 examples, those that it cost most, then the earliest; a rule at most `MOST_GROUPS` groups, what comes
- * beyond them is left out. A sighting that is taken back leaves the counts; the ends of ranges stay.
+ * A group keeps 20 examples, those that it cost most, then the earliest; a rule at most `MOST_JUDGED` groups, what comes
+ * beyond them is counted. A sighting that is taken back leaves the counts; the ends of ranges stay.
  */
-import type { Actor, Confidence, FindingExample } from "../report/finding.js";
+import {
+  type Actor,
+  type Confidence,
+  type FindingExample,
+  MOST_COUNTED,
+  MOST_JUDGED,
+} from "../report/finding.js";
 import type { Frame } from "../report/frame.js";
 import type { ConnectionRecord } from "../report/record.js";
-import type { Group, Sighting } from "./rule.js";
+import { serverOf } from "./places.js";
+import { type Group, MOST_HOSTS, type Sighting } from "./rule.js";
 
 const MOST_EXAMPLES = 20;
 const MOST_FRAMES = 6;
-const MOST_GROUPS = 1000;
-/** Hosts of a group that are told apart. */
-const MOST_HOSTS = 1000;
 
 interface Kept extends FindingExample {
   readonly startMs: number;
@@ -21,6 +25,7 @@ interface Kept extends FindingExample {
 
 export class SightingGroup implements Group {
   readonly where: string;
+  readonly isOfClients: boolean;
   connections = 0;
   lostMs = 0;
   /** Whether any sighting says what it cost. */
@@ -30,12 +35,14 @@ export class SightingGroup implements Group {
   readonly #most = new Map<string, number>();
   readonly #clients = new Set<string>();
   readonly #servers = new Set<string>();
-  readonly #actors = new Map<Actor, number>();
-  readonly #confidences = new Map<Confidence, number>();
+  /** Under undefined stand sightings that leave it at what the rule says usually. */
+  readonly #actors = new Map<Actor | undefined, number>();
+  readonly #confidences = new Map<Confidence | undefined, number>();
   #examples: Kept[] = [];
 
-  constructor(where: string) {
+  constructor(where: string, isOfClients: boolean) {
     this.where = where;
+    this.isOfClients = isOfClients;
   }
 
   get clients(): number {
@@ -46,9 +53,21 @@ export class SightingGroup implements Group {
     return this.#servers.size;
   }
 
-  /** Whether every client among them is one of these. */
+  get client(): string | null {
+    return onlyOf(this.#clients);
+  }
+
+  get server(): string | null {
+    return onlyOf(this.#servers);
+  }
+
+  /** Whether every client among them, each of which is known, is one of these. */
   isOf(clients: ReadonlySet<string>): boolean {
-    return clients.size > 0 && [...this.#clients].every((client) => clients.has(client));
+    return (
+      clients.size > 0 &&
+      this.clients < MOST_HOSTS &&
+      [...this.#clients].every((client) => clients.has(client))
+    );
   }
 
   /** The worst first. */
@@ -56,7 +75,11 @@ export class SightingGroup implements Group {
     return this.#examples.map(({ connection, frames, lostMs }) => ({ connection, frames, lostMs }));
   }
 
-  /** What most sightings say; undefined where they say nothing. */
+  get startsMs(): readonly number[] {
+    return this.#examples.map(({ startMs }) => startMs);
+  }
+
+  /** What most sightings say; undefined where that is nothing. */
   get actor(): Actor | undefined {
     return mostFrequent(this.#actors);
   }
@@ -85,27 +108,47 @@ export class SightingGroup implements Group {
       this.hasCost = true;
     }
     for (const [name, n] of Object.entries(sighting.sums ?? {})) increase(this.#sums, name, weight * n);
-    if (sighting.actor) increase(this.#actors, sighting.actor, weight);
-    if (sighting.confidence) increase(this.#confidences, sighting.confidence, weight);
+    increase(this.#actors, sighting.actor, weight);
+    increase(this.#confidences, sighting.confidence, weight);
     if (weight < 0) {
       this.#examples = this.#examples.filter(({ connection }) => connection !== record.id);
       return;
     }
-    for (const [name, n] of Object.entries(sighting.ranges ?? {})) {
-      if (!(n >= this.least(name))) this.#least.set(name, n);
-      if (!(n <= this.most(name))) this.#most.set(name, n);
-    }
+    for (const [name, n] of Object.entries(sighting.ranges ?? {})) this.#widen(name, n);
     if (this.#clients.size < MOST_HOSTS) this.#clients.add(record.client.address);
-    if (this.#servers.size < MOST_HOSTS) this.#servers.add(`${record.server.address} ${record.server.port}`);
-    this.#keep(record, sighting);
+    if (this.#servers.size < MOST_HOSTS) this.#servers.add(serverOf(record));
+    this.#keepSighting(record, sighting);
   }
 
-  #keep(record: ConnectionRecord, sighting: Sighting): void {
+  /** Counts all that the other group has. */
+  merge(other: SightingGroup): void {
+    this.connections += other.connections;
+    this.lostMs += other.lostMs;
+    this.hasCost ||= other.hasCost;
+    for (const [name, n] of other.#sums) increase(this.#sums, name, n);
+    for (const [actor, n] of other.#actors) increase(this.#actors, actor, n);
+    for (const [confidence, n] of other.#confidences) increase(this.#confidences, confidence, n);
+    for (const [name, n] of other.#least) this.#widen(name, n);
+    for (const [name, n] of other.#most) this.#widen(name, n);
+    for (const client of other.#clients) if (this.#clients.size < MOST_HOSTS) this.#clients.add(client);
+    for (const server of other.#servers) if (this.#servers.size < MOST_HOSTS) this.#servers.add(server);
+    for (const kept of other.#examples) this.#keep(kept);
+  }
+
+  #widen(name: string, n: number): void {
+    if (!(n >= this.least(name))) this.#least.set(name, n);
+    if (!(n <= this.most(name))) this.#most.set(name, n);
+  }
+
+  #keepSighting(record: ConnectionRecord, sighting: Sighting): void {
     // The first packet of a connection may be its last one too.
     const different = new Set(sighting.frames.filter((frame): frame is Frame => frame !== null));
     const frames = [...different].slice(0, MOST_FRAMES);
     const { lostMs = null } = sighting;
-    const kept: Kept = { connection: record.id, frames, lostMs, startMs: record.startMs };
+    this.#keep({ connection: record.id, frames, lostMs, startMs: record.startMs });
+  }
+
+  #keep(kept: Kept): void {
     const last = this.#examples.at(-1);
     if (this.#examples.length === MOST_EXAMPLES && last && !isWorse(kept, last)) return;
     const at = this.#examples.findIndex((other) => isWorse(kept, other));
@@ -120,36 +163,91 @@ function isWorse(a: Kept, b: Kept): boolean {
   return costA !== costB ? costA > costB : a.startMs < b.startMs;
 }
 
+function onlyOf(names: ReadonlySet<string>): string | null {
+  const [first = null] = names;
+  return names.size === 1 ? first : null;
+}
+
 function increase<K>(counts: Map<K, number>, key: K, n: number): void {
   counts.set(key, (counts.get(key) ?? 0) + n);
 }
 
+/** The first of those that were counted most; undefined where there is none. */
 function mostFrequent<K>(counts: ReadonlyMap<K, number>): K | undefined {
-  let most: K | undefined;
-  for (const [key, n] of counts) if (n > 0 && n > (most === undefined ? 0 : counts.get(most)!)) most = key;
+  let [most, mostOften]: [K | undefined, number] = [undefined, 0];
+  for (const [key, n] of counts) if (n > mostOften) [most, mostOften] = [key, n];
   return most;
+}
+
+/** What a server and what its clients do are two things, of the same name. */
+function keyOf({ where, isOfClientToo }: Sighting): string {
+  return isOfClientToo ? `clients of ${where}` : where;
 }
 
 /** The groups of one rule. */
 export class RuleGroups {
+  /** By `keyOf`. */
   readonly #groups = new Map<string, SightingGroup>();
+  /** Connections by the names for which no group was left; of names beyond the bound all in one number. */
+  readonly #beyond = new Map<string, number>();
+  #unnamed = 0;
 
   add(record: ConnectionRecord, sighting: Sighting, weight: 1 | -1): void {
-    let group = this.#groups.get(sighting.where);
+    const key = keyOf(sighting);
+    const group = this.#groupFor(key, sighting, weight);
     if (!group) {
-      if (this.#groups.size >= MOST_GROUPS || weight < 0) return;
-      group = new SightingGroup(sighting.where);
-      this.#groups.set(sighting.where, group);
+      this.#count(key, weight);
+      return;
     }
     group.add(record, sighting, weight);
-    if (group.connections <= 0) this.#groups.delete(sighting.where);
+    if (group.connections <= 0) this.#groups.delete(key);
+  }
+
+  /** Undefined where its connections are counted only. */
+  #groupFor(key: string, sighting: Sighting, weight: 1 | -1): SightingGroup | undefined {
+    const known = this.#groups.get(key);
+    if (known || weight < 0 || this.#beyond.has(key) || this.#groups.size >= MOST_JUDGED) return known;
+    const group = new SightingGroup(sighting.where, sighting.isOfClientToo ?? false);
+    this.#groups.set(key, group);
+    return group;
+  }
+
+  #count(key: string, weight: 1 | -1): void {
+    const known = this.#beyond.get(key) ?? 0;
+    if (known === 0 && (weight < 0 || this.#beyond.size >= MOST_COUNTED))
+      this.#unnamed = Math.max(0, this.#unnamed + weight);
+    else if (known + weight === 0) this.#beyond.delete(key);
+    else this.#beyond.set(key, known + weight);
   }
 
   of(where: string): SightingGroup | undefined {
     return this.#groups.get(where);
   }
 
-  values(): IterableIterator<SightingGroup> {
-    return this.#groups.values();
+  /** The groups to tell of: those that are of one client alone, and as much its matter, in one (decision 95). */
+  told(): readonly SightingGroup[] {
+    const told: SightingGroup[] = [];
+    const ofClients = new Map<string, SightingGroup[]>();
+    for (const group of this.#groups.values()) {
+      const { client } = group;
+      if (!group.isOfClients || client === null) told.push(group);
+      else ofClients.set(client, [...(ofClients.get(client) ?? []), group]);
+    }
+    for (const [client, groups] of ofClients) {
+      const where = groups.length > 1 ? client : `${client} to ${groups[0]!.where}`;
+      const one = new SightingGroup(where, true);
+      for (const group of groups) one.merge(group);
+      told.push(one);
+    }
+    return told;
+  }
+
+  /** What is beyond the groups and is not of one of `toldOtherwise`. */
+  omitted(toldOtherwise: ReadonlySet<string>): { connections: number; groups: number } {
+    const named = [...this.#beyond].filter(([where]) => !toldOtherwise.has(where));
+    return {
+      connections: named.reduce((sum, [, n]) => sum + n, this.#unnamed),
+      groups: named.length,
+    };
   }
 }

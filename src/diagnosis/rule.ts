@@ -9,10 +9,18 @@ import type { Frame } from "../report/frame.js";
 import type { ConnectionRecord, Side } from "../report/record.js";
 import type { CaptureSummary, HostSummary } from "../report/summary.js";
 
+/** Clients and servers of a group that are told apart: with so many there may be more. */
+export const MOST_HOSTS = 1000;
+
 /** What a rule saw in one connection. */
 export interface Sighting {
   /** What belongs together: a server, a client, a pair of hosts. A finding is made for each. */
   readonly where: string;
+  /**
+   * Whether it is as much a matter of the client as of the server, which `where` names. What all comes from one client
+   * is then told of that client, whichever servers it was with.
+   */
+  readonly isOfClientToo?: boolean;
   /** The packets that show it. */
   readonly frames: readonly (Frame | null)[];
   /** What it cost, in milliseconds. */
@@ -30,9 +38,16 @@ export interface Group {
   readonly where: string;
   readonly connections: number;
   readonly lostMs: number;
-  /** Different clients and servers among them, counted up to a bound. */
+  /** Different clients and servers among them, counted up to `MOST_HOSTS`. */
   readonly clients: number;
   readonly servers: number;
+  /** Whether it is as much a matter of its clients (`isOfClientToo`). */
+  readonly isOfClients: boolean;
+  /** The client, and the server, of all of them; null where there are several. */
+  readonly client: string | null;
+  readonly server: string | null;
+  /** When the earliest of them began, at most 20, ascending, where none of them says what it cost. */
+  readonly startsMs: readonly number[];
   sum(name: string): number;
   least(name: string): number;
   most(name: string): number;

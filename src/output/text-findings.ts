@@ -2,6 +2,8 @@
  * Findings as text: each says what was seen, who has to act and how sure that is, what to do, and where to look.
  */
 import type { Finding, FindingExample } from "../report/finding.js";
+import { omittedText } from "../report/finding-words.js";
+import type { CaptureSummary } from "../report/summary.js";
 import { formatCount, formatDuration, formatNumberOf, printable, wrap } from "./format.js";
 import { type Emphasis, emphasize, type Medium } from "./style.js";
 
@@ -18,13 +20,17 @@ const LOOKS: Readonly<Record<Finding["severity"], Emphasis>> = {
 };
 
 /** The block of findings, the worst first; empty where there are none. */
-export function findingLines(findings: readonly Finding[], medium: Medium): string[] {
-  if (findings.length === 0) return [];
+export function findingLines(
+  { findings, findingsOmitted }: Pick<CaptureSummary, "findings" | "findingsOmitted">,
+  medium: Medium,
+): string[] {
+  if (findings.length + findingsOmitted.length === 0) return [];
   const told = findings.slice(0, MOST_TOLD);
   const lines = told.flatMap((finding) => oneFinding(finding, medium));
   const left = findings.length - told.length;
   const more = left > 0 ? [`${formatNumberOf(left, "more finding")} in the JSON report`] : [];
-  return [emphasize(medium, "heading", "Findings"), ...lines, ...more];
+  const omitted = findingsOmitted.flatMap((one) => wrap(omittedText(one), medium.width, INDENT));
+  return [emphasize(medium, "heading", "Findings"), ...lines, ...more, ...omitted];
 }
 
 function oneFinding(finding: Finding, medium: Medium): string[] {

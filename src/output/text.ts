@@ -45,7 +45,7 @@ export function textReport(
   const blocks = [
     captureLines(summary, bounded),
     problemLines(summary, bounded),
-    findingLines(summary.findings, bounded),
+    findingLines(summary, bounded),
   ];
   if (summary.connections === 0) {
     blocks.push([summary.isComplete ? "No TCP connections in this capture." : "No TCP connections so far."]);

@@ -148,6 +148,12 @@ const opening: readonly Row<ConnectionRecord>[] = [
     "Time of the client's first segment that acknowledges the server's SYN (RFC 9293 §3.5).",
   ],
   [
+    "requestAtMs",
+    "request at",
+    "ms",
+    "Time of the client's first payload byte, since the connection's first packet; null where none was captured.",
+  ],
+  [
     "connectTimeMs",
     "connect",
     "ms",

@@ -33,7 +33,10 @@ export interface Finding {
   readonly severity: Severity;
   readonly actor: Actor;
   readonly confidence: Confidence;
-  /** What the connections behind it share: a server ("192.0.2.1:443"), a client's address; null for the capture. */
+  /**
+   * What the connections behind it share: a server ("192.0.2.1:443"), a client's address, or both ("192.0.2.7 to
+   * 192.0.2.1:443"); null for the capture.
+   */
   readonly where: string | null;
   /** What was seen, with its numbers, in one sentence without a full stop. */
   readonly sentence: string;
@@ -47,6 +50,21 @@ export interface Finding {
   readonly lostMs: number | null;
   /** Those that it cost most, then the earliest: at most 20. */
   readonly examples: readonly FindingExample[];
+}
+
+/** Servers, clients or pairs of them that each rule judges: those in which it saw something first. */
+export const MOST_JUDGED = 1000;
+/** Those beyond, told apart by name to count them. */
+export const MOST_COUNTED = 10_000;
+
+/** What a rule saw beyond those that it judges: counted, and in no finding. */
+export interface OmittedSightings {
+  /** The rule's name and title. */
+  readonly id: string;
+  readonly title: string;
+  readonly connections: number;
+  /** Servers, clients or pairs of them that these connections are of, at least: counted up to `MOST_COUNTED`. */
+  readonly groups: number;
 }
 
 /** What documents say of a rule, for somebody who never met it. */

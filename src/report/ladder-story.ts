@@ -7,7 +7,7 @@
 import { after, before, distance, later } from "../tcp/sequence.js";
 import { duplicateSack } from "./ladder-remarks.js";
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from "./quantities.js";
-import type { ConnectionRecord, ResetRecord, Side } from "./record.js";
+import { type ConnectionRecord, type ResetRecord, SIDES, type Side } from "./record.js";
 import type { Ladder, LadderRow } from "./view.js";
 
 /** One sending of some bytes, a SYN or a FIN. */
@@ -22,7 +22,6 @@ interface Sending {
 const LEAST_SILENT_REPEATS = 2;
 /** So often the same bytes must vanish in their full size before it is the size that is blamed. */
 const LEAST_VANISHED = 3;
-const SIDES = ["client", "server"] as const;
 const NO_SENDING: ReadonlySet<string> = new Set([
   "keep-alive",
   "zero-window-probe",

@@ -19,7 +19,8 @@ import type {
 } from "./transfer-record.js";
 import type { Close, FastOpenFate, Outcome, ResetKind, Reuse } from "./verdicts.js";
 
-export type Side = "client" | "server";
+export const SIDES = ["client", "server"] as const;
+export type Side = (typeof SIDES)[number];
 
 /** What one side offered on its SYN or SYN-ACK; null where that was not captured (whole). */
 export interface OfferedOptions {
@@ -304,6 +305,8 @@ export interface ConnectionRecord {
   readonly synAtMs: number | null;
   readonly synAckAtMs: number | null;
   readonly ackAtMs: number | null;
+  /** The client's first payload byte, likewise. */
+  readonly requestAtMs: number | null;
   /** First SYN to the client's ACK: about what connect() waited. */
   readonly connectTimeMs: number | null;
   /** Answered SYN to the first SYN-ACK. */

@@ -5,7 +5,7 @@
  * Pure: a record in, text out. The clause that explains most comes first, since screens cut at the right.
  */
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from "./quantities.js";
-import type { ConnectionRecord, EndpointRecord, GaveUpRecord, Side } from "./record.js";
+import { type ConnectionRecord, type EndpointRecord, type GaveUpRecord, SIDES, type Side } from "./record.js";
 import {
   between,
   failedAttempt,
@@ -117,7 +117,7 @@ function halfClosed(record: ConnectionRecord): string {
 function resetsNotTaken(record: ConnectionRecord): string[] {
   if (record.reset !== null || record.close === "reset") return [];
   const clauses: string[] = [];
-  for (const side of ["client", "server"] as const) {
+  for (const side of SIDES) {
     const { resets } = record[side];
     const verb = resets === 1 ? "was" : "were";
     if (resets > 0) clauses.push(`${formatNumberOf(resets, "reset")} from the ${side} ${verb} not taken`);
@@ -151,7 +151,7 @@ const REPEATS_TO_DECIDE = 3;
 
 /** A side that still repeats into silence when the capture ends. */
 function unanswered(record: ConnectionRecord): string[] {
-  for (const side of ["client", "server"] as const) {
+  for (const side of SIDES) {
     const { unansweredRepeats, unansweredMs } = record[side];
     const isUndecided = unansweredRepeats >= REPEATS_TO_DECIDE && record.gaveUp === null;
     if (unansweredRepeats > 1 && unansweredMs !== null) {
@@ -170,7 +170,7 @@ function unanswered(record: ConnectionRecord): string[] {
 /** What was sent again once the connection stood, side by side. */
 function repeats(record: ConnectionRecord): string[] {
   const clauses: string[] = [];
-  for (const side of ["client", "server"] as const) {
+  for (const side of SIDES) {
     const endpoint = record[side];
     const segments = dataRepeats(endpoint);
     if (segments > 0) {
@@ -193,7 +193,7 @@ function dataRepeats(endpoint: EndpointRecord): number {
 /** Receivers that could not keep up, and probes of silent peers. */
 function windows(record: ConnectionRecord): string[] {
   const clauses: string[] = [];
-  for (const side of ["client", "server"] as const) {
+  for (const side of SIDES) {
     const { zeroWindows, zeroWindowMs, zeroWindowAtEnd, windowUpdatesLost } = record[side];
     const probes = record[otherSide(side)].zeroWindowProbes;
     if (zeroWindows > 0) {
@@ -259,7 +259,7 @@ function duration(ms: number, defaultMs: number): string {
 /** Out of the ordinary, and no trouble: overtaken and copied packets, data on the SYN, a port used again. */
 function oddities(record: ConnectionRecord): string[] {
   const clauses: string[] = [];
-  for (const side of ["client", "server"] as const) {
+  for (const side of SIDES) {
     const { reordered, networkDuplicates } = record[side];
     if (reordered > 0)
       clauses.push(`${formatNumberOf(reordered, "segment")} of the ${side} overtaken on the way`);
@@ -281,7 +281,7 @@ function oddities(record: ConnectionRecord): string[] {
   const early = record.client.synPayloadBytes;
   if (early > 0)
     clauses.push(`${formatBytes(early)} travelled with the SYN (TCP Fast Open)${earlyDataFate(record)}`);
-  for (const side of ["client", "server"] as const) {
+  for (const side of SIDES) {
     const { userTimeoutMs } = record[side];
     if (userTimeoutMs !== null)
       clauses.push(`the ${side} announced a user timeout of ${formatDuration(userTimeoutMs)}`);
@@ -321,7 +321,7 @@ function doubts(record: ConnectionRecord): string[] {
       `only the ${side}'s packets were captured${toldOfUnseen(record[otherSide(side)], otherSide(side))}`,
     );
   }
-  const [client, server] = (["client", "server"] as const).map((side) =>
+  const [client, server] = SIDES.map((side) =>
     record[side].reportedGaps === null ? record[side].missingBytes : 0,
   ) as [number, number];
   const missing = client + server;

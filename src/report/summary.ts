@@ -1,7 +1,7 @@
 /**
  * What is said of a capture as a whole. Plain readonly objects; may be asked for at any time while the file is read.
  */
-import type { Finding } from "./finding.js";
+import type { Finding, OmittedSightings } from "./finding.js";
 import type { Close, Outcome, ResetKind } from "./verdicts.js";
 
 /** Percentiles over finished handshakes, in milliseconds; null where there was none. */
@@ -234,6 +234,8 @@ export interface CaptureSummary extends HandshakeHistograms {
   readonly timeline: Timeline;
   /** What is concluded, the worst first. */
   readonly findings: readonly Finding[];
+  /** By rule, connections that are counted and stand in no finding, for they are of too many servers or clients. */
+  readonly findingsOmitted: readonly OmittedSightings[];
   readonly problems: readonly ProblemSummary[];
   /** Plain sentences about the capture as a whole: several capture points, one direction only, VLANs kept apart. */
   readonly notes: readonly string[];

@@ -125,11 +125,12 @@ function CurrentScreen({ controls, summary, version, isReading, width, height }:
   if (screen === "servers") {
     return <Servers hosts={hosts} time={focus.time} isReading={isReading} width={width} height={height} />;
   }
-  const { record, evidence, ladder, story, scroll, layout } = connection;
+  const { record, evidence, marked, ladder, story, scroll, layout } = connection;
   return (
     <Connection
       record={record}
       evidence={evidence}
+      marked={marked}
       ladder={ladder}
       story={story}
       scroll={scroll}

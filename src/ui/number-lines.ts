@@ -217,14 +217,13 @@ function timesText(endpoint: EndpointRecord, glyphs: Glyphs): string {
   return parts.length === 0 ? endpoint.state : parts.join(glyphs.between);
 }
 
+/** Of the states that either side was in; blank where a side was not. */
 function stateTimes({ client, server }: ConnectionRecord): readonly Metric[] {
-  return STATE_NAMES.filter(
-    (state) => client.stateTimesMs[state] !== undefined || server.stateTimesMs[state] !== undefined,
-  ).map((state) => ({
-    title: state,
-    client: state in client.stateTimesMs ? formatDuration(client.stateTimesMs[state] ?? null) : "",
-    server: state in server.stateTimesMs ? formatDuration(server.stateTimesMs[state] ?? null) : "",
-  }));
+  return STATE_NAMES.map((state) => {
+    const told = ({ stateTimesMs: { [state]: ms } }: EndpointRecord) =>
+      ms === undefined ? "" : formatDuration(ms);
+    return { title: state, client: told(client), server: told(server) };
+  }).filter((times) => times.client !== "" || times.server !== "");
 }
 
 const LIMITS = [

@@ -49,7 +49,7 @@ describe("FINs without an answer", () => {
   it("are told of the peer, and not as a peer that vanished", async () => {
     const told = await findingIn("fin-unanswered", [...OPEN, ...silent]);
     expect(told).toMatchObject({ where: "10.0.0.2:80", connections: 1, actor: "network" });
-    expect(told?.sentence).toContain("3 repeats over up to 1.6");
+    expect(told?.sentence).toContain("3 repeats over 1.6");
     expect(await idsIn([...OPEN, ...silent])).not.toContain("vanished-peer");
   });
 

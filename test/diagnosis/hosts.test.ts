@@ -114,7 +114,7 @@ describe("ports that come back at once", () => {
   it("are told of the client and the server", async () => {
     const told = await findingIn("ephemeral-port-exhaustion", twice(60, 54_000));
     expect(told).toMatchObject({ where: "10.0.0.1 to 10.0.0.2:80", actor: "client", connections: 60 });
-    expect(told?.sentence).toContain("from 20080 to 20139");
+    expect(told?.sentence).toContain("of ports 20080 to 20139");
   });
 
   it.each<[string, Step[]]>([

@@ -198,7 +198,7 @@ describe("heartbeats", () => {
 
   it("that did not come are told of the side that sends them", async () => {
     const told = await findingIn("heartbeat-missed", beats(...TEN, 8000, ...TEN));
-    expect(told).toMatchObject({ where: "10.0.0.1", actor: "client", connections: 1 });
+    expect(told).toMatchObject({ where: "10.0.0.1 to 10.0.0.2:80", actor: "client", connections: 1 });
     expect(told?.sentence).toContain("3 heartbeats");
   });
 

@@ -66,7 +66,9 @@ describe("paths that swallow large packets", () => {
     ]);
     expect(names(findings)).toEqual(["path-mtu-black-hole"]);
     expect(findings[0]).toMatchObject({ where: "10.0.0.2:80", severity: "problem", actor: "network" });
-    expect(findings[0]!.sentence).toContain("1.5 kB from 10.0.0.2:80 never arrived, those of 300 B did");
+    expect(findings[0]!.sentence).toContain(
+      "1,460 bytes or more of payload from 10.0.0.2:80 never arrived, those with up to 300 bytes did",
+    );
   });
 
   it("are told where the sender tries a smaller one, which arrives", async () => {

@@ -96,6 +96,13 @@ export const EXPECTATIONS: readonly Expectation[] = [
   },
   { scenarios: ["rto_backoff"], points: ["client"], must: ["timeout-stall"], mustNot: ["tail-loss"] },
   { scenarios: ["outage_2s"], points: ["server"], must: ["timeout-stall"] },
+  // A SYN that met the TIME_WAIT of the connection before arrived, and no queue was full.
+  {
+    scenarios: ["time_wait_isn_below"],
+    points: ["server"],
+    must: ["port-reuse-dropped"],
+    mustNot: ["syn-dropped-at-server", "syn-lost"],
+  },
   // It is the listener that drops, or nobody is there any more.
   { scenarios: ["accept_overflow*"], mustNot: [...LOSSES, "timeout-stall", "tail-loss"] },
   { scenarios: ["vanish_*"], mustNot: LOSSES },

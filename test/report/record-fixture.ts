@@ -156,6 +156,7 @@ const ordinary: ConnectionRecord = {
   synAtMs: 0,
   synAckAtMs: 1.31,
   ackAtMs: 1.4,
+  requestAtMs: 1.5,
   connectTimeMs: 1.4,
   serverLegMs: 1.31,
   clientLegMs: 0.09,
@@ -505,6 +506,7 @@ const troubled: CaptureSummary = {
       examples: [{ connection: "99", frames: [], lostMs: null }],
     },
   ],
+  findingsOmitted: [],
   timeline: {
     stepMs: 1000,
     connections: [100, 200, 150, 120],

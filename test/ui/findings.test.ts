@@ -56,6 +56,24 @@ describe("the list", () => {
     expect(odd.text()).toContain("no findings; what else is odd");
   });
 
+  it("says below it, on every screen of it, what no rule judged", async () => {
+    const beyond = { connections: 2345, groups: 1234 };
+    const findingsOmitted = [
+      { id: "connection-refused", title: "Connections refused", ...beyond },
+      { id: "embryonic", title: "Handshakes that stop half-way", connections: 1, groups: 1 },
+    ];
+    const ui = await openUi({ summary: makeSummary({ findings: FINDINGS, findingsOmitted }), columns: 150 });
+    const line =
+      /^ Connections refused: 2,345 more connections, of 1,234 servers or clients beyond .*, not judged; 1 more rule likewise/m;
+    for (const key of ["4", "G", "g"]) {
+      await ui.type(key);
+      expect(ui.text()).toMatch(line);
+    }
+    const none = await openUi({ summary: makeSummary({ findings: [], findingsOmitted }), columns: 150 });
+    await none.type("4");
+    expect(none.text()).toMatch(line);
+  });
+
   it("keeps the selected finding while worse ones come before it", async () => {
     const ui = await openUi({ share: 0.5, summary });
     await ui.type("4", "j");

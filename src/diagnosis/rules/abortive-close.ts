@@ -1,7 +1,8 @@
 /** A live socket that was dropped by a reset (RFC 9293 §3.6, RFC 1122 §4.2.2.13). */
 import { formatNumberOf } from "../../report/quantities.js";
-import { pathOf, serverOf } from "../places.js";
+import { endsOf, ofSide } from "../places.js";
 import type { Rule } from "../rule.js";
+import { acceptedThenClosed } from "./accepted-then-closed.js";
 
 export const abortiveClose: Rule = {
   id: "abortive-close",
@@ -10,18 +11,21 @@ export const abortiveClose: Rule = {
   actor: "unknown",
   confidence: "possible",
   isExplainedByScan: true,
-  what: "A side that knew the connection ended it with a reset instead of a FIN.",
+  what: "One side, whose system still knew the connection, ended it with a reset instead of a FIN.",
   why: "What was on its way is lost, the peer reads ECONNRESET, and nobody can tell whether the last request was done.",
   advice:
-    "in that side's application look for SO_LINGER with a time of 0, for close() before everything was read, for a limit or a crash; `strace -f -e trace=network,close -p PID` shows the call",
-  mistakenFor: "a health check that opens and drops connections on purpose",
+    "in that side's application look for SO_LINGER with a time of 0, for close() before everything was read, for a limit or a crash; `strace -f -e trace=network,close -p PID` on its host shows the call",
+  mistakenFor:
+    "a health check that drops its connection on purpose once it has its answer (HAProxy does); a browser whose user leaves the page",
   look(record) {
     const { reset } = record;
     // Nothing was lost with a connection that carried nothing (health-check.ts).
     if (record.bytes === 0) return null;
     if (record.close !== "reset" || reset?.kind !== "abort" || reset.suspicion !== null) return null;
+    // It never began to answer (accepted-then-closed.ts).
+    if (acceptedThenClosed.look(record)) return null;
     return {
-      where: reset.by === "server" ? serverOf(record) : pathOf(record),
+      ...ofSide(record, reset.by),
       actor: reset.by,
       frames: [reset.provokedByFrame, reset.frame],
       sums: { unread: reset.unreadData === "likely" ? 1 : 0 },
@@ -32,12 +36,15 @@ export const abortiveClose: Rule = {
     const unread = group.sum("unread");
     const how =
       unread === 0
-        ? "SO_LINGER 0, unread data or a limit"
+        ? "SO_LINGER 0, data unread, or a limit"
         : unread === group.connections
-          ? "it closed with data unread"
-          : `in ${formatNumberOf(unread, "case")} with data unread`;
-    return {
-      sentence: `${group.where} dropped ${formatNumberOf(group.connections, "connection")} by a reset: ${how}`,
-    };
+          ? "it closed with data unread, most likely, or with SO_LINGER 0"
+          : `on ${formatNumberOf(unread, "connection")} most likely with data unread`;
+    const dropped = formatNumberOf(group.connections, "connection");
+    const { clients, servers } = endsOf(group);
+    const what = group.isOfClients
+      ? `${clients} dropped ${dropped} to ${servers}`
+      : `${servers} dropped ${dropped}`;
+    return { sentence: `${what} by a reset: ${how}` };
   },
 };

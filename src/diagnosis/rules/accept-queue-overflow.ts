@@ -13,10 +13,10 @@ export const acceptQueueOverflow: Rule = {
   severity: "problem",
   actor: "server",
   confidence: "likely",
-  what: "The client completed the handshake and sends its request, and the server behaves as if it had not: it repeats its SYN-ACK, answers nothing at all, or resets what comes (tcp_abort_on_overflow).",
-  why: "The client believes that it is connected; its request waits through timeouts of a second and more, or fails.",
+  what: "The client completed the handshake and sent its request, and the server behaves as if it had not: it repeats its SYN-ACK, answers nothing at all, or resets what comes (`net.ipv4.tcp_abort_on_overflow`).",
+  why: "The client believes that it is connected; its request waits through timeouts of a second or more, or fails.",
   advice:
-    "the application does not call accept() fast enough: see `ss -ltn` (Recv-Q at Send-Q of the listener), `nstat -az TcpExtListenOverflows`; more workers or less to do before accept(), then a longer queue (listen(), `net.core.somaxconn`)",
+    "the application does not call accept() fast enough: see `ss -ltn` (the listener's Recv-Q at or above its Send-Q) and `nstat -az TcpExtListenOverflows` on the server; more workers or less to do before accept(), then a longer queue (listen(), `net.core.somaxconn`)",
   mistakenFor:
     "a lost ACK of the handshake, which heals at the first repeat; TCP_DEFER_ACCEPT, where the client sent no data; a path that died just then",
   look(record) {
@@ -34,9 +34,15 @@ export const acceptQueueOverflow: Rule = {
   tell(group) {
     const [ignored, reset] = [group.sum("ignored"), group.sum("reset")];
     if (group.connections < 2 && (reset > 0 || group.sum("repeats") < LEAST_REPEATS)) return null;
-    const how = reset > 0 ? "answered with a reset" : ignored > 0 ? "never answered" : "taken for not there";
+    const requests = `the requests on ${formatNumberOf(group.connections, "connection")}`;
+    const how =
+      reset > 0
+        ? `answered ${requests} with resets`
+        : ignored > 0
+          ? `never answered ${requests}`
+          : `met ${requests} by sending its SYN-ACK again`;
     return {
-      sentence: `${group.where} let ${formatNumberOf(group.connections, "connection")} be opened whose requests were ${how}: its queue of connections to accept is full`,
+      sentence: `${group.where} ${how}: its queue of connections to accept is full`,
       ...(group.connections < 2 && { confidence: "possible" as const }),
     };
   },

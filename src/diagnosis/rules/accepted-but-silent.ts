@@ -1,6 +1,6 @@
 /** Connected, asked, acknowledged, and no answer: the kernel is there, the application is not. */
-import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, serverOf } from "../places.js";
+import { formatNumberOf } from "../../report/quantities.js";
+import { firstFrame, formatLongest, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 const LEAST_SILENCE_MS = 10_000;
@@ -14,7 +14,7 @@ export const acceptedButSilent: Rule = {
   what: "The handshake succeeded, the request was acknowledged, and not one byte of an answer came in ten seconds or more.",
   why: '"Connected" was a false success: the server\'s system accepts connections by itself until its queue is full, whatever its application does.',
   advice:
-    "look at the server's application: is it blocked, out of threads, waiting for something behind it? `ss -ltn` shows connections that wait to be accepted in Recv-Q of the listener",
+    "look at the server's application: is it blocked, out of threads, waiting for something behind it? On the server `ss -ltn` shows in the listener's Recv-Q connections that wait to be accepted, `ss -tnp` in Recv-Q requests that nobody read",
   mistakenFor: "a long poll, which answers in the end; a server that never speaks by its protocol",
   look(record) {
     const { client, server, outcome } = record;
@@ -39,7 +39,7 @@ export const acceptedButSilent: Rule = {
     const isAlways = all <= group.connections;
     return {
       ...(isAlways && { severity: "warning" as const, confidence: "possible" as const }),
-      sentence: `${group.where} accepted ${formatNumberOf(group.connections, "connection")} with a request and sent no byte in answer, for up to ${formatDuration(group.most("silentMs"))}`,
+      sentence: `${group.where} accepted ${formatNumberOf(group.connections, "connection")} with a request and sent no byte in answer, for ${formatLongest(group, "silentMs")}`,
     };
   },
 };

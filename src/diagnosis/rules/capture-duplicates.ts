@@ -1,5 +1,5 @@
 /** Packets that the capture holds twice. */
-import { formatCount, formatPercent } from "../../report/quantities.js";
+import { formatNumberOf, formatPercent } from "../../report/quantities.js";
 import type { CaptureRule } from "../rule.js";
 
 const FEW = 0.001;
@@ -17,8 +17,9 @@ export const captureDuplicates: CaptureRule = {
   mistakenFor: "retransmissions, which carry a new IP identification and a new timestamp",
   tellCapture({ captureDuplicates, segments }) {
     if (captureDuplicates <= FEW * segments) return null;
+    const copies = formatNumberOf(captureDuplicates, "packet is a copy", "packets are copies");
     return {
-      sentence: `${formatCount(captureDuplicates)} packets (${formatPercent(captureDuplicates / segments)}) are copies that the capture made: they count once`,
+      sentence: `${copies} that the capture made (${formatPercent(captureDuplicates / segments)} of all): what is copied counts once`,
     };
   },
 };

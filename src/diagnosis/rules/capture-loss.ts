@@ -12,7 +12,7 @@ export const captureLoss: CaptureRule = {
   actor: "capture",
   confidence: "certain",
   what: "Receivers acknowledged bytes that the capture does not hold: it missed them, not the network.",
-  why: "Losses and retransmissions of a capture with holes of its own are counted too low or too high.",
+  why: "In a capture with holes of its own, losses and retransmissions are counted too low or too high.",
   advice:
     "capture with a larger buffer (`tcpdump -B 16384`) and a shorter snapshot length (`-s 128`), to a fast disk, with a filter; from a mirror port compare its rate with what it mirrors",
   mistakenFor: "loss on the network: that is never acknowledged",

@@ -1,6 +1,6 @@
 /** A request that was acknowledged, no answer, and a client that closed: its own timeout. */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import { serverOf } from "../places.js";
+import { endsOf, formatRange, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 const LEAST_WAIT_MS = 1000;
@@ -17,7 +17,7 @@ export const clientGaveUp: Rule = {
   what: "The request was acknowledged, no byte of an answer came, and the client closed or reset the connection.",
   why: "The server may go on with work whose answer nobody reads; the user saw an error.",
   advice:
-    "look why the server did not answer in time; where the client's waits are all alike, that is its timeout: shorter than the slowest answer that is to be expected?",
+    "look in the server's log why it did not answer in time; where the waits are all alike they are a timeout in the client's settings (of its HTTP library, pool or driver; `--max-time` of curl), which must be longer than the slowest answer that is to be expected",
   mistakenFor: "a user who went away; a client that needs no answer",
   look(record) {
     const { client, server, outcome } = record;
@@ -42,10 +42,10 @@ export const clientGaveUp: Rule = {
     const isOne = group.connections >= LEAST_ALIKE && most - least <= SAME * most;
     if (all <= group.connections) return null;
     const after = isOne
-      ? `always after ${formatDuration(most)}: its timeout`
-      : `after ${least === most ? "" : `${formatDuration(least)} to `}${formatDuration(most)}`;
+      ? `always after ${formatDuration(most)}: the client's timeout`
+      : `after ${formatRange(group, "waitedMs")}`;
     return {
-      sentence: `clients gave up waiting for ${group.where} on ${formatNumberOf(group.connections, "connection")}, ${after}`,
+      sentence: `${endsOf(group).clients} gave up waiting for ${group.where} on ${formatNumberOf(group.connections, "connection")}, ${after}`,
     };
   },
 };

@@ -1,5 +1,6 @@
 /** Times of the capture that run backwards or leap ahead. */
-import { formatNumberOf } from "../../report/quantities.js";
+
+import { timesOf } from "../../report/wording.js";
 import type { CaptureRule } from "../rule.js";
 
 export const clockStep: CaptureRule = {
@@ -16,6 +17,6 @@ export const clockStep: CaptureRule = {
     "packets that several queues or interfaces deliver a little out of order, which are not counted; files that were joined out of order",
   tellCapture({ clockSteps }) {
     if (clockSteps === 0) return null;
-    return { sentence: `the clock of the capture leaps ${formatNumberOf(clockSteps, "time")}` };
+    return { sentence: `the clock of the capture leaps ${timesOf(clockSteps)}` };
   },
 };

@@ -1,7 +1,7 @@
 /** An application that was told that its peer is done and does not close (RFC 9293 §3.6). */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import type { Side } from "../../report/record.js";
-import { firstFrame, hostOf } from "../places.js";
+import { firstFrame, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** A side that stays this long in CLOSE_WAIT has forgotten to close. */
@@ -25,7 +25,7 @@ export const closeWaitLeak: Rule = {
       const waitedMs = record[side].stateTimesMs.CLOSE_WAIT ?? 0;
       if (waitedMs < FORGOTTEN_MS) continue;
       return {
-        where: hostOf(record, side),
+        ...ofSide(record, side),
         actor: side,
         frames: [firstFrame(record), record[side].lastFrame],
         ranges: { waitedMs },
@@ -36,7 +36,7 @@ export const closeWaitLeak: Rule = {
   tell(group) {
     const longest = formatDuration(group.most("waitedMs"));
     return {
-      sentence: `${group.where} left ${formatNumberOf(group.connections, "socket")} in CLOSE_WAIT, for ${longest} at the longest: its application does not close`,
+      sentence: `${whoOf(group)} left ${formatNumberOf(group.connections, "socket")} in CLOSE_WAIT, for ${longest} at the longest: the application does not call close()`,
     };
   },
 };

@@ -1,6 +1,6 @@
 /** SYNs to which nothing came back. */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, serverOf } from "../places.js";
+import { firstFrame, formatHosts, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** So many attempts of one SYN each are no clients that wait. */
@@ -33,15 +33,15 @@ export const connectUnanswered: Rule = {
     // SYNs that nobody repeats, from many addresses, are told as what they are (syn-flood.ts).
     if (group.connections >= MOST_UNREPEATED && group.sum("syns") < 1.1 * group.connections) return null;
     const attempts = formatNumberOf(group.connections, "attempt");
-    const from = group.clients > 1 ? ` of ${formatNumberOf(group.clients, "client")}` : "";
+    const from = group.clients > 1 ? ` of ${formatHosts(group.clients, "client")}` : "";
     const waited =
-      group.most("waitedMs") > 0 ? `, for ${formatDuration(group.most("waitedMs"))} at the longest` : "";
+      group.most("waitedMs") > 0 ? `; the longest waited ${formatDuration(group.most("waitedMs"))}` : "";
     // A listener that answers others drops what its queue has no room for.
     const isBusy = (servers.find(({ name }) => name === group.where)?.completed ?? 0) > 0;
     const others = isBusy ? ", though it answered others" : "";
     const allFail = outcomes.completed === 0 && outcomes["mid-stream"] === 0;
     return {
-      sentence: `${group.where} answered none of ${formatNumberOf(group.sum("syns"), "SYN")} of ${attempts}${from}${waited}${others}`,
+      sentence: `${group.where} answered none of ${formatNumberOf(group.sum("syns"), "SYN")} of ${attempts}${from}${others}${waited}`,
       ...(isBusy && { actor: "server" as const }),
       ...(allFail && { confidence: "possible" as const }),
     };

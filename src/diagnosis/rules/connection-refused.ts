@@ -1,6 +1,6 @@
 /** A reset answers the SYN: nobody listens (RFC 9293 §3.10.7.1). */
 import { formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, serverOf } from "../places.js";
+import { firstFrame, formatHosts, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 export const connectionRefused: Rule = {
@@ -18,18 +18,23 @@ export const connectionRefused: Rule = {
     "a firewall that rejects with a reset: then its TTL differs from that of the host's other packets; one client that tries many ports is a scan",
   look(record) {
     if (record.outcome !== "refused") return null;
-    const isForged = record.reset?.suspicion === "middlebox";
     return {
       where: serverOf(record),
       frames: [firstFrame(record), record.reset?.frame ?? null],
       lostMs: record.durationMs,
-      ...(isForged && { actor: "middlebox", confidence: "likely" }),
+      sums: { forged: record.reset?.suspicion === "middlebox" ? 1 : 0 },
     };
   },
-  tell({ where, connections, clients }) {
-    const from = clients > 1 ? ` from ${formatNumberOf(clients, "client")}` : "";
+  tell(group) {
+    const { where, connections, clients } = group;
+    const from = clients > 1 ? ` from ${formatHosts(clients, "client")}` : "";
+    const refused = `${where} refused ${formatNumberOf(connections, "connection")}${from}`;
+    if (2 * group.sum("forged") <= connections)
+      return { sentence: `${refused}: nobody listens on that port` };
     return {
-      sentence: `${where} refused ${formatNumberOf(connections, "connection")}${from}: nobody listens on that port`,
+      actor: "middlebox",
+      confidence: "likely",
+      sentence: `${refused}: by its marks the reset is that of a box in front of it`,
     };
   },
 };

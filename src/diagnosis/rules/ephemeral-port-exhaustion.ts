@@ -1,6 +1,6 @@
 /** A client that has used all its ports to one server within the time that TIME_WAIT takes (RFC 9293 §3.6). */
-import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, pathOf } from "../places.js";
+import { formatNumberOf } from "../../report/quantities.js";
+import { firstFrame, formatRange, pathOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** Ports come back at the earliest after Linux's TIME_WAIT of 60 s, or before that with tcp_tw_reuse. */
@@ -38,7 +38,7 @@ export const ephemeralPortExhaustion: Rule = {
     if (group.connections < LEAST_SHARE * client.connections) return null;
     const path = `${group.where}: ${formatNumberOf(group.connections, "connection")}`;
     return {
-      sentence: `${path} took a port again ${formatDuration(group.least("afterMs"))} to ${formatDuration(group.most("afterMs"))} after its last use, from ${group.least("port")} to ${group.most("port")}: no others were free`,
+      sentence: `${path} took a port again ${formatRange(group, "afterMs")} after its last use, of ports ${group.least("port")} to ${group.most("port")}: no others were free`,
     };
   },
 };

@@ -5,10 +5,10 @@
  * repeat was needless. Without either, the FIN was lost, or its acknowledgment before it reached the capture point.
  */
 
-import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import type { ConnectionRecord, Side, TransitionRecord } from "../../report/record.js";
+import { formatNumberOf } from "../../report/quantities.js";
+import { type ConnectionRecord, SIDES, type Side, type TransitionRecord } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
-import { serverOf } from "../places.js";
+import { formatLongest, serverOf } from "../places.js";
 import type { Group, Sighting } from "../rule.js";
 
 export type FinLoss = "fin-lost" | "fin-ack-lost" | "last-ack-lost";
@@ -20,7 +20,7 @@ const NOTABLE_MS = 10;
 
 export function lookForFinLoss(record: ConnectionRecord, loss: FinLoss): Sighting | null {
   if (record.captured !== "both" || record.transitionsDropped > 0) return null;
-  for (const side of ["client", "server"] as const) {
+  for (const side of SIDES) {
     if (record[side].finRetransmissions === 0 || finLossOf(record, side) !== loss) continue;
     const sent = lastOf(record, side, "sentFin");
     const acked = lastOf(record, side, "receivedAckOfFin");
@@ -37,8 +37,7 @@ export function lookForFinLoss(record: ConnectionRecord, loss: FinLoss): Sightin
 
 /** "in 3 closes with 192.0.2.1:80, which took up to 1.2 s longer". */
 export function closesOf(group: Group): string {
-  const most = group.most("lostMs");
-  const cost = most > 0 ? `, which took up to ${formatDuration(most)} longer` : "";
+  const cost = group.most("lostMs") > 0 ? `, which took ${formatLongest(group, "lostMs")} longer` : "";
   return `in ${formatNumberOf(group.connections, "close")} with ${group.where}${cost}`;
 }
 

@@ -1,8 +1,8 @@
 /** A FIN that is repeated and never acknowledged: FIN_WAIT_1 or LAST_ACK to the end (RFC 9293 §3.6). */
-import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import type { ConnectionRecord, Side } from "../../report/record.js";
+import { formatNumberOf } from "../../report/quantities.js";
+import { type ConnectionRecord, SIDES, type Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
-import { hostOf } from "../places.js";
+import { formatLongest, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** So many repeats over so long are no accident at the end of a capture. */
@@ -23,7 +23,7 @@ export function unansweredFinOf(record: ConnectionRecord): Side | null {
       (unansweredMs ?? 0) >= LEAST_SILENCE_MS
     );
   };
-  return (["client", "server"] as const).find(isUnanswered) ?? null;
+  return SIDES.find(isUnanswered) ?? null;
 }
 
 export const finUnanswered: Rule = {
@@ -42,7 +42,7 @@ export const finUnanswered: Rule = {
     if (side === null) return null;
     const { finRetransmissions, unansweredMs, lastFrame } = record[side];
     return {
-      where: hostOf(record, otherSide(side)),
+      ...ofSide(record, otherSide(side)),
       frames: [
         record.transitions.find((one) => one.side === side && one.event === "sentFin")?.frame ?? null,
         lastFrame,
@@ -53,7 +53,7 @@ export const finUnanswered: Rule = {
   },
   tell(group) {
     return {
-      sentence: `${group.where} never acknowledged the FIN of ${formatNumberOf(group.connections, "connection")}: ${formatNumberOf(group.sum("repeats"), "repeat")} over up to ${formatDuration(group.most("triedMs"))} went into silence`,
+      sentence: `${whoOf(group)} never acknowledged the FIN of ${formatNumberOf(group.connections, "connection")}: ${formatNumberOf(group.sum("repeats"), "repeat")} over ${formatLongest(group, "triedMs")} went into silence`,
     };
   },
 };

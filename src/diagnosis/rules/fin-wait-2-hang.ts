@@ -1,7 +1,7 @@
 /** A side that closed, waited for its peer's FIN and forgot (Linux: 60 s, tcp_fin_timeout). */
 import { formatNumberOf } from "../../report/quantities.js";
 import { otherSide } from "../../report/wording.js";
-import { hostOf } from "../places.js";
+import { ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 export const finWait2Hang: Rule = {
@@ -20,14 +20,16 @@ export const finWait2Hang: Rule = {
     if (reset?.kind !== "fin-wait-2-expired" || reset.suspicion !== null) return null;
     const forgetful = otherSide(reset.by);
     return {
-      where: hostOf(record, forgetful),
+      ...ofSide(record, forgetful),
       actor: forgetful,
       frames: [reset.provokedByFrame, reset.frame],
     };
   },
-  tell({ where, connections }) {
+  tell(group) {
+    const { connections } = group;
+    const them = connections === 1 ? "it" : "them";
     return {
-      sentence: `${where} did not close ${formatNumberOf(connections, "connection")} within a minute of its peer: that had forgotten it by then`,
+      sentence: `${whoOf(group)} did not close ${formatNumberOf(connections, "connection")} within a minute after the peer had: by then the peer's system had forgotten ${them}`,
     };
   },
 };

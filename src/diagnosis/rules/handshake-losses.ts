@@ -1,7 +1,8 @@
 /** What the rules on lost packets of the handshake share: which was lost, and what the wait cost. */
-import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import type { ConnectionRecord, HandshakeLoss } from "../../report/record.js";
-import { serverOf } from "../places.js";
+import { formatNumberOf } from "../../report/quantities.js";
+import type { ConnectionRecord, HandshakeLoss, Side } from "../../report/record.js";
+import { otherSide } from "../../report/wording.js";
+import { formatLongest, serverOf } from "../places.js";
 import type { Group, Rule, Sighting, Verdict } from "../rule.js";
 
 /** Whichever of the three packets it was: what it means and what to do about it is the same. */
@@ -33,13 +34,18 @@ export function lookForLoss(record: ConnectionRecord, loss: HandshakeLoss): Sigh
   };
 }
 
-export function tellLoss(group: Group, packet: string): Verdict {
+/** `sender`: the side that sends such packets. */
+export function tellLoss(group: Group, packet: string, sender: Side): Verdict {
   const { connections, where } = group;
-  const waited = group.most("waitedMs");
-  const cost = waited > 0 ? `, which cost ${formatDuration(waited)} at the most` : "";
+  const cost = group.most("waitedMs") > 0 ? `, which cost ${formatLongest(group, "waitedMs")}` : "";
   const before = group.sum("before");
-  const side = before === connections ? "before" : before === 0 ? "behind" : "on both sides of";
+  const place =
+    before === connections
+      ? `between the ${sender} and the capture point`
+      : before === 0
+        ? `between the capture point and the ${otherSide(sender)}`
+        : "on both sides of the capture point";
   return {
-    sentence: `the ${packet} was lost in ${formatNumberOf(connections, "handshake")} with ${where}, ${side} the capture point${cost}`,
+    sentence: `the ${packet} was lost in ${formatNumberOf(connections, "handshake")} with ${where}, ${place}${cost}`,
   };
 }

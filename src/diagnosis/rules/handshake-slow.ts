@@ -1,6 +1,6 @@
 /** Handshakes that took much longer than that server's usually do. */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, serverOf } from "../places.js";
+import { firstFrame, formatRange, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 const SLOW_MS = 100;
@@ -16,7 +16,7 @@ export const handshakeSlow: Rule = {
   what: "Connecting took more than 100 ms and three times what it usually takes with that server, though nothing was lost.",
   why: "Each new connection begins with it: pages, queries and calls wait before their first byte.",
   advice:
-    "look which leg is long: the server's (its system answers late: load, a firewall or proxy in front of it) or the client's; connection pools and keep-alive make handshakes rare",
+    "look which leg is long (`mtr -T -P PORT HOST` from either end): the server's, where its system answers late (load, a firewall or proxy in front of it), or the client's; connection pools and keep-alive make handshakes rare",
   mistakenFor: "a server that is far away: then all its handshakes take long",
   look(record) {
     const { connectTimeMs, serverLegMs, clientLegMs } = record;
@@ -37,9 +37,9 @@ export const handshakeSlow: Rule = {
     const leg =
       group.sum("server") * 2 >= group.connections
         ? "between the capture point and the server"
-        : "towards the client";
+        : "between the capture point and the client";
     return {
-      sentence: `${formatNumberOf(group.connections, "handshake")} with ${group.where} took ${formatDuration(group.least("connectMs"))} or more (usually ${formatDuration(usual)}), up to ${formatDuration(longest)}, mostly ${leg}`,
+      sentence: `${formatNumberOf(group.connections, "handshake")} with ${group.where} took ${formatRange(group, "connectMs")}, usually ${formatDuration(usual)}: mostly ${leg}`,
     };
   },
 };

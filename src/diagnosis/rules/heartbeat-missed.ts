@@ -1,6 +1,6 @@
 /** Even exchanges of the application that stop for a while. */
-import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, hostOf } from "../places.js";
+import { formatNumberOf } from "../../report/quantities.js";
+import { firstFrame, formatRange, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** Six and more alike come about by chance now and then, among many connections whose users pause. */
@@ -16,7 +16,7 @@ export const heartbeatMissed: Rule = {
   what: "A small exchange that one side begins at even intervals failed to come two times or more, while the connection stood; then it came again.",
   why: "Whoever watches the heartbeat may have taken that side for dead. Where nothing was lost, its application stood still: a long collection of garbage, a blocked loop, a virtual machine that was paused.",
   advice:
-    "see what that side's application did at the time (its log, pauses of the garbage collector, steal time of the machine)",
+    "see what that side's application did at the time (its log, the log of its garbage collector; `sar -u` or `vmstat 1`, column st, for time that the machine was not given)",
   mistakenFor: "an application that leaves a heartbeat out where it has other things to say",
   look(record) {
     const { heartbeat } = record;
@@ -27,7 +27,7 @@ export const heartbeatMissed: Rule = {
     const isDisturbed = side.retransmissions > side.synRetransmissions || side.missingBytes > 0;
     if (isDisturbed) return null;
     return {
-      where: hostOf(record, heartbeat.by),
+      ...ofSide(record, heartbeat.by),
       actor: heartbeat.by,
       frames: [firstFrame(record), side.lastFrame],
       sums: { missed: heartbeat.missed },
@@ -35,10 +35,8 @@ export const heartbeatMissed: Rule = {
     };
   },
   tell(group) {
-    const [least, most] = [group.least("intervalMs"), group.most("intervalMs")];
-    const every = `${least === most ? "" : `${formatDuration(least)} to `}${formatDuration(most)}`;
     return {
-      sentence: `${group.where} left out ${formatNumberOf(group.sum("missed"), "heartbeat")} on ${formatNumberOf(group.connections, "connection")} that carry one every ${every}, though nothing was lost`,
+      sentence: `${whoOf(group)} left out ${formatNumberOf(group.sum("missed"), "heartbeat")} on ${formatNumberOf(group.connections, "connection")}, where one comes every ${formatRange(group, "intervalMs")}, though nothing was lost`,
     };
   },
 };

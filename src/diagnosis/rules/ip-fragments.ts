@@ -11,7 +11,7 @@ export const ipFragments: CaptureRule = {
   what: "IP packets were cut into fragments. Segments should never need it: their senders ask for the path's size and keep below it.",
   why: "One lost fragment costs the whole segment, and many firewalls and load balancers drop later fragments, which bear no ports.",
   advice:
-    "look for a tunnel whose inner packets are too large and for senders that forbid nothing (`net.ipv4.ip_no_pmtu_disc`); clamp the MSS at the tunnel",
+    "look for a tunnel whose inner packets are too large, and for senders that let their packets be cut (`net.ipv4.ip_no_pmtu_disc` is to be 0); clamp the MSS at the tunnel (`iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu`)",
   mistakenFor:
     "fragments of other protocols, which are counted with these where only later ones were captured",
   tellCapture({ skipped }) {

@@ -1,8 +1,8 @@
 /** Keep-alives that were not answered, and the end of the connection (RFC 9293 §3.8.4). */
-import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import type { ConnectionRecord, Side } from "../../report/record.js";
+import { formatNumberOf } from "../../report/quantities.js";
+import { type ConnectionRecord, SIDES, type Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
-import { hostOf } from "../places.js";
+import { formatLongest, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** Probes in a row that make a dead peer. */
@@ -12,7 +12,7 @@ const LEAST_PROBES = 3;
 export function givenUpByProbes(record: ConnectionRecord): Side | null {
   const isOver = record.reset?.kind === "keep-alive-expired" || record.close === "timed-out";
   const hasProbed = (side: Side) => record[side].keepAlivesUnanswered >= LEAST_PROBES;
-  return (isOver && (["client", "server"] as const).find(hasProbed)) || null;
+  return (isOver && SIDES.find(hasProbed)) || null;
 }
 
 export const keepAliveDead: Rule = {
@@ -24,24 +24,23 @@ export const keepAliveDead: Rule = {
   what: "One side probed an idle connection and got no answer; then it gave the connection up, often with a reset.",
   why: "The peer was gone, or something on the way had forgotten the connection, for as long as nobody sent anything.",
   advice:
-    "where it happens after about the same silence each time, a NAT or firewall drops idle connections: keep-alives must come sooner than that; else see what became of the peer",
+    "where it happens after about the same silence each time, a NAT or firewall drops idle connections: keep-alives must come sooner than that (`net.ipv4.tcp_keepalive_time`, or TCP_KEEPIDLE on the socket); else see what became of the peer",
   mistakenFor: null,
   look(record) {
     const side = givenUpByProbes(record);
     if (side === null) return null;
     const { keepAlivesUnanswered, keepAliveIdleMs, lastFrame } = record[side];
     return {
-      where: hostOf(record, otherSide(side)),
+      ...ofSide(record, otherSide(side)),
       frames: [lastFrame],
       sums: { probes: keepAlivesUnanswered },
       ...(keepAliveIdleMs !== null && { ranges: { idleMs: keepAliveIdleMs } }),
     };
   },
   tell(group) {
-    const idle = group.most("idleMs");
-    const after = idle > 0 ? ` after up to ${formatDuration(idle)} of silence` : "";
+    const after = group.most("idleMs") > 0 ? ` after ${formatLongest(group, "idleMs")} of silence` : "";
     return {
-      sentence: `${group.where} did not answer ${formatNumberOf(group.sum("probes"), "keep-alive")} on ${formatNumberOf(group.connections, "connection")}${after}: given up for dead`,
+      sentence: `${whoOf(group)} did not answer ${formatNumberOf(group.sum("probes"), "keep-alive")} on ${formatNumberOf(group.connections, "connection")}${after}: given up for dead`,
     };
   },
 };

@@ -1,7 +1,7 @@
 /** A dead peer that took its side more than ten minutes to notice (RFC 9293 §3.8.4). */
-import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import { formatNumberOf } from "../../report/quantities.js";
 import { otherSide } from "../../report/wording.js";
-import { hostOf } from "../places.js";
+import { formatLongest, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 import { givenUpByProbes } from "./keep-alive-dead.js";
 
@@ -26,7 +26,7 @@ export const keepAliveLate: Rule = {
     const noticedMs = record[side].unansweredMs ?? 0;
     if (noticedMs < LATE_MS) return null;
     return {
-      where: hostOf(record, otherSide(side)),
+      ...ofSide(record, otherSide(side)),
       actor: side,
       frames: [record[side].lastFrame],
       lostMs: noticedMs,
@@ -35,7 +35,7 @@ export const keepAliveLate: Rule = {
   },
   tell(group) {
     return {
-      sentence: `${group.where} was gone for up to ${formatDuration(group.most("noticedMs"))} before ${formatNumberOf(group.connections, "connection")} with it were given up`,
+      sentence: `it took ${formatLongest(group, "noticedMs")} to notice that ${whoOf(group)} had gone, on ${formatNumberOf(group.connections, "connection")}`,
     };
   },
 };

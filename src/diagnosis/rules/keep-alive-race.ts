@@ -1,7 +1,7 @@
 /** A request that crosses the FIN of a server that gives an idle connection up (RFC 9112 §9.5). */
-import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import { formatNumberOf } from "../../report/quantities.js";
 import type { ConnectionRecord } from "../../report/record.js";
-import { serverOf } from "../places.js";
+import { formatRange, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** A server that said its last word so long before its FIN was idle. */
@@ -32,7 +32,7 @@ export const keepAliveRace: Rule = {
   what: "A server closed a connection that had been idle; within that round trip the client sent its next request on it, which the server's system answered with a reset.",
   why: 'The client reads "connection reset by peer" for a request to a healthy server, now and then, and under load more often.',
   advice:
-    "let the client (or the proxy in front) drop idle connections some seconds before the server does, so that the server never closes first; let it try a request again that got no byte of an answer on a used connection",
+    "let the client (or the proxy in front) drop idle connections some seconds before the server does, so that the server never closes first (raise the server's limit: `keepalive_timeout` of nginx, `KeepAliveTimeout` of Apache, `server.keepAliveTimeout` of Node; or lower the idle time of the client's pool); let it try a request again that got no byte of an answer on a used connection",
   mistakenFor: "a server that fails: it closed in order, and answered all that came before",
   look(record) {
     const race = raceOf(record);
@@ -49,10 +49,8 @@ export const keepAliveRace: Rule = {
     };
   },
   tell(group) {
-    const [least, most] = [group.least("idleMs"), group.most("idleMs")];
-    const idle = `${least === most ? "" : `${formatDuration(least)} to `}${formatDuration(most)}`;
     return {
-      sentence: `${group.where} closed ${formatNumberOf(group.connections, "connection")} that had been idle for ${idle}, just as the next request came: reset`,
+      sentence: `${group.where} closed ${formatNumberOf(group.connections, "connection")} that had been idle for ${formatRange(group, "idleMs")}, just as the next request came: that was answered with a reset`,
     };
   },
 };

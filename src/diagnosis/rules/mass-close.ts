@@ -1,5 +1,5 @@
 /** A server that ends its connections all at one moment. */
-import { formatDuration, formatNumberOf } from "../../report/quantities.js";
+import { formatCount, formatDuration, formatNumberOf } from "../../report/quantities.js";
 import type { ConnectionRecord } from "../../report/record.js";
 import { serverOf } from "../places.js";
 import type { Group, Rule } from "../rule.js";
@@ -18,7 +18,7 @@ export const massClose: Rule = {
   severity: "warning",
   actor: "server",
   confidence: "likely",
-  what: "A server closed or reset ten connections and more within a second, which were most of those that it had, though they had been open and idle for different times; it closed none at other times.",
+  what: "A server closed or reset ten or more connections within a second, which were most of those that it had, though they had been open and idle for different times; it closed none at other times.",
   why: "It was stopped, restarted or taken out of a pool. All its clients connect again together, and requests on the way then may fail.",
   advice:
     "see what happened on the server at that time (a deployment, a crash, the out-of-memory killer: `journalctl -k`); let it drain: take no new connections first, and close idle ones over some time",
@@ -44,9 +44,13 @@ export const massClose: Rule = {
     if (withinMs > WITHIN_MS || isAlike(group, "silenceMs") || isAlike(group, "ageMs")) return null;
     const resets = group.sum("resets");
     const how =
-      resets === 0 ? "" : resets === group.connections ? ", by resets" : `, ${resets} of them by resets`;
+      resets === 0
+        ? ""
+        : resets === group.connections
+          ? ", by resets"
+          : `, ${formatCount(resets)} of them by resets`;
     return {
-      sentence: `${group.where} ended ${formatNumberOf(group.connections, "connection")} of its ${all} within ${formatDuration(withinMs)}${how}`,
+      sentence: `${group.where} ended ${formatCount(group.connections)} of its ${formatNumberOf(all, "connection")} within ${formatDuration(withinMs)}${how}`,
     };
   },
 };

@@ -1,6 +1,8 @@
 /** Small segments that wait for delayed acknowledgments (RFC 9293 §3.7.4, RFC 9293 §3.8.6.3). */
+
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, pathOf, serverOf } from "../places.js";
+import { SIDES } from "../../report/record.js";
+import { firstFrame, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** Fewer than this may be chance. */
@@ -19,11 +21,11 @@ export const nagleDelayedAck: Rule = {
   mistakenFor:
     "an application that has nothing to write meanwhile: its next bytes would not follow the ACK at once",
   look(record) {
-    for (const side of ["client", "server"] as const) {
+    for (const side of SIDES) {
       const { heldBackSegments, heldBackMs } = record[side];
       if (heldBackSegments < LEAST_WAITS) continue;
       return {
-        where: side === "server" ? serverOf(record) : pathOf(record),
+        ...ofSide(record, side),
         actor: side,
         frames: [firstFrame(record)],
         lostMs: heldBackMs ?? 0,
@@ -32,15 +34,10 @@ export const nagleDelayedAck: Rule = {
     }
     return null;
   },
-  tell(group, _) {
+  tell(group) {
     const each = formatDuration(group.lostMs / group.sum("segments"));
     return {
-      sentence: `${group.where.includes(" to ") ? clientName(group.where) : group.where} waited ${formatNumberOf(group.sum("segments"), "time")} for a delayed ACK before its next small segment, about ${each} each`,
+      sentence: `${whoOf(group)} waited ${formatNumberOf(group.sum("segments"), "time")} for a delayed ACK before the next small segment, about ${each} each`,
     };
   },
 };
-
-/** The client of a path as `pathOf` names it. */
-function clientName(path: string): string {
-  return path.slice(0, path.indexOf(" to "));
-}

@@ -1,6 +1,6 @@
 /** Losses that had to be repaired without selective acknowledgments (RFC 2018 §2). */
-import { formatCount, formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, serverOf } from "../places.js";
+import { formatNumberOf } from "../../report/quantities.js";
+import { endsOf, firstFrame, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 const LEAST_LOST = 5;
@@ -36,9 +36,12 @@ export const noSack: Rule = {
     };
   },
   tell(group) {
-    const who = group.sum("clients") > 0 ? `the clients of ${group.where} did` : `${group.where} did`;
+    const { clients, servers } = endsOf(group);
+    const who = 2 * group.sum("clients") > group.connections ? clients : servers;
+    const timeouts = group.sum("timeouts");
+    const cost = timeouts === 0 ? "" : `: ${formatNumberOf(timeouts, "repair")} had to wait for a timer`;
     return {
-      sentence: `${who} not offer SACK on ${formatNumberOf(group.connections, "connection")} that lost ${formatNumberOf(group.sum("lost"), "segment")}: ${formatCount(group.sum("timeouts"))} of the repairs had to wait for a timer`,
+      sentence: `${who} did not offer SACK on ${formatNumberOf(group.connections, "connection")} that lost ${formatNumberOf(group.sum("lost"), "segment")}${cost}`,
     };
   },
 };

@@ -16,7 +16,7 @@ export const oneWayCapture: CaptureRule = {
   tellCapture({ oneDirection, connections }) {
     if (oneDirection === 0) return null;
     return {
-      sentence: `of ${formatCount(oneDirection)} of ${formatNumberOf(connections, "connection")} only one direction was captured`,
+      sentence: `only one direction of ${formatCount(oneDirection)} of ${formatNumberOf(connections, "connection")} was captured`,
     };
   },
 };

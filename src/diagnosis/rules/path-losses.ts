@@ -4,7 +4,7 @@
  * A server is judged by all of its connections: many short ones lose a segment each, and none of them tells alone.
  */
 import type { Confidence } from "../../report/finding.js";
-import { formatNumberOf, formatPercent } from "../../report/quantities.js";
+import { formatCount, formatNumberOf, formatPercent } from "../../report/quantities.js";
 import type { ConnectionRecord, EndpointRecord, Side } from "../../report/record.js";
 import type { CaptureSummary, HostLosses, HostSummary } from "../../report/summary.js";
 import { otherSide } from "../../report/wording.js";
@@ -26,7 +26,7 @@ export const PATH_LOSS = {
   severity: "warning",
   actor: "network",
   confidence: "likely",
-  why: "Every loss halves a sender's pace or makes it wait for a timer; from a few percent on, a transfer is as slow as its losses let it be.",
+  why: "Every loss slows its sender down, by up to a half, or makes it wait for a timer; from a few percent on, a transfer is as slow as its losses let it be.",
   mistakenFor:
     "reordering, copies, and packets that the capture missed, none of which count here; a packet that is held up for longer than its sender waits looks the same from its side",
 } satisfies Partial<Rule>;
@@ -105,7 +105,7 @@ function verdict(
     ...(clientSegments > 0 ? [`${formatNumberOf(clientSegments, "segment")} to the server`] : []),
   ].join(" and ");
   return {
-    sentence: `between the capture point and ${way} ${directions} were lost, ${formatPercent(share)} of the payload, on ${connections} of ${formatNumberOf(all, "connection")}`,
+    sentence: `between the capture point and ${way} ${directions} were lost, ${formatPercent(share)} of the payload, on ${formatCount(connections)} of ${formatNumberOf(all, "connection")}`,
     connections,
     ...(share >= MUCH && { severity: "problem" as const }),
   };

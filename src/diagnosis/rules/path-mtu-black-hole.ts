@@ -1,5 +1,7 @@
 /** Paths that swallow large packets in silence (RFC 2923 §2.1). */
-import { formatBytes, formatDuration, formatNumberOf } from "../../report/quantities.js";
+
+import { formatCount, formatDuration, formatNumberOf } from "../../report/quantities.js";
+import { SIDES } from "../../report/record.js";
 import { firstFrame, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
@@ -12,11 +14,11 @@ export const pathMtuBlackHole: Rule = {
   what: "A sender's timer ran out again and again over a full segment, of which none as large ever arrived, while smaller ones did, and no ICMP message told it that they are too big.",
   why: "Connections open and small requests work; the first large message hangs until its sender tries smaller segments by itself, which most systems never do.",
   advice:
-    "let ICMP fragmentation-needed and packet-too-big through all firewalls; clamp the MSS at the tunnel (`iptables -j TCPMSS --clamp-mss-to-pmtu`); as a stopgap let senders find out (`net.ipv4.tcp_mtu_probing = 1`)",
+    "let ICMP fragmentation-needed and packet-too-big through all firewalls; clamp the MSS at the tunnel (`iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu`); as a stopgap let senders find out (`net.ipv4.tcp_mtu_probing = 1`)",
   mistakenFor:
     "loss, which does not ask for sizes; a peer that vanished; packets larger than the MSS that the sender's own network card cuts",
   look(record) {
-    for (const side of ["client", "server"] as const) {
+    for (const side of SIDES) {
       const { blackHole, pathMtuRetransmissions, stall } = record[side];
       if (blackHole === null || pathMtuRetransmissions > 0) continue;
       return {
@@ -33,7 +35,7 @@ export const pathMtuBlackHole: Rule = {
     const way = group.sum("server") >= group.sum("client") ? `from ${group.where}` : `to ${group.where}`;
     const cost = group.lostMs > 0 ? `, which cost ${formatDuration(group.lostMs)} in all` : "";
     return {
-      sentence: `segments of ${formatBytes(group.least("tooBigBytes"))} ${way} never arrived, those of ${formatBytes(group.most("fittingBytes"))} did, on ${formatNumberOf(group.connections, "connection")}${cost}`,
+      sentence: `segments with ${formatCount(group.least("tooBigBytes"))} bytes or more of payload ${way} never arrived, those with up to ${formatCount(group.most("fittingBytes"))} bytes did, on ${formatNumberOf(group.connections, "connection")}${cost}`,
     };
   },
 };

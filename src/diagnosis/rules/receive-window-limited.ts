@@ -6,9 +6,9 @@ import {
   formatPercent,
   formatRate,
 } from "../../report/quantities.js";
-import type { ConnectionRecord, EndpointRecord } from "../../report/record.js";
+import { type ConnectionRecord, type EndpointRecord, SIDES } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
-import { firstFrame, hostOf } from "../places.js";
+import { firstFrame, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** The window's share of the transfer. */
@@ -36,14 +36,14 @@ export const receiveWindowLimited: Rule = {
   mistakenFor:
     "congestion, which leaves room in the window; a closed window, which is the reading application's",
   look(record) {
-    for (const side of ["client", "server"] as const) {
+    for (const side of SIDES) {
       const receiver = otherSide(side);
       const roundTripMs = record.initialRttMs ?? record[side].roundTrip?.minMs ?? null;
       if (roundTripMs === null || !isHeld(record[side], record[receiver], roundTripMs)) continue;
       const { transferMs, goodput, limitedBy, mostInFlightBytes } = record[side];
       const bytes = ((goodput! / BITS) * roundTripMs) / 1000;
       return {
-        where: hostOf(record, receiver),
+        ...ofSide(record, receiver),
         actor: receiver,
         frames: [firstFrame(record)],
         sums: {
@@ -58,16 +58,16 @@ export const receiveWindowLimited: Rule = {
     return null;
   },
   tell(group) {
-    const { connections, where } = group;
+    const { connections } = group;
     const share = formatPercent(group.sum("heldMs") / group.sum("transferMs"));
     const rate = formatRate(group.most("rate"));
     const unscaled = group.sum("unscaled") > 0 ? "; window scaling was not agreed on" : "";
     const pace =
       2 * group.sum("slow") > connections
-        ? `room came as slowly as its application read, at ${rate} or less`
+        ? `room came as slowly as the receiving application read, at ${rate} or less`
         : `about ${formatBytes(group.most("bytes"))} in a round trip of ${formatDuration(group.least("roundTripMs"))} make ${rate} at the most${unscaled}`;
     return {
-      sentence: `${formatNumberOf(connections, "transfer")} to ${where} waited for room in its window for ${share} of the time: ${pace}`,
+      sentence: `${formatNumberOf(connections, "transfer")} to ${whoOf(group)} waited for room in the receive window for ${share} of the time: ${pace}`,
     };
   },
 };

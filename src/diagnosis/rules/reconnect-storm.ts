@@ -1,7 +1,7 @@
 /** Attempts to connect that fail, and follow each other as fast as before. */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import { firstFrame, serverOf } from "../places.js";
-import type { Group, Rule } from "../rule.js";
+import { type Group, MOST_HOSTS, type Rule } from "../rule.js";
 
 /** Failures in a row of one client, at least. */
 const LEAST_IN_A_ROW = 5;
@@ -23,7 +23,7 @@ export const reconnectStorm: Rule = {
   what: "One attempt to connect after the other fails, and the client tries again at the same pace, or faster.",
   why: "It helps nobody while the server is down, fills its listen queue when it comes back, and with many clients keeps it down.",
   advice:
-    "let the client wait longer after each failure (twice as long, up to a minute), each time with a random part so that clients do not come at once",
+    "let the client wait longer after each failure, twice as long up to a minute, each time with a random part so that clients do not come at once (in settings: exponential backoff with jitter)",
   mistakenFor: "a monitor that asks every few seconds; a port scan, which tries each door once",
   look(record) {
     const { outcome, startMs, durationMs } = record;
@@ -38,13 +38,15 @@ export const reconnectStorm: Rule = {
   tell(group, { servers }) {
     const server = servers.find(({ name }) => name === group.where);
     const completed = server?.completed ?? 0;
+    // Of how many clients more than that the attempts are is not known.
+    if (group.clients >= MOST_HOSTS) return null;
     const each = group.connections / Math.max(1, group.clients);
     // Among so many failures and so few successes there are that many failures in a row.
     if (each < LEAST_IN_A_ROW * (completed + 1)) return null;
     if (!isOneAfterAnother(group)) return null;
     const paceMs = spanMs(group) / (each - 1);
     if (!(paceMs > 0) || paceMs > LONGEST_PACE_MS || meanPlace(group) < LEAST_MEAN_PLACE) return null;
-    const who = group.clients > 1 ? `${formatNumberOf(group.clients, "client")} each` : "a client";
+    const who = group.client ?? `${formatNumberOf(group.clients, "client")} each`;
     return {
       sentence: `${who} tried ${group.where} again about every ${formatDuration(paceMs)}, without waiting longer after a failure: ${formatNumberOf(group.connections, "attempt")} in vain`,
     };

@@ -1,5 +1,7 @@
 /** Segments that overtake one another on the way. */
+
 import { formatNumberOf, formatPercent } from "../../report/quantities.js";
+import { SIDES } from "../../report/record.js";
 import { firstFrame, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
@@ -17,12 +19,12 @@ export const reordering: Rule = {
   what: "Segments came by the capture point after others that had been sent later: their timestamps, their IP identifications, or what the receiver says of them show that they are no repeats.",
   why: "A receiver asks for what is merely late, and a sender that takes that for a loss sends needlessly and slows down.",
   advice:
-    "look for packets of one connection that take several ways: link aggregation or load balancing by packet instead of by connection, radio links that repeat frames, receive queues that are not chosen by connection",
+    "look for packets of one connection that take several ways: link aggregation or load balancing by packet instead of by connection, radio links that repeat frames, receive queues that are not chosen by connection (`xmit_hash_policy` of a bond, `ethtool -n DEVICE rx-flow-hash tcp4`)",
   mistakenFor:
     "loss, which is repaired by a repeat; a capture that mixes the order itself, as those of several queues or interfaces may",
   look(record) {
     const sums = { client: 0, server: 0, packets: 0, needless: 0 };
-    for (const side of ["client", "server"] as const) {
+    for (const side of SIDES) {
       const { reordered, packets, fastRetransmissions, spuriousRetransmissions } = record[side];
       if (reordered < LEAST_IN_CONNECTION || reordered <= LEAST_SHARE * packets) continue;
       sums[side] = reordered;

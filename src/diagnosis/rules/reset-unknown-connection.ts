@@ -1,7 +1,11 @@
 /** A host that knows no such connection (RFC 9293 §3.5.2, group 1). */
-import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import { hostOf } from "../places.js";
+import { formatNumberOf } from "../../report/quantities.js";
+import { formatRange, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
+import { isLikeHealthCheck } from "./health-check.js";
+
+/** A shorter silence is nothing to speak of. */
+const LONG_MS = 1000;
 
 export const resetUnknownConnection: Rule = {
   id: "reset-unknown-connection",
@@ -20,20 +24,19 @@ export const resetUnknownConnection: Rule = {
     // A server that said nothing else never took the connection (accept-queue-overflow.ts).
     if (reset.by === "server" && record.server.packets === record.synAckCount + record.server.resets)
       return null;
+    // A monitor that makes its own packets: its host's system never knew the connection.
+    if (isLikeHealthCheck(record)) return null;
     return {
-      where: hostOf(record, reset.by),
+      ...ofSide(record, reset.by),
       frames: [reset.provokedByFrame, reset.frame],
       ...(reset.idleMs !== null && { ranges: { idleMs: reset.idleMs } }),
     };
   },
   tell(group) {
-    const [least, most] = [group.least("idleMs"), group.most("idleMs")];
-    const idle =
-      most >= 1000
-        ? ` after ${least === most ? "" : `${formatDuration(least)} to `}${formatDuration(most)} of silence`
-        : "";
+    const isLong = group.most("idleMs") >= LONG_MS;
+    const idle = isLong ? ` after ${formatRange(group, "idleMs")} of silence` : "";
     return {
-      sentence: `${group.where} answered ${formatNumberOf(group.connections, "open connection")} with a reset${idle}: it knows no such connection`,
+      sentence: `${whoOf(group)} answered on ${formatNumberOf(group.connections, "open connection")} with a reset${idle}: no such connection is known there`,
     };
   },
 };

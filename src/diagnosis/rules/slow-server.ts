@@ -1,6 +1,6 @@
 /** Responses that take long where the path does not. */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, serverOf } from "../places.js";
+import { firstFrame, formatLongest, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 const SLOW_MS = 1000;
@@ -35,7 +35,7 @@ export const slowServer: Rule = {
   },
   tell(group) {
     return {
-      sentence: `${group.where} took up to ${formatDuration(group.most("slowestMs"))} to answer on ${formatNumberOf(group.connections, "connection")}, over a path of ${formatDuration(group.least("roundTripMs"))}`,
+      sentence: `${group.where} took ${formatLongest(group, "slowestMs")} to answer on ${formatNumberOf(group.connections, "connection")}, over a round trip of ${formatDuration(group.least("roundTripMs"))}`,
     };
   },
 };

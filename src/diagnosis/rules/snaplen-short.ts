@@ -14,7 +14,7 @@ export const snaplenShort: CaptureRule = {
   what: "Packets were captured so short that their headers are not whole: nobody can tell what they were.",
   why: "Each is missing in its connection, where it looks as if the capture had lost it.",
   advice:
-    "capture with a longer snapshot length (`tcpdump -s 128`; 200 and more with tunnels); payload is not needed",
+    "capture with a longer snapshot length (`tcpdump -s 128`; 200 or more with tunnels); payload is not needed",
   mistakenFor: "a damaged file, whose packets contradict themselves",
   tellCapture({ skipped, interfaces }) {
     const cut = skipped.filter(({ reason }) => reason.startsWith("cut-in-"));
@@ -24,7 +24,7 @@ export const snaplenShort: CaptureRule = {
     const shortest = Math.min(...lengths);
     if (packets === 0 || !(shortest < SHORT_BYTES)) return null;
     return {
-      sentence: `${formatNumberOf(packets, "packet")} end within a header: the capture keeps ${formatBytes(shortest)} of each`,
+      sentence: `${formatNumberOf(packets, "packet ends", "packets end")} within a header: the capture keeps ${formatBytes(shortest)} of each`,
     };
   },
 };

@@ -1,6 +1,6 @@
 /** Data sent again that had arrived, or was to arrive (RFC 2883 §4, RFC 3522 §3.2). */
 import { formatNumberOf } from "../../report/quantities.js";
-import type { ConnectionRecord, Side } from "../../report/record.js";
+import { type ConnectionRecord, SIDES, type Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
 import { firstFrame, serverOf } from "../places.js";
 import type { Group, Rule } from "../rule.js";
@@ -26,7 +26,7 @@ export const spuriousRetransmissions: Rule = {
     "look for what the sentence names: packets that overtake one another (link aggregation by packet), sudden delays (a radio link, a virtual machine that was paused, a queue far too long), lost acknowledgments (the opposite direction)",
   mistakenFor: "loss: here nothing was missing",
   look(record) {
-    for (const side of ["client", "server"] as const) {
+    for (const side of SIDES) {
       const { spuriousRetransmissions: needless, finRetransmissions } = record[side];
       const repeats = needless - finRetransmissions;
       // A closed window's probe repeats what it may.

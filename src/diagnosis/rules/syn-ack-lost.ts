@@ -8,5 +8,5 @@ export const synAckLost: Rule = {
   ...HANDSHAKE_LOSS,
   what: "The server answered and had to answer again: its SYN-ACK did not reach the client.",
   look: (record) => lookForLoss(record, "syn-ack-lost"),
-  tell: (group) => tellLoss(group, "SYN-ACK"),
+  tell: (group) => tellLoss(group, "SYN-ACK", "server"),
 };

@@ -17,6 +17,8 @@ export const synDroppedAtServer: Rule = {
   look(record) {
     const evidence = record.lossEvidence.find(({ loss }) => loss === "syn-lost");
     if (record.capturePoint !== "near-server" || evidence?.where !== "after-capture") return null;
+    // It met a TIME_WAIT that did not yield to it (port-reuse-dropped.ts).
+    if (record.reuseRefused) return null;
     return {
       where: serverOf(record),
       frames: [...evidence.frames, ...evidence.repeatFrames, evidence.answerFrame],
@@ -27,7 +29,7 @@ export const synDroppedAtServer: Rule = {
   tell(group) {
     const syns = formatNumberOf(group.sum("syns"), "SYN");
     return {
-      sentence: `${group.where} left ${syns} of ${formatNumberOf(group.connections, "connection")} unanswered and took the repeats: its queue of connections to accept was full, which cost ${formatDuration(group.lostMs)}`,
+      sentence: `${group.where} left ${syns} of ${formatNumberOf(group.connections, "connection")} unanswered and took the repeats, which cost ${formatDuration(group.lostMs)}: most likely its queue of connections to accept was full`,
     };
   },
 };

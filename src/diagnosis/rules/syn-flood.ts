@@ -1,6 +1,6 @@
 /** Handshakes that many addresses begin and none completes. */
 import { formatCount, formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, serverOf } from "../places.js";
+import { firstFrame, formatHosts, serverOf } from "../places.js";
 import type { Group, Rule } from "../rule.js";
 
 const LEAST = 100;
@@ -31,10 +31,7 @@ export const synFlood: Rule = {
     if (!isFlood(group, all)) return null;
     const seconds = spanSeconds(group);
     const rate = seconds > 0 ? `, ${formatCount(Math.round(group.connections / seconds))} a second` : "";
-    const many =
-      group.clients >= 1000
-        ? "1,000 addresses or more"
-        : formatNumberOf(group.clients, "address", "addresses");
+    const many = formatHosts(group.clients, "address", "addresses");
     return {
       sentence: `${group.where} got ${formatNumberOf(group.connections, "SYN")} from ${many}${rate}, of handshakes that nobody completed`,
     };

@@ -8,5 +8,5 @@ export const synLost: Rule = {
   ...HANDSHAKE_LOSS,
   what: "The first SYN was not answered, a repeat was: it was lost on its way, or the listener dropped it.",
   look: (record) => lookForLoss(record, "syn-lost"),
-  tell: (group) => tellLoss(group, "SYN"),
+  tell: (group) => tellLoss(group, "SYN", "client"),
 };

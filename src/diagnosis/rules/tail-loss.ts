@@ -1,7 +1,7 @@
 /** The last segment of a message was lost, which no later one can tell of (RFC 8985 §7). */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import type { EndpointRecord } from "../../report/record.js";
-import { otherSide } from "../../report/wording.js";
+import { type EndpointRecord, SIDES } from "../../report/record.js";
+import { otherSide, timesOf } from "../../report/wording.js";
 import { firstFrame, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
@@ -20,7 +20,7 @@ export const tailLoss: Rule = {
     "look for loss on the path; short messages suffer most, for most of their segments are last ones. Where probes are missing and timeouts stand in their place, let senders use RACK and tail-loss probes (`net.ipv4.tcp_early_retrans`, `net.ipv4.tcp_recovery`)",
   mistakenFor: "a lost FIN, which holds no data up; a response that the application sent late",
   look(record) {
-    for (const side of ["client", "server"] as const) {
+    for (const side of SIDES) {
       const probes = probesOf(record[side]);
       // With a closed window the probe is the window's.
       const { zeroWindows } = record[otherSide(side)];
@@ -46,7 +46,7 @@ export const tailLoss: Rule = {
           : "messages with";
     const cost = group.lostMs > 0 ? `, which cost ${formatDuration(group.lostMs)} in all` : "";
     return {
-      sentence: `the last bytes of ${of} ${group.where} were lost ${formatNumberOf(group.sum("probes"), "time")}, on ${formatNumberOf(group.connections, "connection")}${cost}`,
+      sentence: `the last bytes of ${of} ${group.where} were lost ${timesOf(group.sum("probes"))}, on ${formatNumberOf(group.connections, "connection")}${cost}`,
       ...(group.connections < SEVERAL && { severity: "note" as const }),
     };
   },

@@ -1,8 +1,8 @@
 /** A side that repeats into silence until it gives up (RFC 9293 §3.8.3). */
-import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import type { ConnectionRecord, Side } from "../../report/record.js";
+import { formatNumberOf } from "../../report/quantities.js";
+import { type ConnectionRecord, SIDES, type Side } from "../../report/record.js";
 import { otherSide } from "../../report/wording.js";
-import { hostOf } from "../places.js";
+import { formatLongest, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 import { unansweredFinOf } from "./fin-unanswered.js";
 
@@ -35,7 +35,7 @@ export const vanishedPeer: Rule = {
     const { unansweredRepeats, unansweredMs, lastFrame } = record[side];
     const triedMs = gaveUp?.leastMs ?? unansweredMs ?? 0;
     return {
-      where: hostOf(record, otherSide(side)),
+      ...ofSide(record, otherSide(side)),
       frames: [lastFrame],
       lostMs: triedMs,
       sums: { repeats: unansweredRepeats },
@@ -44,7 +44,7 @@ export const vanishedPeer: Rule = {
   },
   tell(group) {
     return {
-      sentence: `${group.where} vanished from ${formatNumberOf(group.connections, "open connection")}: ${formatNumberOf(group.sum("repeats"), "repeat")} over up to ${formatDuration(group.most("triedMs"))} got no answer`,
+      sentence: `${whoOf(group)} vanished from ${formatNumberOf(group.connections, "open connection")}: ${formatNumberOf(group.sum("repeats"), "repeat")} over ${formatLongest(group, "triedMs")} got no answer`,
     };
   },
 };
@@ -56,5 +56,5 @@ function silentSince(record: ConnectionRecord): Side | null {
     record[side].unansweredRepeats >= LEAST_REPEATS &&
     (record[side].unansweredMs ?? 0) >= LEAST_SILENCE_MS &&
     record[side].keepAlivesUnanswered === 0;
-  return (["client", "server"] as const).find(isSilent) ?? null;
+  return SIDES.find(isSilent) ?? null;
 }

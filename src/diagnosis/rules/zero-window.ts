@@ -1,6 +1,9 @@
 /** A receiver whose application reads too slowly (RFC 9293 §3.8.6). */
+
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
-import { firstFrame, hostOf } from "../places.js";
+import { SIDES } from "../../report/record.js";
+import { timesOf } from "../../report/wording.js";
+import { firstFrame, ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 const LEAST_CLOSED_MS = 500;
@@ -17,11 +20,11 @@ export const zeroWindow: Rule = {
     "look why that side's application does not read (blocked on a disk, a database, a lock; `ss -tmp` shows its receive queue full); a larger buffer only delays it",
   mistakenFor: "a SYN proxy, which opens the window of its SYN-ACK late: that is no stall",
   look(record) {
-    for (const side of ["client", "server"] as const) {
+    for (const side of SIDES) {
       const { zeroWindowMs, zeroWindows } = record[side];
       if (zeroWindowMs === null || zeroWindowMs < LEAST_CLOSED_MS) continue;
       return {
-        where: hostOf(record, side),
+        ...ofSide(record, side),
         actor: side,
         frames: [firstFrame(record)],
         lostMs: zeroWindowMs,
@@ -31,8 +34,10 @@ export const zeroWindow: Rule = {
     return null;
   },
   tell(group) {
+    const times = group.sum("times");
+    const inAll = times > 1 ? " in all" : "";
     return {
-      sentence: `${group.where} had no room to receive on ${formatNumberOf(group.connections, "connection")}, ${formatNumberOf(group.sum("times"), "time")} and for ${formatDuration(group.lostMs)} in all: its application reads too slowly`,
+      sentence: `${whoOf(group)} had no room to receive for ${formatDuration(group.lostMs)}${inAll}, ${timesOf(times)} on ${formatNumberOf(group.connections, "connection")}: the application reads too slowly`,
     };
   },
 };

@@ -5,6 +5,7 @@
  */
 import { useContext, useEffect, useMemo, useState } from "react";
 import type { Finding } from "../../report/finding.js";
+import type { Frame } from "../../report/frame.js";
 import type { ConnectionRecord } from "../../report/record.js";
 import type { AnalysisView } from "../../report/view.js";
 import { firstLineOf, ladderLength } from "../ladder-lines.js";
@@ -20,9 +21,11 @@ export interface Evidence {
 }
 
 export interface OpenedConnection {
-  /** The connection, or null where none is opened or its record is on its way with the ladder. */
+  /** The connection as its ladder tells it, or else as it was opened; null before either is there. */
   readonly record: ConnectionRecord | null;
   readonly evidence: Evidence | null;
+  /** The packets of the finding that it was opened for. */
+  readonly marked: readonly Frame[];
   readonly ladder: LadderState;
   /** What happened to it, in lines as wide as the screen. */
   readonly story: readonly string[];
@@ -73,25 +76,25 @@ export function useConnection(context: ConnectionContext): OpenedConnection {
 
   const { glyphs } = useContext(ThemeContext);
   const evidence = opened?.evidence ?? null;
-  const record = opened?.record ?? null;
-  const shown = ladder.ladder?.record ?? record;
+  const record = ladder.ladder?.record ?? opened?.record ?? null;
   const story = useMemo(
-    () => (shown === null ? [] : tellConnection(shown, ladder.ladder, width, glyphs)),
-    [shown, ladder.ladder, width, glyphs],
+    () => (record === null ? [] : tellConnection(record, ladder.ladder, width, glyphs)),
+    [record, ladder.ladder, width, glyphs],
   );
   const layout = layOutConnection(width, height, isZoomed, story.length, evidence !== null);
   const lines = layout.ladderHeight - 1;
   const length = ladder.ladder === null ? 0 : ladderLength(ladder.ladder, layout.ladderWidth, glyphs);
   const last = Math.max(0, length - lines);
-  const frames = evidence?.finding.examples[evidence.example]?.frames ?? [];
+  const marked = evidence?.finding.examples[evidence.example]?.frames ?? [];
   const first =
     ladder.ladder === null
       ? 0
-      : firstLineOf(ladder.ladder, frames, layout.ladderWidth, glyphs) - CONTEXT_LINES;
+      : firstLineOf(ladder.ladder, marked, layout.ladderWidth, glyphs) - CONTEXT_LINES;
   const scroll = Math.max(0, Math.min(last, scrolled ?? first));
   return {
     record,
     evidence,
+    marked,
     ladder,
     story,
     layout,

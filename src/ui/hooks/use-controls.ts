@@ -8,7 +8,7 @@ import type { ScreenName } from "../keys.js";
 import type { LiveAnalysis, LiveState } from "../live.js";
 import { FIRST_FOCUS } from "../overview-focus.js";
 import { CONNECTIONS_MARGIN } from "../screens/connections.js";
-import { FINDINGS_MARGIN } from "../screens/findings.js";
+import { findingsMargin } from "../screens/findings.js";
 import { SERVERS_MARGIN } from "../screens/servers.js";
 import { useColumns } from "./use-columns.js";
 import { useConnection } from "./use-connection.js";
@@ -44,7 +44,7 @@ export function useControls(
   const isShown = screen === "connection";
   const { selected } = table;
   const connection = useConnection({ view: live.view, isReading, isShown, selected, width, height });
-  const findingsHeight = Math.max(1, height - FINDINGS_MARGIN);
+  const findingsHeight = Math.max(1, height - findingsMargin(summary));
   const findings = useFindings(summary.findings, width, findingsHeight);
   const hosts = useHosts(summary, Math.max(1, height - SERVERS_MARGIN));
   const controls: Controls = {

@@ -42,6 +42,6 @@ export function useFindings(all: readonly Finding[], width: number, height: numb
   };
 }
 
-function nameOf({ id, where }: Finding): string {
-  return `${id} ${where}`;
+function nameOf({ id, where, actor }: Finding): string {
+  return `${id} ${where} ${actor}`;
 }

@@ -11,6 +11,7 @@ import {
   printable,
   wrap,
 } from "../../output/format.js";
+import type { Frame } from "../../report/frame.js";
 import { storyOf } from "../../report/ladder-story.js";
 import type { ConnectionRecord } from "../../report/record.js";
 import { sentenceFor } from "../../report/sentence.js";
@@ -26,10 +27,11 @@ import { type Span, span, spread, widthOf } from "../spans.js";
 import { type Glyphs, ThemeContext } from "../theme.js";
 
 export interface ConnectionProps {
-  /** The connection that was opened, or null before one was. */
+  /** The connection, or null before it is there. */
   readonly record: ConnectionRecord | null;
-  /** What it was opened for, where it is an example of a finding. */
+  /** What it was opened for, where it is an example of a finding, and that one's packets. */
   readonly evidence: Evidence | null;
+  readonly marked: readonly Frame[];
   readonly ladder: LadderState;
   /** What happened to it, in lines: `tellConnection`. */
   readonly story: readonly string[];
@@ -83,11 +85,10 @@ export function layOutConnection(
   };
 }
 
-export function Connection({ record, evidence, ladder, story, scroll, layout }: ConnectionProps) {
+export function Connection({ record, evidence, marked, ladder, story, scroll, layout }: ConnectionProps) {
   const { glyphs } = useContext(ThemeContext);
   const { width, height } = layout;
-  const shown = ladder.ladder?.record ?? record;
-  if (shown === null) {
+  if (record === null) {
     if (ladder.id !== null)
       return <LadderPane state={ladder} scroll={0} marked={[]} width={width} height={height} />;
     const line = [
@@ -99,7 +100,7 @@ export function Connection({ record, evidence, ladder, story, scroll, layout }: 
     <LadderPane
       state={ladder}
       scroll={scroll}
-      marked={evidence?.finding.examples[evidence.example]?.frames ?? []}
+      marked={marked}
       width={layout.ladderWidth}
       height={layout.ladderHeight}
     />
@@ -109,7 +110,7 @@ export function Connection({ record, evidence, ladder, story, scroll, layout }: 
     <Box flexDirection="column" width={width} height={height}>
       <Lines
         lines={[
-          ...header(shown, shownStory, story.length, width, glyphs),
+          ...header(record, shownStory, story.length, width, glyphs),
           ...(evidence === null ? [] : [evidenceLine(evidence, width, glyphs)]),
         ]}
         width={width}
@@ -119,7 +120,7 @@ export function Connection({ record, evidence, ladder, story, scroll, layout }: 
         <Box>
           {ladderPane}
           <Lines
-            lines={tallNumbers(shown, NUMBERS_WIDTH, glyphs)}
+            lines={tallNumbers(record, NUMBERS_WIDTH, glyphs)}
             width={NUMBERS_WIDTH}
             height={layout.numbersHeight}
           />
@@ -127,7 +128,7 @@ export function Connection({ record, evidence, ladder, story, scroll, layout }: 
       ) : (
         <>
           {ladderPane}
-          <FlatNumbers record={shown} width={width} height={layout.numbersHeight} glyphs={glyphs} />
+          <FlatNumbers record={record} width={width} height={layout.numbersHeight} glyphs={glyphs} />
         </>
       )}
     </Box>
