@@ -20,6 +20,9 @@ const HAS_FIRST = 1 << 0;
 /** What is said now began while the other side's bytes were on the way: the answer to it cannot be told. */
 const IS_CROSSED = 1 << 1;
 
+/** A FIN that comes so soon after an answer belongs to it. */
+const SOON_NS = 200e6;
+
 /** The first response began with bytes that the capture lacks. */
 const UNKNOWN_TIME = -1;
 
@@ -123,6 +126,29 @@ export function overlapsOf({ columns, spreads }: Connections, connection: number
 /** The time of the one response so far, in nanoseconds; NaN where there is none, or where it is among the server's. */
 export function onlyResponseNs(connections: Connections, connection: number): number {
   return hasFirst(connections, connection) ? Number.NaN : firstResponseNs(connections, connection);
+}
+
+/**
+ * How many requests were answered; -1 where that cannot be told: turns overlap, some began with bytes that the capture
+ * lacks, or the server spoke first, and what it says then answers nothing.
+ */
+export function exchangesOf(connections: Connections, connection: number): number {
+  const { columns, spreads } = connections;
+  if (!(columns.clientDataAt[connection]! <= columns.serverDataAt[connection]!)) return -1;
+  if (!hasFirst(connections, connection)) return firstResponseNs(connections, connection) >= 0 ? 1 : -1;
+  if (overlapsOf(connections, connection) > 0) return -1;
+  // Between two responses lies one request: as many of them were timed, or a time is missing.
+  const turns = columns.turns[connection]!;
+  const responses = spreads.count(turns + 1);
+  const hasAnswer = (columns.marks[connection]! & SERVER_SPEAKS) !== 0;
+  return spreads.count(turns) === responses - (hasAnswer ? 1 : 0) ? responses : -1;
+}
+
+/** The server ended the connection, by its FIN, as soon as it had answered. */
+export function isClosedWithAnswer({ columns, endpoints: e }: Connections, connection: number): boolean {
+  const server = connection + STRIDE;
+  if (!(columns.marks[connection]! & SERVER_SPEAKS)) return false;
+  return e.finAt[server]! - e.lastDataAt[server]! <= SOON_NS;
 }
 
 function hasFirst({ columns, spreads }: Connections, connection: number): boolean {

@@ -41,6 +41,7 @@ import { portScan } from "./rules/port-scan.js";
 import { receiveWindowLimited } from "./rules/receive-window-limited.js";
 import { reconnectStorm } from "./rules/reconnect-storm.js";
 import { reordering } from "./rules/reordering.js";
+import { requestLimit } from "./rules/request-limit.js";
 import { resetAfterClose } from "./rules/reset-after-close.js";
 import { resetInjected } from "./rules/reset-injected.js";
 import { resetUnknownConnection } from "./rules/reset-unknown-connection.js";
@@ -118,7 +119,7 @@ export const RULES: readonly Rule[] = [
 ];
 
 /** Rules over hosts. */
-export const HOST_RULES: readonly HostRule[] = [shortConnections, timeWaitPressure];
+export const HOST_RULES: readonly HostRule[] = [shortConnections, requestLimit, timeWaitPressure];
 
 /** Rules over the capture as a whole. */
 export const CAPTURE_RULES: readonly CaptureRule[] = [

@@ -80,6 +80,13 @@ export interface HostSummary extends HandshakeTimes, HandshakeHistograms {
   readonly oneTurn: number;
   /** How many it closed first in the worst minute of the capture: at least so many stood in TIME_WAIT at once (Linux). */
   readonly timeWaitPeak: number;
+  /**
+   * Most requests that one connection had answered, where that can be told; connections that their server closed first, as
+   * soon as it had answered; those of them that had so many answered.
+   */
+  readonly mostExchanges: number;
+  readonly closedWithAnswer: number;
+  readonly closedAtMostExchanges: number;
 }
 
 /** Segments that clients and servers sent and that were lost, their payload bytes, how many connections lost any. */

@@ -1,7 +1,7 @@
 /**
  * What each sample capture must lead to, by how it was made (captures/README.md): the findings of severity `problem` and
  * `warning`, each with who has to act and how many connections stand behind it. Nothing else of those severities may
- * appear; notes may.
+ * appear; of the notes some may.
  */
 import type { Actor } from "../../src/report/finding.js";
 
@@ -62,4 +62,9 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   "unreachable-port": [["connect-unreachable", "network", 1]],
   "window-update-lost": [["zero-window", "server", 1]],
   "zero-window": [["zero-window", "server", 1]],
+};
+
+/** By rule: the samples that must lead to its note, no other may, each with what the connections behind it share. */
+export const EXPECTED_NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "request-limit": { "request-limit": "10.77.0.2:8000" },
 };
