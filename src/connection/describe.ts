@@ -270,7 +270,7 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
       unexpectedEvents: rare.unexpected[at]!,
       isn: e.marks[row]! & MARK_ISN_KNOWN ? e.isn[row]! >>> 0 : null,
       offered: e.synCount[row]! > 0 ? offeredOptions(context, row, isPassive) : null,
-      ttl: e.ttl[row]! > 0 ? e.ttl[row]! : null,
+      ttl: e.ttl[row]! || null,
       synPayloadBytes: rare.synPayload[at]!,
       userTimeoutMs: userTimeoutMs(rare.userTimeout[at]!),
       congestionMarks: rare.ceMarks[at]!,

@@ -28,6 +28,7 @@ import { keepAliveDead } from "./rules/keep-alive-dead.js";
 import { keepAliveLate } from "./rules/keep-alive-late.js";
 import { keepAliveRace } from "./rules/keep-alive-race.js";
 import { lastAckLost } from "./rules/last-ack-lost.js";
+import { localAckProxy } from "./rules/local-ack-proxy.js";
 import { lossClientSide } from "./rules/loss-client-side.js";
 import { lossServerSide } from "./rules/loss-server-side.js";
 import { massClose } from "./rules/mass-close.js";
@@ -111,6 +112,7 @@ export const RULES: readonly Rule[] = [
   reordering,
   spuriousRetransmissions,
   noSack,
+  localAckProxy,
   zeroWindow,
   windowUpdateLost,
   receiveWindowLimited,

@@ -150,6 +150,9 @@ export interface EndpointRecord {
   readonly isn: number | null;
   readonly offered: OfferedOptions | null;
   readonly ttl: number | null;
+  /** Of its SYN, and of its first packet by which its peer's round trip was measured, where these are different. */
+  readonly synTtl: number | null;
+  readonly answerTtl: number | null;
   /** Payload bytes on the SYN (TCP Fast Open). */
   readonly synPayloadBytes: number;
   /** User timeout option that it sent last (RFC 5482); null where it sent none. */

@@ -66,5 +66,6 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
 
 /** By rule: the samples that must lead to its note, no other may, each with what the connections behind it share. */
 export const EXPECTED_NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "local-ack-proxy": { "local-ack": "10.77.0.1 to 10.77.0.2:8000" },
   "request-limit": { "request-limit": "10.77.0.2:8000" },
 };

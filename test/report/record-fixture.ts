@@ -121,6 +121,8 @@ const quietEndpoint: EndpointRecord = {
   isn: 1_000_000,
   offered,
   ttl: 64,
+  synTtl: null,
+  answerTtl: null,
   synPayloadBytes: 0,
   userTimeoutMs: null,
   congestionMarks: 0,
