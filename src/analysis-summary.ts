@@ -4,12 +4,18 @@
 import type { Capture } from "./capture/packet.js";
 import { timeOfDay } from "./connection/describe.js";
 import type { KeptConnections } from "./connection/finished-connections.js";
-import { idOf, idOfName } from "./connection/packet-names.js";
+import { frameOf, idOf, idOfName } from "./connection/packet-names.js";
 import type { Tally } from "./connection/tally.js";
 import type { Tracker } from "./connection/tracker.js";
 import type { Diagnosis } from "./diagnosis/diagnosis.js";
 import { severalPoints } from "./report/capture-point-words.js";
-import type { CaptureSummary, InterfaceSummary, ProblemSummary, SkippedPackets } from "./report/summary.js";
+import type {
+  CaptureSummary,
+  InterfaceSummary,
+  LossBurstSummary,
+  ProblemSummary,
+  SkippedPackets,
+} from "./report/summary.js";
 import { linkTypeName } from "./wire/link-types.js";
 import { SKIP_REASONS } from "./wire/skip-reasons.js";
 
@@ -56,12 +62,28 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     strayErrors: tracker.strayErrors,
     unfollowedRecords: parts.unfollowedRecords,
     ...evictions(tracker),
+    lossBursts: lossBursts(parts),
     problems: problems(parts),
     notes: notes(parts, told),
     findings: [],
     isComplete: parts.isComplete,
   };
   return { ...summary, findings: parts.diagnosis.findings(summary) };
+}
+
+function lossBursts({ tracker: { connections, latestNs }, fileNames }: SummaryParts): LossBurstSummary[] {
+  return connections.bursts
+    .summary(connections, latestNs)
+    .map(({ atNs, connections, losses, senders, examples }) => ({
+      atMs: atNs / 1e6,
+      connections,
+      segments: losses,
+      senders,
+      examples: examples.map(({ connection, frame }) => ({
+        connection: idOfName(fileNames, connection)!,
+        frame: frameOf(fileNames, frame)!,
+      })),
+    }));
 }
 
 function evictions({ eviction }: Tracker) {

@@ -182,6 +182,7 @@ export class Analysis implements AnalysisView {
     }
 
     this.#isComplete = !signal?.aborted;
+    tracker.connections.bursts.settle(tracker.connections, tracker.latestNs);
     while (tracker.end(ENDED_AT_ONCE)) await this.#keepPromises();
     this.#amendments?.end();
     rows?.end();
@@ -300,6 +301,7 @@ export class Analysis implements AnalysisView {
   /** A connection's record is final: it is kept or handed on. */
   #finish(connection: number): void {
     this.#scene.nowNs = this.#tracker.latestNs;
+    this.#tracker.connections.bursts.leave(this.#tracker.connections, connection);
     this.#finished.add(this.#live, connection);
     if (!this.#options.onFinished) return;
     const record = describeConnection(this.#live, connection);

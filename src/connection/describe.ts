@@ -269,6 +269,7 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
       resets: rare.rstCount[at]!,
       unexpectedEvents: rare.unexpected[at]!,
       isn: e.marks[row]! & MARK_ISN_KNOWN ? e.isn[row]! >>> 0 : null,
+      rewrittenMss: rare.rewrittenMss[at]! || null,
       offered: e.synCount[row]! > 0 ? offeredOptions(context, row, isPassive) : null,
       ttl: e.ttl[row]! || null,
       synPayloadBytes: rare.synPayload[at]!,

@@ -32,6 +32,7 @@ import { localAckProxy } from "./rules/local-ack-proxy.js";
 import { lossClientSide } from "./rules/loss-client-side.js";
 import { lossServerSide } from "./rules/loss-server-side.js";
 import { massClose } from "./rules/mass-close.js";
+import { mssClamped } from "./rules/mss-clamped.js";
 import { nagleDelayedAck } from "./rules/nagle-delayed-ack.js";
 import { noSack } from "./rules/no-sack.js";
 import { offloadedCapture } from "./rules/offloaded-capture.js";
@@ -46,6 +47,7 @@ import { requestLimit } from "./rules/request-limit.js";
 import { resetAfterClose } from "./rules/reset-after-close.js";
 import { resetInjected } from "./rules/reset-injected.js";
 import { resetUnknownConnection } from "./rules/reset-unknown-connection.js";
+import { retransmissionBurst } from "./rules/retransmission-burst.js";
 import { shortConnections } from "./rules/short-connections.js";
 import { slowServer } from "./rules/slow-server.js";
 import { snaplenShort } from "./rules/snaplen-short.js";
@@ -113,6 +115,7 @@ export const RULES: readonly Rule[] = [
   spuriousRetransmissions,
   noSack,
   localAckProxy,
+  mssClamped,
   zeroWindow,
   windowUpdateLost,
   receiveWindowLimited,
@@ -125,6 +128,7 @@ export const HOST_RULES: readonly HostRule[] = [shortConnections, requestLimit, 
 
 /** Rules over the capture as a whole. */
 export const CAPTURE_RULES: readonly CaptureRule[] = [
+  retransmissionBurst,
   captureLoss,
   captureDuplicates,
   oneWayCapture,

@@ -7,7 +7,7 @@ import type { ConnectionRecord } from "../report/record.js";
 import type { CaptureSummary } from "../report/summary.js";
 import { CAPTURE_RULES, HOST_RULES, RULES } from "./catalogue.js";
 import { RuleGroups, type SightingGroup } from "./groups.js";
-import type { CaptureRule, HostRule, HostVerdict, Rule, Verdict } from "./rule.js";
+import type { CaptureRule, CaptureVerdict, HostRule, HostVerdict, Rule, Verdict } from "./rule.js";
 import { portScan } from "./rules/port-scan.js";
 
 export class Diagnosis {
@@ -118,15 +118,15 @@ function ofHosts(rule: HostRule, summary: CaptureSummary): Finding[] {
   return findings;
 }
 
-function ofCapture(rule: HostRule | CaptureRule, verdict: Verdict): Finding {
+function ofCapture(rule: HostRule | CaptureRule, verdict: CaptureVerdict): Finding {
   return {
     ...heading(rule, verdict),
     actor: verdict.actor ?? rule.actor,
     confidence: verdict.confidence ?? rule.confidence,
     where: null,
-    connections: 0,
+    connections: verdict.connections ?? 0,
     lostMs: null,
-    examples: [],
+    examples: verdict.examples ?? [],
   };
 }
 

@@ -815,6 +815,12 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "Initial sequence number (RFC 9293 §3.4.1); null where this side's SYN was not captured.",
     10,
   ],
+  [
+    "rewrittenMss",
+    "rewritten MSS",
+    "bytes",
+    "Maximum segment size on a copy of this side's SYN from another capture point, where a box between the two changed it (RFC 9293 §3.7.1); null where none is known to.",
+  ],
   ["ttl", "TTL", "count", "IP time to live, or hop limit, of this side's last packet that was no reset.", 4],
   [
     "synTtl",

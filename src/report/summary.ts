@@ -2,6 +2,7 @@
  * What is said of a capture as a whole. Plain readonly objects; may be asked for at any time while the file is read.
  */
 import type { Finding } from "./finding.js";
+import type { Frame } from "./frame.js";
 import type { Close, Outcome, ResetKind } from "./verdicts.js";
 
 /** Percentiles over finished handshakes, in milliseconds; null where there was none. */
@@ -154,6 +155,18 @@ export interface ProblemSummary {
   readonly firstId: string | null;
 }
 
+/** A moment of 100 ms in which many connections lost something, far more than around it. */
+export interface LossBurstSummary {
+  /** Since the beginning of the capture, to 50 ms. */
+  readonly atMs: number;
+  /** Connections that lost segments which they had sent then, those segments, and how many connections were sending. */
+  readonly connections: number;
+  readonly segments: number;
+  readonly senders: number;
+  /** At most 20 of them, each with the packet that sent a lost segment again. */
+  readonly examples: readonly { readonly connection: string; readonly frame: Frame }[];
+}
+
 /** How many open connections of one server were made final early. */
 export interface ServerEvictions {
   /** `address:port`. */
@@ -239,6 +252,8 @@ export interface CaptureSummary extends HandshakeHistograms {
   readonly serversOmitted: number;
   readonly clientsOmitted: number;
   readonly timeline: Timeline;
+  /** At most 100, those with the most connections first. */
+  readonly lossBursts: readonly LossBurstSummary[];
   /** What is concluded, the worst first. */
   readonly findings: readonly Finding[];
   readonly problems: readonly ProblemSummary[];

@@ -71,3 +71,35 @@ describe("acknowledgments that come sooner than the handshake, and over fewer ho
     expect(await findingIn("local-ack-proxy", twice(one))).toBeUndefined();
   });
 });
+
+describe("the segment size in a SYN that is captured twice", () => {
+  /** Each packet comes twice, a millisecond apart; `size`: the MSS on the client's SYN the second time. */
+  const atTwoPoints = (size: number, id = 7): Step[] => [
+    c("SYN", { id: 7 }),
+    c("SYN", { id, mss: size, after: 1, seq: 0 }),
+    s("SYN ACK", { id: 9 }),
+    s("SYN ACK", { id: 9, after: 1, seq: 0, ack: 1 }),
+    c("ACK"),
+    c("PSH ACK", { bytes: 100 }),
+    s("PSH ACK", { bytes: 500 }),
+    ...CLOSE,
+  ];
+
+  it("is told where a box changed it", async () => {
+    const told = await findingIn("mss-clamped", atTwoPoints(1360));
+    expect(told).toMatchObject({
+      where: "client MSS 1460 to 1360",
+      actor: "middlebox",
+      confidence: "certain",
+    });
+    expect(told?.sentence).toContain("of 1 connection between 1 client and 1 server");
+  });
+
+  it.each<[string, Step[]]>([
+    ["where both are alike", atTwoPoints(1460)],
+    ["where it is another packet: the sender tries a smaller one", atTwoPoints(1360, 8)],
+    ["of a host that offers less", atTwoPoints(1360).filter((_, i) => i !== 0)],
+  ])("is not told %s", async (_, steps) => {
+    expect(await findingIn("mss-clamped", steps)).toBeUndefined();
+  });
+});

@@ -120,6 +120,7 @@ const quietEndpoint: EndpointRecord = {
   unexpectedEvents: 0,
   isn: 1_000_000,
   offered,
+  rewrittenMss: null,
   ttl: 64,
   synTtl: null,
   answerTtl: null,
@@ -451,6 +452,7 @@ const troubled: CaptureSummary = {
   evictedConnections: 0,
   evictedUnanswered: 0,
   evictedByServer: [],
+  lossBursts: [],
   evictedServersOmitted: 0,
   servers: [
     makeHost({
