@@ -15,6 +15,7 @@ import { Connections } from "./connection/connections.js";
 import type { DescribeContext } from "./connection/describe.js";
 import { FinishedConnections, type KeptConnections } from "./connection/finished-connections.js";
 import { HostPairs } from "./connection/host-pairs.js";
+import { LossBursts } from "./connection/loss-bursts.js";
 import { nameOf } from "./connection/packet-names.js";
 import {
   COPY,
@@ -23,6 +24,8 @@ import {
   FINISH,
   HANDSHAKE,
   LEFT,
+  LOSS,
+  NO_LOSS,
   ONE_WAY,
   ORIGINAL,
   REPEAT,
@@ -75,6 +78,7 @@ export class AnalysisInParts implements ReportedAnalysis {
   /** By name: of which connection one is a second sight, and how bad one is that counts and is not final yet. */
   readonly #seconds = new Map<number, number>();
   readonly #badness = new Map<number, number>();
+  #areBurstsChecked = false;
   #startedAt = 0;
   #endedAt = 0;
   /** Does it all, where parts must not. */
@@ -89,7 +93,7 @@ export class AnalysisInParts implements ReportedAnalysis {
     this.#control = new SharedArrayBuffer(PartControl.bytes(parts));
     this.#shared = new PartControl(this.#control, parts);
     this.#readers = Array.from({ length: parts }, () => new EventReader());
-    this.#ledger = new Ledger(new HostPairs(), new SystematicCopies(), options);
+    this.#ledger = new Ledger(new HostPairs(), new SystematicCopies(), new LossBursts(), options);
     const { scene } = this.#ledger;
     this.#context = { scene, connections: this.#scratch, unreachable: () => this.#unreachable };
     const none = { scene, connections: new Connections(1), unreachable: () => undefined };
@@ -156,7 +160,9 @@ export class AnalysisInParts implements ReportedAnalysis {
     if ("facts" in message) {
       this.#facts[part] = message.facts;
       this.#ledger.scene.originNs = message.facts.capture.originNs ?? 0n;
-      return Object.keys(this.#facts).length === this.#parts;
+      if (Object.keys(this.#facts).length < this.#parts) return false;
+      this.#checkBursts();
+      return true;
     }
     this.#acknowledge(part, this.#readers[part]!.push(message.bytes, message.used, message.packet));
     this.#merge();
@@ -182,7 +188,7 @@ export class AnalysisInParts implements ReportedAnalysis {
   }
 
   #take(reader: EventReader): void {
-    const { pairs, copies, sights } = this.#ledger;
+    const { pairs, copies, bursts, sights } = this.#ledger;
     const { in: from } = reader;
     switch (reader.kind) {
       case SEEN:
@@ -212,11 +218,32 @@ export class AnalysisInParts implements ReportedAnalysis {
       case FINISH:
         this.#finish(reader);
         return;
+      case LOSS: {
+        const name = from.takeNumber(0);
+        const row = from.takeInteger(0);
+        const [lostAtNs, frame] = [from.takeNumber(0), from.takeNumber(0)];
+        if (!this.#seconds.has(name)) bursts.noteOf(null, name, row, lostAtNs, frame);
+        return;
+      }
+      case NO_LOSS:
+        bursts.takeBackOf(from.takeNumber(0), 0, from.takeNumber(0));
+        return;
       case LEFT:
+        this.#checkBursts();
         return;
       default:
         throw new Error(`a part sent an event of kind ${reader.kind}`);
     }
+  }
+
+  /**
+   * Before the first of those that are left is final: how many connections were sending in a moment of many losses is known
+   * where all of them stand alone.
+   */
+  #checkBursts(): void {
+    if (this.#areBurstsChecked) return;
+    this.#areBurstsChecked = true;
+    if (this.#ledger.bursts.summary(null, Number.POSITIVE_INFINITY).length > 0) throw new NeedsOneThread();
   }
 
   #compare(reader: EventReader): void {
@@ -316,6 +343,7 @@ export class AnalysisInParts implements ReportedAnalysis {
       closedEarly: 0,
       // A part that comes near one of the bounds leaves the whole to a single thread.
       evictions: { evicted: 0, unanswered: 0, servers: [], omitted: 0 },
+      lossBursts: [],
       notes: () => [],
     };
   }

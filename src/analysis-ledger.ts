@@ -6,6 +6,7 @@
 import type { AnalysisOptions } from "./analyzer.js";
 import { type DescribeContext, describeFacts, type Scene } from "./connection/describe.js";
 import type { HostPairs } from "./connection/host-pairs.js";
+import type { LossBursts } from "./connection/loss-bursts.js";
 import { nameOf } from "./connection/packet-names.js";
 import { remarkability, SMALL_TROUBLE, SmallTroubles, UNREMARKABLE } from "./connection/remarkable.js";
 import { SecondSights } from "./connection/second-sights.js";
@@ -20,16 +21,19 @@ export class Ledger {
   readonly sights = new SecondSights(this.tally);
   readonly pairs: HostPairs;
   readonly copies: SystematicCopies;
+  readonly bursts: LossBursts;
   readonly scene: Scene;
 
   constructor(
     pairs: HostPairs,
     copies: SystematicCopies,
+    bursts: LossBursts,
     { idleNs, mslNs, fileNames }: Pick<AnalysisOptions, "idleNs" | "mslNs" | "fileNames">,
   ) {
     const { tally } = this;
     this.pairs = pairs;
     this.copies = copies;
+    this.bursts = bursts;
     this.scene = {
       pairs,
       copies,
@@ -47,6 +51,7 @@ export class Ledger {
   /** The connection is done, and counts; with weight -1 it is taken out again, as it stood when it was counted. */
   count(context: DescribeContext, connection: number, weight: 1 | -1): void {
     this.tally.add(context, connection, weight);
+    if (weight > 0) this.bursts.leave(context.connections, connection);
     const trouble = remarkability(context.connections, connection);
     if (trouble === UNREMARKABLE) return;
     const isSmall = trouble === SMALL_TROUBLE;

@@ -202,6 +202,7 @@ export class AnalysisPart {
     const { pairs, connections } = this.#tracker;
     pairs.journal = events;
     connections.copies.journal = events;
+    connections.bursts.journal = events;
   }
 
   /** Reads the whole capture; every event has gone out when it resolves. */

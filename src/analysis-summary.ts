@@ -8,12 +8,19 @@ import type { Clock } from "./connection/clock.js";
 import { timeOfDay } from "./connection/describe.js";
 import type { Eviction } from "./connection/eviction.js";
 import type { KeptConnections } from "./connection/finished-connections.js";
-import { idOf, idOfName } from "./connection/packet-names.js";
+import type { LossBurst } from "./connection/loss-bursts.js";
+import { frameOf, idOf, idOfName } from "./connection/packet-names.js";
 import type { PointNames } from "./connection/split-tuples.js";
 import type { Tally } from "./connection/tally.js";
 import type { Tracker } from "./connection/tracker.js";
 import { severalPoints } from "./report/capture-point-words.js";
-import type { CaptureSummary, InterfaceSummary, ProblemSummary, SkippedPackets } from "./report/summary.js";
+import type {
+  CaptureSummary,
+  InterfaceSummary,
+  LossBurstSummary,
+  ProblemSummary,
+  SkippedPackets,
+} from "./report/summary.js";
 import { linkTypeName } from "./wire/link-types.js";
 import { SKIP_REASONS } from "./wire/skip-reasons.js";
 
@@ -37,6 +44,7 @@ export interface Followed
   /** TLS handshakes that were closed early to make room. */
   readonly closedEarly: number;
   readonly evictions: Pick<Eviction, "evicted" | "unanswered"> & ReturnType<Eviction["servers"]>;
+  readonly lossBursts: readonly LossBurst[];
   /** What is to be said of tuples that came to be used again. */
   notes(names: PointNames): string[];
 }
@@ -79,6 +87,7 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     strayErrors: followed.strayErrors,
     unfollowedRecords: parts.unfollowedRecords,
     ...evictions(followed),
+    lossBursts: lossBursts(parts),
     problems: problems(parts),
     notes: notes(parts, told),
     findings: [],
@@ -93,6 +102,19 @@ export function summarize(parts: SummaryParts): CaptureSummary {
   };
 }
 
+function lossBursts({ followed, fileNames }: SummaryParts): LossBurstSummary[] {
+  return followed.lossBursts.map(({ atNs, connections, losses, senders, examples }) => ({
+    atMs: atNs / 1e6,
+    connections,
+    segments: losses,
+    senders,
+    examples: examples.map(({ connection, frame }) => ({
+      connection: idOfName(fileNames, connection)!,
+      frame: frameOf(fileNames, frame)!,
+    })),
+  }));
+}
+
 /** What a single tracker tells. */
 export function followedBy(tracker: Tracker): Followed {
   const { eviction, reuse, connections } = tracker;
@@ -104,6 +126,7 @@ export function followedBy(tracker: Tracker): Followed {
     clock: tracker.clock,
     closedEarly: connections.tls.closedEarly,
     evictions: { evicted, unanswered, ...eviction.servers() },
+    lossBursts: connections.bursts.summary(connections, latestNs),
     notes: (names) => reuse.notes(names),
   };
 }

@@ -122,10 +122,11 @@ export class Analysis implements AnalysisView {
       holdsSynsFrom: options.holdsSynsFrom ?? HOLDS_SYNS_FROM,
     });
     const tracker = this.#tracker;
-    this.#ledger = new Ledger(tracker.pairs, tracker.connections.copies, options);
+    const { connections } = tracker;
+    this.#ledger = new Ledger(tracker.pairs, connections.copies, connections.bursts, options);
     this.#live = {
       scene: this.#ledger.scene,
-      connections: tracker.connections,
+      connections,
       unreachable: (connection) => tracker.unreachable.get(connection),
     };
     const { keptInMemory: inMemory, openSpill } = options;
@@ -167,6 +168,7 @@ export class Analysis implements AnalysisView {
     }
 
     this.#isComplete = !signal?.aborted;
+    tracker.connections.bursts.settle(tracker.connections, tracker.latestNs);
     while (tracker.end(ENDED_AT_ONCE)) await this.#keepPromises();
     this.#amendments?.end();
     rows?.end();

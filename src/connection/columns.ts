@@ -46,7 +46,7 @@ const WARM = {
   lastSynTsVal: "TSval of its last SYN.",
   synVlan: "VLAN tags of its first packet.",
   originalInterface:
-    "1 + interface of its newest segment that a copy could be judged by (systematic-copies.ts), 0 unknown.",
+    "1 + interface of its newest segment that a copy could be judged by (systematic-copies.ts), 0 unknown; above INTERFACE the time to live of its SYN (synTtlOf).",
   rareRow: "Its row in the rare columns; 0, where everything is 0, until something unusual happens.",
 } as const;
 
@@ -206,6 +206,19 @@ export const OFFER_MD5 = 1 << 7;
 export const OFFER_AUTHENTICATION = 1 << 8;
 /** The capture cut its SYN's options. */
 export const OFFERS_CUT = 1 << 10;
+
+// ---- `originalInterface`: the interface, and above it a time to live
+export const INTERFACE = 0xffffff;
+const SYN_TTL_SHIFT = 24;
+
+export function noteSynTtl(e: Endpoints, row: number, ttl: number): void {
+  e.originalInterface[row] = (e.originalInterface[row]! & INTERFACE) | (ttl << SYN_TTL_SHIFT);
+}
+
+/** Time to live, or hop limit, of the first SYN or SYN-ACK of the live endpoint at `row`; 0 where none was captured. */
+export function synTtlOf(e: Endpoints, row: number): number {
+  return e.originalInterface[row]! >>> SYN_TTL_SHIFT;
+}
 
 const hotNames = Object.keys(HOT);
 const warmNames = Object.keys(WARM);

@@ -23,6 +23,7 @@ import {
 import { Evidence } from "./evidence.js";
 import { FourTuples } from "./four-tuples.js";
 import { HolePool } from "./hole-pool.js";
+import { LossBursts } from "./loss-bursts.js";
 import { LOST_UNKNOWN, takeBackLoss } from "./losses.js";
 import { PARKED, ParkedConnections } from "./parked-connections.js";
 import { type RareColumns, RareMemory } from "./rare-columns.js";
@@ -102,6 +103,8 @@ export class Connections {
   newBytes = 0;
   /** Where the original of a repeat was lost (losses.ts). */
   lossSide = LOST_UNKNOWN;
+  /** When that had been sent; NaN unknown. */
+  lostAtNs = Number.NaN;
   /** When it was sent, and when the highest byte before it was: for the hole that it opens. */
   openedSentAt = Number.NaN;
   belowSentAt = Number.NaN;
@@ -114,6 +117,7 @@ export class Connections {
   /** What decides on copies without an IP identification. */
   readonly copies = new SystematicCopies();
   readonly recentCopies = new RecentCopies();
+  readonly bursts = new LossBursts();
   readonly parked: ParkedConnections;
   /** Connections in places now, the parked ones left out, and the most at any time. */
   alive = 0;

@@ -96,10 +96,17 @@ export function countCopy(connections: Connections, row: number, label: number, 
   if (label === LABEL_CAPTURE_DUPLICATE) connections.rare.captureCopies[at]!++;
   else if (followsOriginal(connections, row, segment)) connections.copies.noteCopy(connections, row, segment);
   if (segment.length === 0) return;
+  if (segment.flags & SYN) noteRewrittenMss(connections, row, segment);
   const isUndecided = connections.rare.copyCandidates[at]! > candidates;
   const kind =
     label === LABEL_CAPTURE_DUPLICATE ? COPY_BY_CAPTURE : isUndecided ? COPY_UNDECIDED : COPY_BY_NETWORK;
   connections.recentCopies.note(at, segment.sequence, (segment.sequence + segment.length) | 0, kind);
+}
+
+/** The same SYN once more: a box between the two capture points may have changed its maximum segment size. */
+function noteRewrittenMss({ endpoints: e, rare }: Connections, row: number, segment: Segment): void {
+  if (segment.isHeaderCut || segment.mss === 0 || e.mss[row] === 0) return;
+  if (segment.mss !== e.mss[row]) rare.rewrittenMss[e.rareRow[row]!] = segment.mss;
 }
 
 /** What stood of an opener before a SYN that seemed to be a copy. */

@@ -8,7 +8,7 @@ import type { Connections } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
 import { heartbeatsOf } from "./pauses.js";
 import type { Spread } from "./spreads.js";
-import { onlyResponseNs, overlapsOf, roundTripsOf } from "./turns.js";
+import { answerTtlsOf, onlyResponseNs, overlapsOf, roundTripsOf } from "./turns.js";
 
 /** With more overlapping turns than one in so many, the sides do not wait for each other: no exchange is told apart. */
 const TURNS_FOR_AN_OVERLAP = 10;
@@ -63,7 +63,13 @@ export function flightFacts({ connections }: DescribeContext, row: number) {
     variationMs: spreads.variationNs(entry) / 1e6,
   };
   const isTold = e.mostInFlight[row]! > 0 && e.packets[row ^ STRIDE]! > 0;
-  return { roundTrip, mostInFlightBytes: isTold ? e.mostInFlight[row]! : null };
+  const { synTtl, answerTtl } = answerTtlsOf(connections, row);
+  return {
+    roundTrip,
+    synTtl: synTtl || null,
+    answerTtl: answerTtl || null,
+    mostInFlightBytes: isTold ? e.mostInFlight[row]! : null,
+  };
 }
 
 /** Of the endpoint at `row`: its closed windows. One that is closed still is so until now, or the connection's end. */

@@ -34,6 +34,8 @@ const sample: HostSample = {
   lost: new Int32Array(4),
   lostBytes: new Float64Array(4),
   isOneTurn: false,
+  exchanges: -1,
+  isClosedWithAnswer: false,
   closer: -1,
   closedAtNs: 0,
   times: new Float64Array(0),

@@ -22,6 +22,7 @@ import {
   MARK_SYN_ACK_DOUBTED,
   MARK_SYN_ACK_LOST,
   MARK_SYN_LOST,
+  noteSynTtl,
   OFFER_ACC_ECN,
   OFFER_AUTHENTICATION,
   OFFER_ECN,
@@ -276,6 +277,7 @@ function noteOffers(connections: Connections, row: number, segment: Segment): vo
   if (segment.hasAuthentication) options |= OFFER_AUTHENTICATION;
   if (segment.isHeaderCut) options |= OFFERS_CUT;
   e.options[row] = options;
+  noteSynTtl(e, row, segment.ttl);
 }
 
 /** Window scaling holds only where both SYNs offer it (RFC 7323 §2.2). */

@@ -21,6 +21,11 @@ const [CONNECTIONS, COMPLETED, REFUSED, UNANSWERED, RESETS, REPEATS, ONE_TURN] =
 const [MINUTE, IN_MINUTE, WORST_MINUTE] = [13, 14, 15];
 /** Segments that were lost: the client's and the server's on the client's side of the capture point, then on the other. */
 const LOST = 16;
+/**
+ * Most exchanges that a connection carried; connections that the server closed with an answer, and those of them that
+ * carried so many.
+ */
+const [EXCHANGES, CLOSED_WITH_ANSWER, CLOSED_AT_MOST] = [20, 21, 22];
 /** As long as TIME_WAIT lasts on Linux: what is closed within it stands in TIME_WAIT together at its end. */
 const MINUTE_NS = 60e9;
 /**
@@ -54,6 +59,9 @@ export interface HostSample {
   readonly lostBytes: Float64Array;
   /** One request and its response, and no more. */
   isOneTurn: boolean;
+  /** Requests that were answered, -1 unknown; the server closed it first, as soon as it had answered. */
+  exchanges: number;
+  isClosedWithAnswer: boolean;
   /** Side of the first FIN, -1 for none, and when it came. */
   closer: number;
   closedAtNs: number;
@@ -96,6 +104,7 @@ export class HostTable {
     ints[at + REPEATS]! += weight * sample.repeats;
     if (sample.isOneTurn) ints[at + ONE_TURN]! += weight;
     if (sample.closer === this.#side) this.#countClose(at, sample.closedAtNs, weight);
+    if (sample.exchanges > 0) countExchanges(ints, at, sample, weight);
     const wide = host * WIDES;
     wides[wide + BYTES]! += weight * sample.bytes;
     const { legNs, times, lost, lostBytes } = sample;
@@ -185,6 +194,11 @@ export class HostTable {
         this.#ints[own * INTS + i]! += other.#ints[theirs * INTS + i]!;
       const worst = own * INTS + WORST_MINUTE;
       this.#ints[worst] = Math.max(this.#ints[worst]!, other.#ints[theirs * INTS + WORST_MINUTE]!);
+      const exchanges = theirs * INTS + EXCHANGES;
+      raiseExchanges(this.#ints, own * INTS, other.#ints[exchanges]!);
+      if (other.#ints[exchanges] === this.#ints[own * INTS + EXCHANGES])
+        this.#ints[own * INTS + CLOSED_AT_MOST]! += other.#ints[theirs * INTS + CLOSED_AT_MOST]!;
+      this.#ints[own * INTS + CLOSED_WITH_ANSWER]! += other.#ints[theirs * INTS + CLOSED_WITH_ANSWER]!;
       const [to, from] = [own * WIDES, theirs * WIDES];
       const shortest = Math.min(this.#wides[to + SHORTEST_LEG]!, other.#wides[from + SHORTEST_LEG]!);
       for (let i = 0; i < WIDES; i++) this.#wides[to + i]! += other.#wides[from + i]!;
@@ -246,6 +260,9 @@ export class HostTable {
       lostServerSide: lostOn(1),
       oneTurn: count(ONE_TURN),
       timeWaitPeak: count(WORST_MINUTE),
+      mostExchanges: count(EXCHANGES),
+      closedWithAnswer: count(CLOSED_WITH_ANSWER),
+      closedAtMostExchanges: count(CLOSED_AT_MOST),
       ...this.#times.summary(host),
     };
   }
@@ -344,6 +361,20 @@ export class HostTable {
     const port = portAndVersion >> 3;
     return ipVersion === 6 ? `[${address}]:${port}` : `${address}:${port}`;
   }
+}
+
+/** A connection whose exchanges are known. One that is taken out leaves the most as it was. */
+function countExchanges(ints: Int32Array, at: number, sample: HostSample, weight: 1 | -1): void {
+  raiseExchanges(ints, at, sample.exchanges);
+  if (!sample.isClosedWithAnswer) return;
+  ints[at + CLOSED_WITH_ANSWER]! += weight;
+  if (sample.exchanges === ints[at + EXCHANGES]) ints[at + CLOSED_AT_MOST]! += weight;
+}
+
+function raiseExchanges(ints: Int32Array, at: number, exchanges: number): void {
+  if (exchanges <= ints[at + EXCHANGES]!) return;
+  ints[at + EXCHANGES] = exchanges;
+  ints[at + CLOSED_AT_MOST] = 0;
 }
 
 function hashOf(w0: number, w1: number, w2: number, w3: number, port: number): number {

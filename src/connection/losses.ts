@@ -7,6 +7,7 @@ import { after, distance } from "../tcp/sequence.js";
 import { type Segment, SYN } from "../wire/segment.js";
 import { MARK_FIN_SENT, MARK_REPEATED, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
+import { packetName } from "./packet-names.js";
 import { fullRttNs } from "./senders.js";
 
 /** Where the original of a repeat was lost, if it was. */
@@ -34,7 +35,9 @@ export function countLoss(
   bytes: number,
 ): void {
   const side = connections.isInferred ? LOST_BEFORE : connections.lossSide;
+  const { lostAtNs } = connections;
   connections.lossSide = LOST_UNKNOWN;
+  connections.lostAtNs = Number.NaN;
   if (segment.flags & SYN) return;
   const at = connections.rareRow(row);
   const { rare } = connections;
@@ -45,6 +48,8 @@ export function countLoss(
     rare.lostAfter[at]!++;
     rare.lostAfterBytes[at]! += bytes;
   }
+  if (side !== LOST_UNKNOWN && bytes > 0)
+    connections.bursts.note(connections, row, lostAtNs, packetName(segment.file, segment.number));
   countLostAck(connections, row, cause, segment);
 }
 

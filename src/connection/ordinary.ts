@@ -12,6 +12,7 @@ import { ACK, PSH, type Segment } from "../wire/segment.js";
 import { idsCount } from "./classify.js";
 import {
   connectionOf,
+  INTERFACE,
   MARK_COPIED,
   MARK_HAS_ACKED,
   MARK_HAS_TIMESTAMPS,
@@ -86,9 +87,9 @@ export function observeOrdinary(
     const withSack = usesSack(connections, row);
     const sent = hearSender(connections, row, peer, segment, withSack);
     observeSender(connections, row, peer, label, segment, sent, withSack);
-    noteRoundTrip(connections, peer, connections.roundTripNs);
+    noteRoundTrip(connections, peer, connections.roundTripNs, segment.ttl);
   } else if (e.packets[row]! >= SETTLED && news > 0 && acknowledgment === e.sndNxt[peer])
-    noteRoundTrip(connections, peer, segment.timeNs - e.lastDataAt[peer]!);
+    noteRoundTrip(connections, peer, segment.timeNs - e.lastDataAt[peer]!, segment.ttl);
   if (segment.ipId !== 0) judgeIpId(connections, row, label, segment);
 
   if (news > 0 && !(marks & MARK_PROGRESSED) && ((acknowledgment - e.isn[peer]! - 1) | 0) > 0)
@@ -139,7 +140,7 @@ function goesForward(connections: Connections, row: number, marks: number, segme
   if (segment.hasTimestamps !== hasTimestamps) return false;
   if (hasTimestamps && ((segment.tsVal - e.tsVal[row]!) | 0) < 0) return false;
   // The first payload without a packet number tells its interface (systematic-copies.ts).
-  if (segment.ipId === 0) return segment.payloadLength === 0 || e.originalInterface[row] !== 0;
+  if (segment.ipId === 0) return segment.payloadLength === 0 || (e.originalInterface[row]! & INTERFACE) !== 0;
   if (!idsCount(connections, row, segment)) return true;
   const steps = idDistance(segment.ipId, e.lastIpId[row]!);
   if (steps < 1) return false;

@@ -30,6 +30,9 @@ export const HANDSHAKE = 6;
 export const COUNT = 7;
 export const UNCOUNT = 8;
 export const FINISH = 9;
+/** A segment was lost, and was not (loss-bursts.ts). */
+export const LOSS = 11;
+export const NO_LOSS = 12;
 /** After the end: what follows, up to the next of these, is of the connection that began then. */
 export const LEFT = 10;
 
@@ -79,6 +82,20 @@ export class EventWriter {
     out.putNumber(name, 0);
     out.putNumber(atNs, 0);
     out.putByte(isHandshaking ? 1 : 0);
+  }
+
+  loss(name: number, row: number, lostAtNs: number, frame: number): void {
+    const out = this.#begin(LOSS);
+    out.putNumber(name, 0);
+    out.putInteger(row, 0);
+    out.putNumber(lostAtNs, 0);
+    out.putNumber(frame, 0);
+  }
+
+  noLoss(name: number, lostAtNs: number): void {
+    const out = this.#begin(NO_LOSS);
+    out.putNumber(name, 0);
+    out.putNumber(lostAtNs, 0);
   }
 
   handshake(connections: Connections, connection: number): void {

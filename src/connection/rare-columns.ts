@@ -29,6 +29,7 @@ const RARE = {
   copyCandidates: "Those of them that its pair of interfaces decides on (systematic-copies.ts).",
   candidateCell: "Pair of interfaces and lag of the newest of those.",
   reordered: "Its segments that were overtaken on the way.",
+  rewrittenMss: "Maximum segment size on a copy of its SYN, where that is another; 0 none.",
   holeCount: "Holes it has now.",
   lostBefore: "Repeats of what was lost before the capture point: a hole told of it (losses.ts).",
   lostAfter: "Repeats of what was lost after it, needless ones left out.",

@@ -138,7 +138,7 @@ export class Senders {
   /** TSvals sent lately: sender-clock.ts. */
   readonly echoes = new EntryPool(1, 1);
   /** Retransmissions and copies: spurious.ts. */
-  readonly repeats = new EntryPool(4, 2);
+  readonly repeats = new EntryPool(4, 3);
   /** Fingerprints of recent packets: recent-prints.ts. */
   readonly prints = new EntryPool(1, 0);
   /** Ranges reported by SACK: sack-ranges.ts. */

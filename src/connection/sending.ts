@@ -240,6 +240,7 @@ function noteBelow(
   let cause = CAUSE_NONE;
   if (isRepeat) {
     connections.lossSide = lossSideOf(connections, hole);
+    connections.lostAtNs = lostAtNs(connections, entry, hole);
     cause = causeOf(connections, row, peer, segment, sent, entry, hole, withSack);
     // Its receiver, too, had missed these bytes and had them later, which no acknowledgment can tell here.
     const { isOneWay, hasComeLate } = connections.evidence;
@@ -258,6 +259,12 @@ function noteBelow(
     c.marks[sender]! |= SENDER_GOES_UP;
   }
   return cause;
+}
+
+/** When the bytes that are sent again had been sent, as far as the capture tells: what overtook them came soon after. */
+function lostAtNs({ senders, holes }: Connections, entry: number, hole: number): number {
+  if (hole >= 0) return holes.openedAt[hole]!;
+  return entry >= 0 ? senders.segments.wides[entry * SEGMENT_WIDES + CAPTURED_AT]! : Number.NaN;
 }
 
 function renew(connections: Connections, entry: number, segment: Segment, sent: number): void {
@@ -283,6 +290,7 @@ function revealRepeat(connections: Connections, row: number, entry: number, with
       distance(ints[at + END]!, ints[at + START]!),
     );
   connections.lossSide = ints[at + SEGMENT_MARKS]! & SEGMENT_IS_INFERRED ? LOST_BEFORE : LOST_UNKNOWN;
+  connections.lostAtNs = Number.NaN;
   noteHiddenRepeat(
     connections,
     row,

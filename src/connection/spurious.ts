@@ -18,9 +18,11 @@ const START = 0;
 const END = 1;
 const TSVAL = 2;
 const MARKS = 3;
-const REPEAT_WIDES = 2;
+const REPEAT_WIDES = 3;
 const AT = 0;
 const FRAME = 1;
+/** When its original had been sent that was taken for lost, NaN unknown. */
+const LOST_AT = 2;
 
 // ---- bits of MARKS
 const HAS_TSVAL = 1 << 0;
@@ -94,6 +96,7 @@ function remember(
   ints[entry * REPEAT_INTS + MARKS] = marks | (connections.lossSide << LOSS_SIDE);
   wides[entry * REPEAT_WIDES + AT] = timeNs;
   wides[entry * REPEAT_WIDES + FRAME] = frame;
+  wides[entry * REPEAT_WIDES + LOST_AT] = connections.lostAtNs;
   raiseEnd(connections, row, end);
   return entry;
 }
@@ -267,6 +270,7 @@ function markNeedless(connections: Connections, row: number, entry: number): voi
   if (ints[at + MARKS]! & IS_NEEDLESS) return;
   ints[at + MARKS]! |= IS_NEEDLESS;
   const side = ints[at + MARKS]! >> LOSS_SIDE;
+  connections.bursts.takeBack(connections, row, wides[entry * REPEAT_WIDES + LOST_AT]!);
   connections.noteSpurious(
     row,
     wides[entry * REPEAT_WIDES + FRAME]!,

@@ -10,7 +10,7 @@
  * of which a copy was seen, from then on (MARK_COPIED takes those down the general path).
  */
 import { FIN, RST, type Segment, SYN } from "../wire/segment.js";
-import { MARK_COPIED } from "./columns.js";
+import { INTERFACE, MARK_COPIED } from "./columns.js";
 import type { Connections } from "./connections.js";
 import type { RareColumns } from "./rare-columns.js";
 
@@ -43,8 +43,8 @@ export class SystematicCopies {
     if (segment.flags & RST) return;
     const { marks, originalInterface } = connections.endpoints;
     const counts = (segment.flags & (SYN | FIN)) !== 0 || (marks[row]! & MARK_COPIED) !== 0;
-    if (!counts && originalInterface[row] !== 0) return;
-    originalInterface[row] = segment.interfaceId + 1;
+    if (!counts && (originalInterface[row]! & INTERFACE) !== 0) return;
+    originalInterface[row] = (originalInterface[row]! & ~INTERFACE) | (segment.interfaceId + 1);
     if (counts) this.countOriginal(segment.interfaceId, 1);
   }
 
@@ -71,7 +71,8 @@ export class SystematicCopies {
     if (segment.flags & RST) return;
     const lagNs = segment.timeNs - lastAt[row]!;
     if (!(lagNs >= 0 && lagNs < LONGEST_LAG_NS)) return;
-    const from = originalInterface[row] === 0 ? segment.interfaceId : originalInterface[row]! - 1;
+    const original = originalInterface[row]! & INTERFACE;
+    const from = original === 0 ? segment.interfaceId : original - 1;
     if (from >= MOST_INTERFACES || segment.interfaceId >= MOST_INTERFACES) return;
     // The original of the first copy with payload was not counted when it passed.
     if (!(segment.flags & (SYN | FIN)) && !(marks[row]! & MARK_COPIED)) this.countOriginal(from, 1);

@@ -36,7 +36,7 @@ import type { SystematicCopies } from "./systematic-copies.js";
 import { addSums, newSums, sumLosses } from "./tally-sums.js";
 import { TimeSeries } from "./time-series.js";
 import { isSecondSight } from "./translated-connections.js";
-import { onlyResponseNs } from "./turns.js";
+import { exchangesOf, isClosedWithAnswer, onlyResponseNs } from "./turns.js";
 
 /** Series over time: connections, retransmissions, resets, handshakes that repeated something. */
 const SERIES = 4;
@@ -52,6 +52,8 @@ const sample: HostSample = {
   lost: new Int32Array(4),
   lostBytes: new Float64Array(4),
   isOneTurn: false,
+  exchanges: -1,
+  isClosedWithAnswer: false,
   closer: -1,
   closedAtNs: 0.5,
   times: new Float64Array(HANDSHAKE_TIMES.length),
@@ -293,7 +295,12 @@ export class Tally {
     sample.repeats = repeats;
     sample.bytes = e.bytes[client]! + e.bytes[client + STRIDE]!;
     sample.isOneTurn = facts.outcome === COMPLETED && onlyResponseNs(context.connections, connection) >= 0;
+    sample.exchanges = exchangesOf(context.connections, connection);
     noteCloser(e, client);
+    sample.isClosedWithAnswer =
+      facts.outcome === COMPLETED &&
+      sample.closer === 1 &&
+      isClosedWithAnswer(context.connections, connection);
     sample.legNs = facts.isAmbiguous ? Number.NaN : facts.serverLegNs;
     this.servers.add(context.connections, connection, sample, weight);
     this.clients.add(context.connections, connection, sample, weight);

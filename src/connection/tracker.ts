@@ -261,7 +261,7 @@ export class Tracker {
     if (segment.payloadLength > 0 && (label === LABEL_NEW || label === LABEL_AFTER_GAP))
       followTurns(connections, row, peer, segment, label === LABEL_NEW);
     advanceSequence(connections, row, peer, label, segment);
-    if (roundTripNs >= 0) noteRoundTrip(connections, peer, roundTripNs);
+    if (roundTripNs >= 0) noteRoundTrip(connections, peer, roundTripNs, segment.ttl);
     advanceState(connections, row, peer, segment, isRepeat, label === LABEL_NEW);
   }
 

@@ -7,18 +7,23 @@
  */
 import { after, before } from "../tcp/sequence.js";
 import { ACK, type Segment } from "../wire/segment.js";
-import { connectionOf, MARK_FIN_SENT, STRIDE } from "./columns.js";
+import { connectionOf, MARK_FIN_SENT, STRIDE, synTtlOf } from "./columns.js";
 import { type Connections, IS_SELF, SERVER_SPEAKS } from "./connections.js";
 import { OTHER_PAIR, OWNERS, SPREAD_INTS } from "./spreads.js";
 
 /** The client's spread of a pair is of its thinking, the server's of its responses; words that are left to us. */
 const ROUND_TRIPS = OTHER_PAIR;
 const OVERLAPS = OWNERS;
+/** In the entries of round trips: times to live of the SYN and of the first answer (answerTtlsOf). */
+const ANSWER_TTLS = OWNERS;
 const FLAGS = SPREAD_INTS + OWNERS;
 /** The first response stands among the server's times, or is not one. */
 const HAS_FIRST = 1 << 0;
 /** What is said now began while the other side's bytes were on the way: the answer to it cannot be told. */
 const IS_CROSSED = 1 << 1;
+
+/** A FIN that comes so soon after an answer belongs to it. */
+const SOON_NS = 200e6;
 
 /** The first response began with bytes that the capture lacks. */
 const UNKNOWN_TIME = -1;
@@ -96,16 +101,35 @@ export function undisturbedRoundTripNs(
   return segment.timeNs - e.lastDataAt[peer]!;
 }
 
-/** A sample of the round trip from here to the peer of the endpoint at `row`, which sent the data, and back. */
-export function noteRoundTrip(connections: Connections, row: number, ns: number): void {
+/**
+ * A sample of the round trip from here to the peer of the endpoint at `row`, which sent the data, and back, by an answer that
+ * came with this time to live.
+ */
+export function noteRoundTrip(connections: Connections, row: number, ns: number, ttl: number): void {
   if (!(ns >= 0)) return;
-  const { spreads } = connections;
+  const { spreads, endpoints } = connections;
   const at = turnsOf(connections, connectionOf(row)) * SPREAD_INTS;
   if (spreads.ints[at + ROUND_TRIPS] === 0) {
     const pair = spreads.takePair();
     spreads.ints[at + ROUND_TRIPS] = pair;
   }
-  spreads.addSmoothed(spreads.ints[at + ROUND_TRIPS]! + (row & STRIDE ? 1 : 0), ns);
+  const entry = spreads.ints[at + ROUND_TRIPS]! + (row & STRIDE ? 1 : 0);
+  if (spreads.count(entry) === 0) {
+    const synTtl = synTtlOf(endpoints, row ^ STRIDE);
+    if (synTtl > 0 && ttl !== synTtl) spreads.ints[entry * SPREAD_INTS + ANSWER_TTLS] = (synTtl << 8) | ttl;
+  }
+  spreads.addSmoothed(entry, ns);
+}
+
+/**
+ * Of the endpoint at `row`: times to live of its SYN and of its first packet by which its peer's round trip was measured,
+ * where these are different; both 0 where they are not, or are not known.
+ */
+export function answerTtlsOf(connections: Connections, row: number): { synTtl: number; answerTtl: number } {
+  const pair = roundTripsOf(connections, connectionOf(row));
+  const entry = pair + (row & STRIDE ? 0 : 1);
+  const ttls = pair > 0 ? connections.spreads.ints[entry * SPREAD_INTS + ANSWER_TTLS]! : 0;
+  return { synTtl: ttls >> 8, answerTtl: ttls & 0xff };
 }
 
 /** First entry of the connection's round trips, the client's before the server's; 0 none. */
@@ -123,6 +147,29 @@ export function overlapsOf({ columns, spreads }: Connections, connection: number
 /** The time of the one response so far, in nanoseconds; NaN where there is none, or where it is among the server's. */
 export function onlyResponseNs(connections: Connections, connection: number): number {
   return hasFirst(connections, connection) ? Number.NaN : firstResponseNs(connections, connection);
+}
+
+/**
+ * How many requests were answered; -1 where that cannot be told: turns overlap, some began with bytes that the capture
+ * lacks, or the server spoke first, and what it says then answers nothing.
+ */
+export function exchangesOf(connections: Connections, connection: number): number {
+  const { columns, spreads } = connections;
+  if (!(columns.clientDataAt[connection]! <= columns.serverDataAt[connection]!)) return -1;
+  if (!hasFirst(connections, connection)) return firstResponseNs(connections, connection) >= 0 ? 1 : -1;
+  if (overlapsOf(connections, connection) > 0) return -1;
+  // Between two responses lies one request: as many of them were timed, or a time is missing.
+  const turns = columns.turns[connection]!;
+  const responses = spreads.count(turns + 1);
+  const hasAnswer = (columns.marks[connection]! & SERVER_SPEAKS) !== 0;
+  return spreads.count(turns) === responses - (hasAnswer ? 1 : 0) ? responses : -1;
+}
+
+/** The server ended the connection, by its FIN, as soon as it had answered. */
+export function isClosedWithAnswer({ columns, endpoints: e }: Connections, connection: number): boolean {
+  const server = connection + STRIDE;
+  if (!(columns.marks[connection]! & SERVER_SPEAKS)) return false;
+  return e.finAt[server]! - e.lastDataAt[server]! <= SOON_NS;
 }
 
 function hasFirst({ columns, spreads }: Connections, connection: number): boolean {

@@ -28,9 +28,11 @@ import { keepAliveDead } from "./rules/keep-alive-dead.js";
 import { keepAliveLate } from "./rules/keep-alive-late.js";
 import { keepAliveRace } from "./rules/keep-alive-race.js";
 import { lastAckLost } from "./rules/last-ack-lost.js";
+import { localAckProxy } from "./rules/local-ack-proxy.js";
 import { lossClientSide } from "./rules/loss-client-side.js";
 import { lossServerSide } from "./rules/loss-server-side.js";
 import { massClose } from "./rules/mass-close.js";
+import { mssClamped } from "./rules/mss-clamped.js";
 import { nagleDelayedAck } from "./rules/nagle-delayed-ack.js";
 import { noSack } from "./rules/no-sack.js";
 import { offloadedCapture } from "./rules/offloaded-capture.js";
@@ -41,9 +43,11 @@ import { portScan } from "./rules/port-scan.js";
 import { receiveWindowLimited } from "./rules/receive-window-limited.js";
 import { reconnectStorm } from "./rules/reconnect-storm.js";
 import { reordering } from "./rules/reordering.js";
+import { requestLimit } from "./rules/request-limit.js";
 import { resetAfterClose } from "./rules/reset-after-close.js";
 import { resetInjected } from "./rules/reset-injected.js";
 import { resetUnknownConnection } from "./rules/reset-unknown-connection.js";
+import { retransmissionBurst } from "./rules/retransmission-burst.js";
 import { shortConnections } from "./rules/short-connections.js";
 import { slowServer } from "./rules/slow-server.js";
 import { snaplenShort } from "./rules/snaplen-short.js";
@@ -110,6 +114,8 @@ export const RULES: readonly Rule[] = [
   reordering,
   spuriousRetransmissions,
   noSack,
+  localAckProxy,
+  mssClamped,
   zeroWindow,
   windowUpdateLost,
   receiveWindowLimited,
@@ -118,10 +124,11 @@ export const RULES: readonly Rule[] = [
 ];
 
 /** Rules over hosts. */
-export const HOST_RULES: readonly HostRule[] = [shortConnections, timeWaitPressure];
+export const HOST_RULES: readonly HostRule[] = [shortConnections, requestLimit, timeWaitPressure];
 
 /** Rules over the capture as a whole. */
 export const CAPTURE_RULES: readonly CaptureRule[] = [
+  retransmissionBurst,
   captureLoss,
   captureDuplicates,
   oneWayCapture,

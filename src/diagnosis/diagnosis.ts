@@ -7,7 +7,7 @@ import { type ConnectionRecord, SIDES } from "../report/record.js";
 import type { CaptureSummary } from "../report/summary.js";
 import { CAPTURE_RULES, HOST_RULES, RULES } from "./catalogue.js";
 import { RuleGroups, type SightingGroup } from "./groups.js";
-import type { CaptureRule, HostRule, HostVerdict, Rule, Verdict } from "./rule.js";
+import type { CaptureRule, CaptureVerdict, HostRule, HostVerdict, Rule, Verdict } from "./rule.js";
 import { portScan } from "./rules/port-scan.js";
 
 export class Diagnosis {
@@ -107,7 +107,7 @@ function findingsOfHosts(rule: HostRule, summary: CaptureSummary): Finding[] {
 /** `group`: the connections that were looked at, where there are any: of those are the examples, and what they cost. */
 function findingOf(
   rule: Rule | HostRule | CaptureRule,
-  verdict: Verdict | HostVerdict,
+  verdict: Verdict & Partial<Pick<HostVerdict, "connections"> & Pick<CaptureVerdict, "examples">>,
   where: string | null,
   group?: SightingGroup,
 ): Finding {
@@ -121,8 +121,8 @@ function findingOf(
     actor: verdict.actor ?? group?.actor ?? rule.actor,
     confidence: verdict.confidence ?? group?.confidence ?? rule.confidence,
     where,
-    connections: "connections" in verdict ? verdict.connections : (group?.connections ?? 0),
+    connections: verdict.connections ?? group?.connections ?? 0,
     lostMs: group?.hasCost ? group.lostMs : null,
-    examples: group?.examples ?? [],
+    examples: verdict.examples ?? group?.examples ?? [],
   };
 }

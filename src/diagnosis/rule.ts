@@ -4,7 +4,7 @@
  * A rule remembers nothing itself: what belongs together is kept in bounded groups (groups.ts). It never guesses: where
  * it cannot tell, it sees nothing.
  */
-import type { Actor, Confidence, FindingEntry, Severity } from "../report/finding.js";
+import type { Actor, Confidence, FindingEntry, FindingExample, Severity } from "../report/finding.js";
 import type { Frame } from "../report/frame.js";
 import type { ConnectionRecord, Side } from "../report/record.js";
 import type { CaptureSummary, HostSummary } from "../report/summary.js";
@@ -96,5 +96,11 @@ export interface HostRule extends FindingEntry {
 export interface CaptureRule extends FindingEntry {
   readonly actor: Actor;
   readonly confidence: Confidence;
-  tellCapture(summary: CaptureSummary): Verdict | null;
+  tellCapture(summary: CaptureSummary): CaptureVerdict | null;
+}
+
+/** What a rule says of the capture; connections behind it, and those of them that show it, where it is about any. */
+export interface CaptureVerdict extends Verdict {
+  readonly connections?: number;
+  readonly examples?: readonly FindingExample[];
 }

@@ -821,7 +821,25 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "Initial sequence number (RFC 9293 §3.4.1); null where this side's SYN was not captured.",
     10,
   ],
+  [
+    "rewrittenMss",
+    "rewritten MSS",
+    "bytes",
+    "Maximum segment size on a copy of this side's SYN from another capture point, where a box between the two changed it (RFC 9293 §3.7.1); null where none is known to.",
+  ],
   ["ttl", "TTL", "count", "IP time to live, or hop limit, of this side's last packet that was no reset.", 4],
+  [
+    "synTtl",
+    "SYN TTL",
+    "count",
+    "IP time to live, or hop limit, of this side's SYN or SYN-ACK, where its answers had another (answerTtl).",
+  ],
+  [
+    "answerTtl",
+    "answer TTL",
+    "count",
+    "That of this side's first packet by which the other side's round trip was measured, where its SYN had another: maybe of a host on the way that answers in its place.",
+  ],
   ["synPayloadBytes", "SYN bytes", "bytes", "Payload bytes on this side's SYN (RFC 7413 §2)."],
   [
     "userTimeoutMs",

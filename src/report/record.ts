@@ -150,7 +150,12 @@ export interface EndpointRecord {
   /** Initial sequence number, or null where the handshake was not seen. */
   readonly isn: number | null;
   readonly offered: OfferedOptions | null;
+  /** MSS on a copy of its SYN from another capture point, where that is not the one offered. */
+  readonly rewrittenMss: number | null;
   readonly ttl: number | null;
+  /** Of its SYN, and of its first packet by which its peer's round trip was measured, where these are different. */
+  readonly synTtl: number | null;
+  readonly answerTtl: number | null;
   /** Payload bytes on the SYN (TCP Fast Open). */
   readonly synPayloadBytes: number;
   /** User timeout option that it sent last (RFC 5482); null where it sent none. */

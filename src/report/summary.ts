@@ -2,6 +2,7 @@
  * What is said of a capture as a whole. Plain readonly objects; may be asked for at any time while the file is read.
  */
 import type { Finding, OmittedSightings } from "./finding.js";
+import type { Frame } from "./frame.js";
 import type { Close, Outcome, ResetKind } from "./verdicts.js";
 
 /** Percentiles over finished handshakes, in milliseconds; null where there was none. */
@@ -80,6 +81,13 @@ export interface HostSummary extends HandshakeTimes, HandshakeHistograms {
   readonly oneTurn: number;
   /** How many it closed first in the worst minute of the capture: at least so many stood in TIME_WAIT at once (Linux). */
   readonly timeWaitPeak: number;
+  /**
+   * Most requests that one connection had answered, where that can be told; connections that their server closed first, as
+   * soon as it had answered; those of them that had so many answered.
+   */
+  readonly mostExchanges: number;
+  readonly closedWithAnswer: number;
+  readonly closedAtMostExchanges: number;
 }
 
 /** Segments that clients and servers sent and that were lost, their payload bytes, how many connections lost any. */
@@ -145,6 +153,18 @@ export interface ProblemSummary {
   /** Where it is, or the first of them: byte in the file after decompression, id of the packet; null where none applies. */
   readonly offset: number | null;
   readonly firstId: string | null;
+}
+
+/** A moment of 100 ms in which many connections lost something, far more than around it. */
+export interface LossBurstSummary {
+  /** Since the beginning of the capture, to 50 ms. */
+  readonly atMs: number;
+  /** Connections that lost segments which they had sent then, those segments, and how many connections were sending. */
+  readonly connections: number;
+  readonly segments: number;
+  readonly senders: number;
+  /** At most 20 of them, each with the packet that sent a lost segment again. */
+  readonly examples: readonly { readonly connection: string; readonly frame: Frame }[];
 }
 
 /** How many open connections of one server were made final early. */
@@ -232,6 +252,8 @@ export interface CaptureSummary extends HandshakeHistograms {
   readonly serversOmitted: number;
   readonly clientsOmitted: number;
   readonly timeline: Timeline;
+  /** At most 100, those with the most connections first. */
+  readonly lossBursts: readonly LossBurstSummary[];
   /** What is concluded, the worst first. */
   readonly findings: readonly Finding[];
   /** By rule, connections that are counted and stand in no finding, for they are of too many servers or clients. */

@@ -40,6 +40,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   2923: "TCP Problems with Path MTU Discovery",
   3022: "Traditional IP Network Address Translator",
   3032: "MPLS Label Stack Encoding",
+  3135: "Performance Enhancing Proxies",
   3168: "Explicit Congestion Notification",
   2647: "Benchmarking Terminology for Firewall Performance",
   3378: "EtherIP",

@@ -36,6 +36,8 @@ export interface Fields {
   isn?: number;
   window?: number;
   windowScale?: number;
+  /** On a SYN: 1460 unless given. */
+  mss?: number;
   /** TSval and TSecr; with `timestamps` in the options both follow from the time. */
   ts?: readonly [number, number];
   /** SACK blocks relative to the receiver's ISN. */
@@ -107,7 +109,7 @@ interface SideState {
 /** The options of a header, padded to words. */
 function optionBytes(step: Step, peer: SideState): Bytes {
   const bytes: number[] = [];
-  if (step.flags & 2) bytes.push(2, 4, 0x05, 0xb4);
+  if (step.flags & 2) bytes.push(2, 4, ...u16(step.mss ?? 1460));
   if (step.sackPermitted) bytes.push(4, 2);
   if (step.windowScale !== undefined) bytes.push(3, 3, step.windowScale);
   if (step.cookie !== undefined)

@@ -214,6 +214,8 @@ function sampleOf(...times: readonly number[]): HostSample {
     lostBytes: new Float64Array(4),
     times: Float64Array.from(times),
     isOneTurn: false,
+    exchanges: -1,
+    isClosedWithAnswer: false,
     closer: -1,
     closedAtNs: 0,
     legNs: Number.NaN,

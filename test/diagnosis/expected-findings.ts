@@ -1,7 +1,7 @@
 /**
  * What each sample capture must lead to, by how it was made (captures/README.md): the findings of severity `problem` and
  * `warning`, each with who has to act and how many connections stand behind it. Nothing else of those severities may
- * appear; notes may.
+ * appear; of the notes some may.
  */
 import type { Actor } from "../../src/report/finding.js";
 
@@ -27,6 +27,12 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   "keep-alive-dead": [["keep-alive-dead", "network", 1]],
   "keep-alive-race": [["keep-alive-race", "client", 1]],
   "listen-queue-full": [["syn-dropped-at-server", "server", 1]],
+  "loss-burst": [
+    ["loss-server-side", "network", 10],
+    ["retransmission-burst", "network", 10],
+    ["tail-loss", "network", 6],
+  ],
+  "loss-spread": [["loss-server-side", "network", 8]],
   "middlebox-reset": [["reset-injected", "middlebox", 1]],
   "nagle-delayed-ack": [["nagle-delayed-ack", "client", 1]],
   "path-mtu-black-hole": [["path-mtu-black-hole", "network", 1]],
@@ -62,4 +68,11 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   "unreachable-port": [["connect-unreachable", "network", 1]],
   "window-update-lost": [["zero-window", "server", 1]],
   "zero-window": [["zero-window", "server", 1]],
+};
+
+/** By rule: the samples that must lead to its note, no other may, each with what the connections behind it share. */
+export const EXPECTED_NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "local-ack-proxy": { "local-ack": "10.77.0.1 to 10.77.0.2:8000" },
+  "mss-clamped": { "mss-clamped": "client MSS 1460 to 1300, server MSS 1460 to 1340" },
+  "request-limit": { "request-limit": "10.77.0.2:8000" },
 };

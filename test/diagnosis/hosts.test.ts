@@ -57,6 +57,55 @@ describe("a connection for every request", () => {
   });
 });
 
+describe("a server that ends connections with an answer", () => {
+  /** A connection with so many exchanges, which the server ends so long after the last. */
+  const one = (i: number, turns: number, close = BY_SERVER, idle = 0, before: readonly Step[] = []) =>
+    [
+      ...HANDSHAKE,
+      ...before,
+      ...Array.from({ length: turns }, () => ask()).flat(),
+      ...close.map((step, at) => (at === 0 ? { ...step, after: 10 + idle } : step)),
+    ].map((step, at) => ({
+      ...step,
+      clientPort: 20_000 + i,
+      ...(at === 0 && { isn: 1000 * i, after: 10 }),
+      ...(at === 1 && { isn: 2000 * i }),
+    }));
+  const several = (turns: readonly number[], ...rest: [close?: readonly Step[], idle?: number]) =>
+    turns.flatMap((n, i) => one(i, n, ...rest));
+
+  it("is told with the number of answers", async () => {
+    const steps = [...several([4, 4, 4, 4, 4, 4]), ...one(10, 2, CLOSE), ...one(11, 3, BY_SERVER, 5000)];
+    const told = await findingIn("request-limit", steps);
+    expect(told).toMatchObject({ where: "10.0.0.2:80", actor: "server", severity: "note", connections: 6 });
+    expect(told?.confidence).toBe("possible");
+    expect(told?.sentence).toMatch(
+      /10\.0\.0\.2:80 closed 6 connections as soon as it had given 4 answers on each/,
+    );
+  });
+
+  it("is surer of a number that no dialogue has", async () => {
+    const told = await findingIn("request-limit", several([12, 12, 12, 12, 12]));
+    expect(told?.confidence).toBe("likely");
+  });
+
+  it.each<[string, Step[]]>([
+    ["after different numbers", several([2, 3, 4, 5, 6, 4, 3])],
+    ["after one each", several([1, 1, 1, 1, 1, 1])],
+    ["on few connections", several([4, 4, 4, 4])],
+    ["by the client's close", several([4, 4, 4, 4, 4], CLOSE)],
+    ["some time after it", several([4, 4, 4, 4, 4], BY_SERVER, 5000)],
+    ["though one carried more", [...several([4, 4, 4, 4, 4]), ...one(10, 5, CLOSE)]],
+    [
+      "though it spoke first",
+      [0, 1, 2, 3, 4].flatMap((i) => one(i, 4, BY_SERVER, 0, [s("PSH ACK", { bytes: 40 })])),
+    ],
+    ["as often after one as after two", several([2, 1, 2, 1, 2, 1, 2, 1, 2, 1])],
+  ])("is not told %s", async (_, steps) => {
+    expect(await findingIn("request-limit", steps)).toBeUndefined();
+  });
+});
+
 describe("TIME_WAIT", () => {
   const peaks = async (steps: Step[]) => {
     const { servers, clients } = (await observe(steps)).summary();

@@ -122,6 +122,14 @@ export const EXPECTATIONS: readonly Expectation[] = [
   { scenarios: ["plain_*", "hs_*", "syn_blackhole", "refused*"], mustNot: ["one-way-capture"] },
   {
     scenarios: ["*"],
-    mustNot: ["snaplen-short", "clock-step", "ip-fragments"],
+    mustNot: [
+      "snaplen-short",
+      "clock-step",
+      "ip-fragments",
+      "retransmission-burst",
+      "local-ack-proxy",
+      "mss-clamped",
+      "request-limit",
+    ],
   },
 ];

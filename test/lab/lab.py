@@ -82,6 +82,7 @@ class Lab(Sockets):
             "bridge",
             ready=True,
         )
+        self.bridge_ns = time.time_ns()
         if not self.late:
             self.start_captures()
         self.t0 = time.time_ns()

@@ -10,6 +10,7 @@ import os
 import platform
 import re
 import shutil
+import struct
 
 import capfile
 import truth
@@ -99,6 +100,21 @@ def rows_of(folder, point):
                 p = line.rstrip("\n").split("\t")
                 out.append((int(p[0]), int(p[1]), p[2], int(p[3]), int(p[4]), int(p[5]), int(p[6]), p[12] == "1"))
     return out
+
+
+def both_points(folder, tr):
+    """Writes both.pcap, what the hosts captured in one file in the order of time, and says which packet of it each of the client's is."""
+    records = []
+    for point in ("client", "server"):
+        for n, ts, data, wire in capfile.frames(os.path.join(folder, tr["captures"][point]["file"])):
+            records.append((ts, point, n, data, wire))
+    records.sort(key=lambda r: r[0])
+    target = os.path.join(folder, "both.pcap")
+    with open(target, "wb") as f:
+        f.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, tr["snap"], 1))
+        for ts, _, _, data, wire in records:
+            f.write(struct.pack("<IIII", ts // 10**9, ts % 10**9, len(data), wire) + data)
+    return target, {r[2]: place for place, r in enumerate(records, 1) if r[1] == "client"}
 
 
 def network_events(tr, rules, point, rows, first):
@@ -227,7 +243,12 @@ def publish(recipe, folder):
     """Copies the capture, writes the truth and the quiz entry; returns a line for the terminal."""
     with open(os.path.join(folder, "truth.json")) as f:
         tr = json.load(f)
-    source = os.path.join(folder, tr["captures"][recipe.point]["file"])
+    point, place = recipe.point, lambda n: n
+    if point == "both":
+        source, places = both_points(folder, tr)
+        point, place = "client", places.get
+    else:
+        source = os.path.join(folder, tr["captures"][point]["file"])
     name = recipe.name + os.path.splitext(source)[1]
     target = os.path.join(CAPTURES, name)
     os.makedirs(CAPTURES, exist_ok=True)
@@ -259,10 +280,10 @@ def publish(recipe, folder):
         "packets": len(frames),
         "firstPacketNs": str(first),
         "connections": [
-            connection(c, tr, recipe.point, first, tr["sockets_at_end"], last_of[frozenset((tuple(c["client"]), tuple(c["server"])))] == c["id"])
+            connection(c, tr, point, first, tr["sockets_at_end"], last_of[frozenset((tuple(c["client"]), tuple(c["server"])))] == c["id"])
             for c in tr["conns"]
         ],
-        "network": network_events(tr, rules, recipe.point, rows_of(folder, recipe.point), first),
+        "network": network_events(tr, rules, point, [(place(r[0]), *r[1:]) for r in rows_of(folder, point)], first),
     }
     doc.update(measured(tr, frames))
     verify(recipe, doc, tr, Facts(doc, source))

@@ -72,7 +72,7 @@ def captured_frames(run):
                 l = tx_by_key[here].get(k, ())
                 if j < len(l):
                     _, xi, copy = l[j]
-            if xi is None and t["flags"] & 4 and t["ipid"] == 0x7777:
+            if xi is None and t["ipid"] == 0x7777:
                 out.append([n, ts, src, 0, t["seq"], t["len"], t["flags"], "injected", 0, 0, 0, 0, 0, -1, 0])
                 st["injected"] += 1
                 continue

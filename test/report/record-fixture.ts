@@ -120,7 +120,10 @@ const quietEndpoint: EndpointRecord = {
   unexpectedEvents: 0,
   isn: 1_000_000,
   offered,
+  rewrittenMss: null,
   ttl: 64,
+  synTtl: null,
+  answerTtl: null,
   synPayloadBytes: 0,
   userTimeoutMs: null,
   congestionMarks: 0,
@@ -312,6 +315,9 @@ export function makeHost(overrides: Overrides<HostSummary> = {}): HostSummary {
       lostServerSide: { clientSegments: 0, serverSegments: 0, bytes: 0, connections: 0 },
       oneTurn: 0,
       timeWaitPeak: 0,
+      mostExchanges: 0,
+      closedWithAnswer: 0,
+      closedAtMostExchanges: 0,
       connectTime: makeDistribution(100, 1.4, 2.1, 1020, 7010),
       serverLeg: makeDistribution(100, 1.3, 1.9, 3.4, 31),
       clientLeg: makeDistribution(100, 0.1, 0.1, 0.2, 2),
@@ -447,6 +453,7 @@ const troubled: CaptureSummary = {
   evictedConnections: 0,
   evictedUnanswered: 0,
   evictedByServer: [],
+  lossBursts: [],
   evictedServersOmitted: 0,
   servers: [
     makeHost({

@@ -16,9 +16,9 @@ def ask(s, p):
     recvn(s, 500)
 
 
-def pair(L, ls):
+def pair(L, ls, port=8000):
     """Both ends of a new connection."""
-    s, r = L.connect(8000)
+    s, r = L.connect(port)
     p, _ = ls.accept()
     return s, p, r
 
@@ -193,3 +193,33 @@ def _(L):
     for s, _ in kept:
         s.close()
     ls.close()
+
+
+@recipe(
+    "request-limit",
+    expect=("closed",) * 12,
+    check=lambda f: len(f.fins("server")) == 12 and not f.network,
+    point="client",
+    why="every request, answer and FIN is seen in the order in which the client met them",
+    question="Two servers close connections that clients would keep. Which one has a limit of requests, and what is it?",
+    answer=lambda f: "The one on port 8000: it closes each connection with its fourth answer (six of them; the seventh was closed by its client after two). "
+    "The one on port 8001 closes after two to six answers, by no such rule.",
+    must=["port 8000", "four requests", "port 8001 has no limit"],
+)
+def _(L):
+    """A server closes every connection with its fourth answer, but for one that its client closes after two; another server closes after two to six answers."""
+    for port, turns in ((8000, (4, 4, 2, 4, 4, 4, 4)), (8001, (3, 5, 2, 6, 4))):
+        ls = L.listen(port)
+        for n in turns:
+            s, p, _r = pair(L, ls, port)
+            for i in range(n):
+                s.sendall(b"q" * (80 + 10 * i))
+                recvn(p, 80 + 10 * i)
+                p.sendall(b"a" * (300 + 100 * n))
+                if i == n - 1 and not (port == 8000 and n == 2):
+                    p.close()
+                recvn(s, 300 + 100 * n)
+                time.sleep(0.03)
+            s.close()
+            p.close()
+        ls.close()

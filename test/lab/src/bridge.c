@@ -8,7 +8,8 @@
  *   rule k=v ...           dir=c2s|s2c|any match=SYN|SYNACK|HSACK|ACK|DATA|NEWDATA|RTX|FIN|ACKOFFIN|RST|ANY
  *                          nth=A[-B|+] (per connection) conn=A[-B|+] relge= rellt= after_ms= before_ms= (since SYN)
  *                          gafter_ms= gbefore_ms= (since start) iplen_gt= prob_ppm= stage=1|2
- *                          action=drop|delay:US|holduntil:MS|dup:US|mss:N|rst
+ *                          action=drop|delay:US|holduntil:MS|dup:US|mss:N|rst|ack:US
+ *                          (ack: data goes on, and an acknowledgment comes back to its sender after that time)
  * Every frame meets stage 1, then the mid-path tap (MID.pcap, nanosecond), then stage 2. A frame lost
  * in stage 1 is not in MID.pcap; a frame lost in stage 2 is.
  * log: R idx dir rx_ns len src sport dst dport seq ack flags paylen ipid tsv verdict why stage
@@ -122,7 +123,7 @@ static void log_received(const struct frame *f, const struct segment *s, const s
 }
 
 /* --- the path of a frame ------------------------------------------------------------------------------- */
-void inject(struct frame *g)
+void inject(struct frame *g, u64 after, const char *why)
 {
     u64 t = now_ns();
     const unsigned char *th = g->b + 34;
@@ -130,10 +131,10 @@ void inject(struct frame *g)
     memcpy(&seq, th + 4, 4);
     memcpy(&ack, th + 8, 4);
     g->idx = ++frame_count;
-    fprintf(log_file, "R\t%llu\t%s\t%llu\t%d\t-\t0\t-\t0\t%u\t%u\t%d\t0\t%u\t0\tinjected\tmiddlebox-rst\t1\n", LLU(g->idx),
-            g->dir ? "s2c" : "c2s", LLU(t), g->len, ntohl(seq), ntohl(ack), th[13], 0x7777);
-    push(t, TAP, 0, g);
-    push(t + links[g->dir].delay / 2, SEND, 0, g);
+    fprintf(log_file, "R\t%llu\t%s\t%llu\t%d\t-\t0\t-\t0\t%u\t%u\t%d\t0\t%u\t0\tinjected\t%s\t1\n", LLU(g->idx), g->dir ? "s2c" : "c2s",
+            LLU(t), g->len, ntohl(seq), ntohl(ack), th[13], 0x7777, why);
+    if (!after) push(t, TAP, 0, g);
+    push(t + (after ? after : links[g->dir].delay / 2), SEND, 0, g);
 }
 
 /* Serialization delay behind the frames already queued; a full queue drops. */

@@ -42,7 +42,8 @@ struct conn {
     int idx;
     u64 t0;
     struct {
-        u32 isn, maxend, fin_end;
+        u32 isn, maxend, fin_end, tsv;
+        uint16_t win;
         int have, have_fin, nonsyn;
     } d[2];
     uint16_t cnt[MAXRULES];
@@ -87,6 +88,7 @@ void judge(struct frame *f, struct segment *s, u64 t, struct verdict *v);
 void read_segment(struct frame *f, struct segment *s, u64 t);
 int clamp_mss(struct segment *s, unsigned limit);
 struct frame *forge_rst(struct frame *f, int toward_sender);
-/* Takes a forged frame into the schedule and the log. */
-void inject(struct frame *g);
+struct frame *forge_ack(const struct frame *f, const struct segment *s);
+/* Takes a forged frame into the schedule and the log: by the tap half-way, or at once from beside its receiver. */
+void inject(struct frame *g, u64 after, const char *why);
 #endif

@@ -168,10 +168,15 @@ static int apply(struct rule *r, struct frame *f, struct segment *s, u64 t, stru
         return 1;
     }
     if (is(r->act, "rst")) {
-        inject(forge_rst(f, 0));
-        inject(forge_rst(f, 1));
+        inject(forge_rst(f, 0), 0, "middlebox-rst");
+        inject(forge_rst(f, 1), 0, "middlebox-rst");
         drop(v, 1, r->txt);
         return 1;
+    }
+    if (is(r->act, "ack") && s->paylen > 0 && !s->v6) {
+        inject(forge_ack(f, s), r->arg * 1000, "local-ack");
+        v->name = "acked";
+        return 0;
     }
     u64 until = s->c->t0 + r->arg * 1000000;
     if (is(r->act, "delay")) {

@@ -1,5 +1,5 @@
 /* Reads a frame as a TCP segment and remembers its connection, clamps an MSS option, forges the reset of a
- * middlebox. Follows RFC 9293 §3.1 (header) and §3.2 (options). Judges nothing. */
+ * middlebox and the acknowledgment of an accelerator. Follows RFC 9293 §3.1 (header) and §3.2 (options). Judges nothing. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +123,8 @@ void read_segment(struct frame *f, struct segment *s, u64 t)
     inet_ntop(s->v6 ? AF_INET6 : AF_INET, s->addr[1], s->dst, sizeof s->dst);
     s->c = find(s, f->dir, t);
     s->mask = classify(s, f->dir);
+    s->c->d[f->dir].win = be16(th + 14);
+    s->c->d[f->dir].tsv = s->tsv;
 }
 
 /* RFC 1624: the checksum after one 16-bit word changed. */
@@ -158,20 +160,18 @@ static uint16_t checksum(const unsigned char *p, int n, u32 s)
     return ~s;
 }
 
-/* The reset of a middlebox that saw segment f, towards its sender or its receiver (IPv4 only). TTL 61 and IP id
- * 0x7777 mark it for the truth files. */
-struct frame *forge_rst(struct frame *f, int toward_sender)
+/* The frame, IPv4 and TCP headers of a forged segment that goes the way of f, or back: ports and addresses are filled in,
+ * and TTL 61 and IP id 0x7777 mark it for the truth files. `tcp_len`: its TCP header with options. */
+static struct frame *forge(const struct frame *f, int back, int tcp_len)
 {
     const unsigned char *ip = f->b + 14, *t = ip + (ip[0] & 15) * 4;
-    struct frame *g = calloc(1, sizeof *g + 64);
+    struct frame *g = calloc(1, sizeof *g + 34 + tcp_len);
     unsigned char *o = g->b, *oi = o + 14, *ot = o + 34;
-    u32 paylen = be16(ip + 2) - (ip[0] & 15) * 4 - data_offset(t), ack = htonl(be32(t + 4) + paylen), sum = 6 + 20;
-    int back = toward_sender;
     memcpy(o, f->b + (back ? 6 : 0), 6);
     memcpy(o + 6, f->b + (back ? 0 : 6), 6);
     o[12] = 8;
     oi[0] = 0x45;
-    oi[3] = 40;
+    oi[3] = 20 + tcp_len;
     oi[4] = oi[5] = 0x77;
     oi[8] = 61;
     oi[9] = 6;
@@ -179,19 +179,64 @@ struct frame *forge_rst(struct frame *f, int toward_sender)
     memcpy(oi + 16, ip + (back ? 12 : 16), 4);
     memcpy(ot, t + (back ? 2 : 0), 2);
     memcpy(ot + 2, t + (back ? 0 : 2), 2);
-    memcpy(ot + 4, t + (back ? 8 : 4), 4);
-    if (back) memcpy(ot + 8, &ack, 4);
-    else memcpy(ot + 8, t + 8, 4);
-    ot[12] = 0x50;
-    ot[13] = 0x14;
+    ot[12] = tcp_len << 2;
+    g->len = 34 + tcp_len;
+    g->dir = back ? !f->dir : f->dir;
+    return g;
+}
+
+/* Fills in both checksums. */
+static struct frame *sealed(struct frame *g)
+{
+    unsigned char *oi = g->b + 14, *ot = g->b + 34;
+    int tcp_len = g->len - 34;
+    u32 sum = 6 + tcp_len;
     uint16_t c = checksum(oi, 20, 0);
     oi[10] = c >> 8;
     oi[11] = c;
     for (int i = 12; i < 20; i += 2) sum += be16(oi + i);
-    c = checksum(ot, 20, sum);
+    c = checksum(ot, tcp_len, sum);
     ot[16] = c >> 8;
     ot[17] = c;
-    g->len = 54;
-    g->dir = back ? !f->dir : f->dir;
     return g;
+}
+
+static void put32(unsigned char *p, u32 x)
+{
+    x = htonl(x);
+    memcpy(p, &x, 4);
+}
+
+/* The acknowledgment of a box beside the sender of data segment f, in the receiver's place: with the window and the clock
+ * that the receiver showed last (RFC 7323 §3.2). */
+struct frame *forge_ack(const struct frame *f, const struct segment *s)
+{
+    int has_ts = option(s->th, 8) > 0;
+    struct frame *g = forge(f, 1, has_ts ? 32 : 20);
+    unsigned char *ot = g->b + 34;
+    memcpy(ot + 4, s->th + 8, 4);
+    put32(ot + 8, s->seq + s->paylen);
+    ot[13] = 0x10;
+    ot[14] = s->c->d[!f->dir].win >> 8;
+    ot[15] = s->c->d[!f->dir].win;
+    if (has_ts) {
+        memcpy(ot + 20, (unsigned char[]){1, 1, 8, 10}, 4);
+        put32(ot + 24, s->c->d[!f->dir].tsv);
+        put32(ot + 28, s->tsv);
+    }
+    return sealed(g);
+}
+
+/* The reset of a middlebox that saw segment f, towards its sender or its receiver (IPv4 only). */
+struct frame *forge_rst(struct frame *f, int toward_sender)
+{
+    const unsigned char *ip = f->b + 14, *t = ip + (ip[0] & 15) * 4;
+    u32 paylen = be16(ip + 2) - (ip[0] & 15) * 4 - data_offset(t);
+    struct frame *g = forge(f, toward_sender, 20);
+    unsigned char *ot = g->b + 34;
+    memcpy(ot + 4, t + (toward_sender ? 8 : 4), 4);
+    if (toward_sender) put32(ot + 8, be32(t + 4) + paylen);
+    else memcpy(ot + 8, t + 8, 4);
+    ot[13] = 0x14;
+    return sealed(g);
 }
