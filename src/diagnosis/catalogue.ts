@@ -14,6 +14,7 @@ import { connectUnreachable } from "./rules/connect-unreachable.js";
 import { connectionRefused } from "./rules/connection-refused.js";
 import { embryonic } from "./rules/embryonic.js";
 import { ephemeralPortExhaustion } from "./rules/ephemeral-port-exhaustion.js";
+import { fastOpenFallback } from "./rules/fast-open-fallback.js";
 import { finAckLost } from "./rules/fin-ack-lost.js";
 import { finLost } from "./rules/fin-lost.js";
 import { finUnanswered } from "./rules/fin-unanswered.js";
@@ -80,6 +81,7 @@ export const RULES: readonly Rule[] = [
   acceptedThenClosed,
   clientGaveUp,
   tlsFailed,
+  fastOpenFallback,
   portReuseDropped,
   ephemeralPortExhaustion,
   // ---- closing and lingering

@@ -17,6 +17,11 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     ["fin-wait-2-hang", "server", 1],
   ],
   embryonic: [["embryonic", "client", 1]],
+  "fast-open-new-key": [["fast-open-fallback", "server", 1]],
+  "fast-open-syn-lost": [
+    ["fast-open-fallback", "middlebox", 2],
+    ["syn-lost", "network", 2],
+  ],
   "fin-lost": [["fin-lost", "network", 1]],
   "fin-unanswered": [["fin-unanswered", "network", 1]],
   "handshake-ack-lost": [["handshake-ack-lost", "network", 1]],

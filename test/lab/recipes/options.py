@@ -1,0 +1,77 @@
+"""Samples of what is agreed on in handshakes, or is not: Fast Open that has to fall back."""
+
+import socket
+import time
+
+from sockets import IP, TCP_FASTOPEN, drain, recvn
+
+from .plain import MSG_FASTOPEN
+from .registry import recipe
+
+
+def fast_opens(L, n, before=lambda i: None):
+    """n requests by Fast Open, one after the other; `before(i)` runs before the i-th."""
+    ls = L.listen(8000, pre=lambda s: s.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN, 16))
+    join = L.serve(ls, lambda s, i: (recvn(s, 100), s.sendall(b"a" * 1000), drain(s)), n)
+
+    def client(i):
+        before(i)
+        s = L.sock("c")
+        wall = time.time_ns()
+        s.sendto(b"q" * 100, MSG_FASTOPEN, (IP[4]["s"], 8000))
+        recvn(s, 1000)
+        L.conns.append(
+            {
+                "opener": "c",
+                "tag": "fast open",
+                "remote": [IP[4]["s"], 8000],
+                "local": list(s.getsockname()),
+                "result": "ok",
+                "connect_start_ns": wall,
+            }
+        )
+        s.close()
+        time.sleep(0.1)
+
+    L.each(n, client)
+    join()
+
+
+def with_data(f):
+    return [p for p in f.syns() if p["len"]]
+
+
+@recipe(
+    "fast-open-new-key",
+    expect=("closed", "closed", "closed"),
+    check=lambda f: len(with_data(f)) == 2,
+    point="client",
+    why="the client's own capture shows the cookies and what the SYN-ACKs acknowledge",
+    sysctl={"net.ipv4.tcp_fastopen": 3},
+    done="before the second connection the server gets another Fast Open key (net.ipv4.tcp_fastopen_key), as a restarted or a second server has",
+    question="Did Fast Open save a round trip on the second connection, and why?",
+    answer=lambda f: f"No. The second connection sends its request in the SYN (frame {with_data(f)[0]['n']}) with the cookie of the first, but the server has another key by now: its SYN-ACK acknowledges the SYN alone "
+    f"and brings a new cookie, and the client sends the request again. The third connection uses that one (frame {with_data(f)[1]['n']}) and the server takes its request from the SYN.",
+    must=["the cookie was refused", "a new cookie", "the request was sent again"],
+)
+def _(L):
+    """TCP Fast Open: the server's key changes after the first connection, so the second one's cookie is refused and its request sent again; the third one's new cookie is taken."""
+    fast_opens(L, 3, lambda i: L.run_in("s", "sysctl -qw net.ipv4.tcp_fastopen_key=0badcafe-00112233-44556677-8899aabb") if i == 1 else None)
+
+
+@recipe(
+    "fast-open-syn-lost",
+    expect=("closed", "closed", "closed"),
+    check=lambda f: len(with_data(f)) == 2 and len(f.syns()) == 5,
+    point="client",
+    why="the SYNs with data are seen where they were sent, and their repeats without",
+    rules={"dir=c2s match=SYN nth=1 conn=2+": "from the second connection on, the first SYN, the one with data, is lost"},
+    sysctl={"net.ipv4.tcp_fastopen": 3},
+    question="What did Fast Open cost here, and what does the path do with it?",
+    answer=lambda f: f"Both SYNs with data (frames {f.numbers(with_data(f))}) were lost on the way, while the first connection's SYN, which only asks for a cookie, came through. Each was repeated without data about a second later "
+    f"({f.gap(f.syns()[1], f.syns()[2])}, {f.gap(f.syns()[3], f.syns()[4])}) and answered at once: the second that Fast Open cost is many times the round trip that it saves.",
+    must=["SYNs with data lost", "repeat without data answered", "about 1 s"],
+)
+def _(L):
+    """TCP Fast Open on a path that loses SYNs with data: each is repeated without data after a second, and answered."""
+    fast_opens(L, 3)
