@@ -12,6 +12,7 @@ import { OUTCOMES } from "../report/verdicts.js";
 import { MARK_SEEN, STRIDE } from "./columns.js";
 import type { HeldSyns } from "./held-syns.js";
 import { type HostSample, HostTable } from "./host-table.js";
+import { UNCLOCKED } from "./syn-cookies.js";
 import type { Tracker } from "./tracker.js";
 
 /** Unanswered connections are many where they are more than this share of the bound. */
@@ -34,6 +35,7 @@ const sample: HostSample = {
   lost: new Int32Array(4),
   lostBytes: new Float64Array(4),
   isOneTurn: false,
+  answer: UNCLOCKED,
   closer: -1,
   closedAtNs: 0,
   times: new Float64Array(0),

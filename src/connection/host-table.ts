@@ -9,6 +9,7 @@ import { OUTCOMES } from "../report/verdicts.js";
 import { addressText } from "./addresses.js";
 import type { Connections } from "./connections.js";
 import { HostTimes } from "./host-times.js";
+import { CLOCKED, COOKIE, WITHOUT_OPTIONS } from "./syn-cookies.js";
 
 /** Hosts kept; when there are twice as many, the half with fewer connections is dropped and counted. */
 const MOST_HOSTS = 8192;
@@ -21,6 +22,8 @@ const [CONNECTIONS, COMPLETED, REFUSED, UNANSWERED, RESETS, REPEATS, ONE_TURN] =
 const [MINUTE, IN_MINUTE, WORST_MINUTE] = [13, 14, 15];
 /** Segments that were lost: the client's and the server's on the client's side of the capture point, then on the other. */
 const LOST = 16;
+/** Of servers: SYN-ACKs that their timestamps judge, SYN cookies among them, those that granted nothing (syn-cookies.ts). */
+const [CLOCKED_ANSWERS, COOKIES, BARE_ANSWERS] = [20, 21, 22];
 /** As long as TIME_WAIT lasts on Linux: what is closed within it stands in TIME_WAIT together at its end. */
 const MINUTE_NS = 60e9;
 /**
@@ -54,6 +57,8 @@ export interface HostSample {
   readonly lostBytes: Float64Array;
   /** One request and its response, and no more. */
   isOneTurn: boolean;
+  /** What its SYN-ACK was (syn-cookies.ts). */
+  answer: number;
   /** Side of the first FIN, -1 for none, and when it came. */
   closer: number;
   closedAtNs: number;
@@ -96,6 +101,7 @@ export class HostTable {
     ints[at + REPEATS]! += weight * sample.repeats;
     if (sample.isOneTurn) ints[at + ONE_TURN]! += weight;
     if (sample.closer === this.#side) this.#countClose(at, sample.closedAtNs, weight);
+    if (this.#side === 1) countAnswer(ints, at, sample.answer, weight);
     const wide = host * WIDES;
     wides[wide + BYTES]! += weight * sample.bytes;
     const { legNs, times, lost, lostBytes } = sample;
@@ -181,7 +187,7 @@ export class HostTable {
       const own = this.#rowFor(key[0]!, key[1]!, key[2]!, key[3]!, key[PORT]!);
       for (let i = CONNECTIONS; i <= ONE_TURN; i++)
         this.#ints[own * INTS + i]! += other.#ints[theirs * INTS + i]!;
-      for (let i = LOST; i < LOST + LOSSES; i++)
+      for (let i = LOST; i <= BARE_ANSWERS; i++)
         this.#ints[own * INTS + i]! += other.#ints[theirs * INTS + i]!;
       const worst = own * INTS + WORST_MINUTE;
       this.#ints[worst] = Math.max(this.#ints[worst]!, other.#ints[theirs * INTS + WORST_MINUTE]!);
@@ -246,6 +252,9 @@ export class HostTable {
       lostServerSide: lostOn(1),
       oneTurn: count(ONE_TURN),
       timeWaitPeak: count(WORST_MINUTE),
+      clockedHandshakes: count(CLOCKED_ANSWERS),
+      synCookies: count(COOKIES),
+      withoutOptions: count(BARE_ANSWERS),
       ...this.#times.summary(host),
     };
   }
@@ -344,6 +353,12 @@ export class HostTable {
     const port = portAndVersion >> 3;
     return ipVersion === 6 ? `[${address}]:${port}` : `${address}:${port}`;
   }
+}
+
+function countAnswer(ints: Int32Array, at: number, answer: number, weight: 1 | -1): void {
+  if (answer === CLOCKED || answer === COOKIE) ints[at + CLOCKED_ANSWERS]! += weight;
+  if (answer === COOKIE) ints[at + COOKIES]! += weight;
+  if (answer === WITHOUT_OPTIONS) ints[at + BARE_ANSWERS]! += weight;
 }
 
 function hashOf(w0: number, w1: number, w2: number, w3: number, port: number): number {

@@ -32,6 +32,7 @@ import type { HostPairs } from "./host-pairs.js";
 import { type HostSample, HostTable } from "./host-table.js";
 import { type LegCandidate, LegCandidates } from "./leg-candidates.js";
 import { PairSuspects } from "./pair-suspects.js";
+import { answerOf, UNCLOCKED } from "./syn-cookies.js";
 import type { SystematicCopies } from "./systematic-copies.js";
 import { addSums, newSums, sumLosses } from "./tally-sums.js";
 import { TimeSeries } from "./time-series.js";
@@ -52,6 +53,7 @@ const sample: HostSample = {
   lost: new Int32Array(4),
   lostBytes: new Float64Array(4),
   isOneTurn: false,
+  answer: UNCLOCKED,
   closer: -1,
   closedAtNs: 0.5,
   times: new Float64Array(HANDSHAKE_TIMES.length),
@@ -295,6 +297,8 @@ export class Tally {
     sample.isOneTurn = facts.outcome === COMPLETED && onlyResponseNs(context.connections, connection) >= 0;
     noteCloser(e, client);
     sample.legNs = facts.isAmbiguous ? Number.NaN : facts.serverLegNs;
+    sample.answer =
+      facts.outcome === COMPLETED ? answerOf(context.connections, client, sample.legNs) : UNCLOCKED;
     this.servers.add(context.connections, connection, sample, weight);
     this.clients.add(context.connections, connection, sample, weight);
   }

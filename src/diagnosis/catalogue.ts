@@ -50,6 +50,7 @@ import { slowServer } from "./rules/slow-server.js";
 import { snaplenShort } from "./rules/snaplen-short.js";
 import { spuriousRetransmissions } from "./rules/spurious-retransmissions.js";
 import { synAckLost } from "./rules/syn-ack-lost.js";
+import { synCookies } from "./rules/syn-cookies.js";
 import { synDroppedAtServer } from "./rules/syn-dropped-at-server.js";
 import { synFlood } from "./rules/syn-flood.js";
 import { synLost } from "./rules/syn-lost.js";
@@ -120,7 +121,7 @@ export const RULES: readonly Rule[] = [
 ];
 
 /** Rules over hosts. */
-export const HOST_RULES: readonly HostRule[] = [shortConnections, timeWaitPressure];
+export const HOST_RULES: readonly HostRule[] = [synCookies, shortConnections, timeWaitPressure];
 
 /** Rules over the capture as a whole. */
 export const CAPTURE_RULES: readonly CaptureRule[] = [

@@ -80,6 +80,13 @@ export interface HostSummary extends HandshakeTimes, HandshakeHistograms {
   readonly oneTurn: number;
   /** How many it closed first in the worst minute of the capture: at least so many stood in TIME_WAIT at once (Linux). */
   readonly timeWaitPeak: number;
+  /**
+   * Completed handshakes of a server whose SYN-ACKs can be judged by their timestamps, those of them that were SYN cookies
+   * for certain, and those without timestamps whose SYN-ACK granted neither window scale nor SACK. 0 for clients.
+   */
+  readonly clockedHandshakes: number;
+  readonly synCookies: number;
+  readonly withoutOptions: number;
 }
 
 /** Segments that clients and servers sent and that were lost, their payload bytes, how many connections lost any. */

@@ -214,6 +214,7 @@ function sampleOf(...times: readonly number[]): HostSample {
     lostBytes: new Float64Array(4),
     times: Float64Array.from(times),
     isOneTurn: false,
+    answer: 0,
     closer: -1,
     closedAtNs: 0,
     legNs: Number.NaN,

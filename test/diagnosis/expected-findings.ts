@@ -51,6 +51,7 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   "slow-server": [["slow-server", "server", 1]],
   "syn-ack-lost-server": [["syn-ack-lost", "network", 1]],
   "syn-ack-lost": [["syn-ack-lost", "network", 1]],
+  "syn-cookies": [["syn-cookies", "server", 16]],
   "syn-lost": [["syn-lost", "network", 1]],
   "tls-alert": [["tls-failed", "unknown", 1]],
   timeout: [["timeout-stall", "network", 1]],

@@ -1,4 +1,4 @@
-"""Samples of what is agreed on in handshakes, or is not: Fast Open that has to fall back."""
+"""Samples of what handshakes agree on, or do not: Fast Open, SYN cookies."""
 
 import socket
 import time
@@ -75,3 +75,41 @@ def _(L):
 def _(L):
     """TCP Fast Open on a path that loses SYNs with data: each is repeated without data after a second, and answered."""
     fast_opens(L, 3)
+
+
+def one_turn(L, ls, n, pre=None, think=0.0):
+    """n connections, one after the other, each with a small request and an answer after `think` seconds; `pre` prepares a socket."""
+    for i in range(n):
+        s, _ = L.connect(8000, pre=pre and (lambda s: pre(s, i)))
+        p, _ = ls.accept()
+        s.sendall(b"q" * 40)
+        recvn(p, 40)
+        time.sleep(think)
+        p.sendall(b"a" * 100)
+        recvn(s, 100)
+        s.close()
+        drain(p)
+        p.close()
+
+
+@recipe(
+    "syn-cookies",
+    expect=("closed",) * 25,
+    check=lambda f: len(f.synacks()) == 25 and not f.repeats(),
+    point="server",
+    why="the SYN-ACKs are seen at the moment at which they were made, beside what their timestamps say",
+    rtt_ms=10,
+    sysctl={"s:net.ipv4.tcp_syncookies": 2},
+    done="net.ipv4.tcp_syncookies = 2 at the server: each SYN is answered by a cookie; for the last three connections the client's net.ipv4.tcp_timestamps is 0",
+    question="How does this server answer SYNs, and what does that cost the last three connections?",
+    answer=lambda f: "By SYN cookies: it keeps nothing of a SYN. The timestamps of its SYN-ACKs lie up to 64 ms behind the clock of its later segments, for their last six bits hold the client's options. "
+    f"The last three connections come without timestamps (SYNs in frames {f.numbers(f.syns()[-3:])}): a cookie has no place for their window scale and SACK, and the SYN-ACKs grant neither.",
+    must=["SYN cookies", "no window scale and no SACK without timestamps"],
+)
+def _(L):
+    """A server that answers every SYN with a SYN cookie: 22 connections with timestamps keep their options, three without lose them."""
+    ls = L.listen(8000)
+    one_turn(L, ls, 22, think=0.08)
+    L.run_in("c", "sysctl -qw net.ipv4.tcp_timestamps=0")
+    one_turn(L, ls, 3, think=0.08)
+    ls.close()
