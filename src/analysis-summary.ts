@@ -75,6 +75,7 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     interfaces: interfaces(parts),
     capturePoint: tally.capturePoints.of(null),
     ...told,
+    ...strippedPaths(parts),
     lateSegments: followed.lateSegments,
     strayErrors: followed.strayErrors,
     unfollowedRecords: parts.unfollowedRecords,
@@ -85,6 +86,11 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     isComplete: parts.isComplete,
   };
   return { ...summary, findings: parts.ledger.diagnosis.findings(summary) };
+}
+
+function strippedPaths({ tally, fileNames }: SummaryParts) {
+  const { paths, omitted } = tally.paths.summary(fileNames);
+  return { strippedPaths: paths, strippedPathsOmitted: omitted };
 }
 
 /** What a single tracker tells. */

@@ -28,6 +28,7 @@ import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
 import { handshakeFacts, newFacts } from "./describe-handshake.js";
 import { FINE, TimeDistribution } from "./distribution.js";
+import { HandshakePaths } from "./handshake-paths.js";
 import type { HostPairs } from "./host-pairs.js";
 import { type HostSample, HostTable } from "./host-table.js";
 import { type LegCandidate, LegCandidates } from "./leg-candidates.js";
@@ -73,6 +74,8 @@ export class Tally {
   readonly times = HANDSHAKE_TIMES.map(() => new TimeDistribution(FINE));
   readonly servers = new HostTable(1);
   readonly clients = new HostTable(0);
+  /** What servers grant to whom. */
+  readonly paths = new HandshakePaths();
   readonly series = new TimeSeries(SERIES, HANDSHAKE_TIMES.length);
   readonly capturePoints = new CapturePoints();
   /** Attempts that count as never answered while nothing shows that the answers were not captured. */
@@ -161,6 +164,7 @@ export class Tally {
     });
     this.servers.merge(other.servers);
     this.clients.merge(other.clients);
+    this.paths.merge(other.paths);
     this.series.merge(other.series);
     this.capturePoints.merge(other.capturePoints);
     this.suspects.merge(other.suspects);
@@ -301,6 +305,7 @@ export class Tally {
       facts.outcome === COMPLETED ? answerOf(context.connections, client, sample.legNs) : UNCLOCKED;
     this.servers.add(context.connections, connection, sample, weight);
     this.clients.add(context.connections, connection, sample, weight);
+    if (facts.outcome === COMPLETED) this.paths.add(context.connections, client, weight);
   }
 
   /** Fills `sample.times` with what is known for certain of a completed handshake, and counts it in. */

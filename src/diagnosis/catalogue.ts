@@ -20,6 +20,7 @@ import { finLost } from "./rules/fin-lost.js";
 import { finUnanswered } from "./rules/fin-unanswered.js";
 import { finWait2Hang } from "./rules/fin-wait-2-hang.js";
 import { handshakeAckLost } from "./rules/handshake-ack-lost.js";
+import { handshakeOptionsStripped } from "./rules/handshake-options-stripped.js";
 import { handshakeSlow } from "./rules/handshake-slow.js";
 import { healthCheck } from "./rules/health-check.js";
 import { heartbeatMissed } from "./rules/heartbeat-missed.js";
@@ -121,7 +122,12 @@ export const RULES: readonly Rule[] = [
 ];
 
 /** Rules over hosts. */
-export const HOST_RULES: readonly HostRule[] = [synCookies, shortConnections, timeWaitPressure];
+export const HOST_RULES: readonly HostRule[] = [
+  synCookies,
+  handshakeOptionsStripped,
+  shortConnections,
+  timeWaitPressure,
+];
 
 /** Rules over the capture as a whole. */
 export const CAPTURE_RULES: readonly CaptureRule[] = [

@@ -112,7 +112,8 @@ function ofHosts(rule: HostRule, summary: CaptureSummary): Finding[] {
     for (const host of side === "client" ? summary.clients : summary.servers) {
       const verdict = rule.tellHost(host, side, summary);
       if (!verdict) continue;
-      findings.push({ ...ofCapture(rule, verdict), where: host.name, connections: verdict.connections });
+      const { connections, examples = [] } = verdict;
+      findings.push({ ...ofCapture(rule, verdict), where: host.name, connections, examples });
     }
   }
   return findings;

@@ -4,7 +4,7 @@
  * A rule remembers nothing itself: what belongs together is kept in bounded groups (groups.ts). It never guesses: where
  * it cannot tell, it sees nothing.
  */
-import type { Actor, Confidence, FindingEntry, Severity } from "../report/finding.js";
+import type { Actor, Confidence, FindingEntry, FindingExample, Severity } from "../report/finding.js";
 import type { Frame } from "../report/frame.js";
 import type { ConnectionRecord, Side } from "../report/record.js";
 import type { CaptureSummary, HostSummary } from "../report/summary.js";
@@ -67,6 +67,8 @@ export interface Rule extends FindingEntry {
 export interface HostVerdict extends Verdict {
   /** Connections behind it. */
   readonly connections: number;
+  /** Some of them, where they are known one by one. */
+  readonly examples?: readonly FindingExample[];
 }
 
 /** A rule over hosts, by what was counted of all their connections. */

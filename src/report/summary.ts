@@ -2,6 +2,7 @@
  * What is said of a capture as a whole. Plain readonly objects; may be asked for at any time while the file is read.
  */
 import type { Finding } from "./finding.js";
+import type { Frame } from "./frame.js";
 import type { Close, Outcome, ResetKind } from "./verdicts.js";
 
 /** Percentiles over finished handshakes, in milliseconds; null where there was none. */
@@ -95,6 +96,23 @@ export interface HostLosses {
   readonly serverSegments: number;
   readonly bytes: number;
   readonly connections: number;
+}
+
+/** Options that hold only where the SYN offers them and the SYN-ACK does too. */
+export const NEGOTIATED = ["windowScale", "sack", "timestamps"] as const;
+export type Negotiated = (typeof NEGOTIATED)[number];
+
+/** A client's address and a server, between which options are lost that the same server grants to other clients. */
+export interface StrippedPath {
+  /** `address:port`. */
+  readonly server: string;
+  readonly client: string;
+  readonly options: readonly Negotiated[];
+  /** Completed handshakes that lack one of them. */
+  readonly handshakes: number;
+  /** The first such connection, and its first packet. */
+  readonly firstId: string;
+  readonly firstFrame: Frame;
 }
 
 /** One time of the handshakes that began in each step, in milliseconds; null where a step has none. */
@@ -238,6 +256,9 @@ export interface CaptureSummary extends HandshakeHistograms {
   readonly clients: readonly HostSummary[];
   readonly serversOmitted: number;
   readonly clientsOmitted: number;
+  /** Those with the most handshakes first, and how many more there are. */
+  readonly strippedPaths: readonly StrippedPath[];
+  readonly strippedPathsOmitted: number;
   readonly timeline: Timeline;
   /** What is concluded, the worst first. */
   readonly findings: readonly Finding[];

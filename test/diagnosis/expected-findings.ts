@@ -34,6 +34,7 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   "listen-queue-full": [["syn-dropped-at-server", "server", 1]],
   "middlebox-reset": [["reset-injected", "middlebox", 1]],
   "nagle-delayed-ack": [["nagle-delayed-ack", "client", 1]],
+  "options-stripped": [["handshake-options-stripped", "middlebox", 4]],
   "path-mtu-black-hole": [["path-mtu-black-hole", "network", 1]],
   "reconnect-storm": [
     ["connection-refused", "server", 10],

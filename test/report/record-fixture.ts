@@ -449,6 +449,8 @@ const troubled: CaptureSummary = {
   evictedConnections: 0,
   evictedUnanswered: 0,
   evictedByServer: [],
+  strippedPaths: [],
+  strippedPathsOmitted: 0,
   evictedServersOmitted: 0,
   servers: [
     makeHost({

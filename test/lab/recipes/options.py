@@ -1,8 +1,10 @@
-"""Samples of what handshakes agree on, or do not: Fast Open, SYN cookies."""
+"""Samples of what handshakes agree on, or do not: Fast Open, SYN cookies, options that a box takes away, sequence numbers."""
 
 import socket
 import time
 
+from lab import MAC
+from scenarios.harsh import with_isn
 from sockets import IP, TCP_FASTOPEN, drain, recvn
 
 from .plain import MSG_FASTOPEN
@@ -112,4 +114,58 @@ def _(L):
     one_turn(L, ls, 22, think=0.08)
     L.run_in("c", "sysctl -qw net.ipv4.tcp_timestamps=0")
     one_turn(L, ls, 3, think=0.08)
+    ls.close()
+
+
+STRIP = """table ip box {
+  chain arriving {
+    type filter hook prerouting priority 0;
+    ip saddr 10.77.0.13 tcp flags syn reset tcp option sack-perm
+    ip saddr 10.77.0.13 tcp flags syn reset tcp option timestamp
+  }
+}
+"""
+
+
+@recipe(
+    "options-stripped",
+    expect=("closed",) * 7,
+    check=lambda f: len(f.synacks()) == 7,
+    point="client",
+    why="here the SYNs still offer what the box takes away, and the SYN-ACKs show what the server was asked for",
+    done="a firewall in front of the server (nftables: reset tcp option sack-perm, reset tcp option timestamp) takes SACK and timestamps out of the SYNs from 10.77.0.13",
+    question="To which client does the server not grant SACK and timestamps, and is that the server's doing?",
+    answer=lambda f: f"To 10.77.0.13: its four SYNs (frames {f.numbers(f.syns()[3:])}) offer both, the SYN-ACKs grant neither. The server grants both to 10.77.0.1, 10.77.0.11 and 10.77.0.12, so that it is no setting of its: "
+    "a box on the way of this one client takes the options out of the SYNs.",
+    must=["10.77.0.13", "SACK and timestamps", "a box on the way, not the server"],
+)
+def _(L):
+    """One of four clients never gets SACK and timestamps, for a firewall takes both out of its SYNs; the server grants them to the others."""
+    for last in (11, 12, 13):
+        L.run_in("c", f"ip addr add 10.77.0.{last}/24 dev gtc0")
+        L.run_in("s", f"ip neigh replace 10.77.0.{last} lladdr {MAC['c']} dev gts0 nud permanent")
+    L.write("box.nft", STRIP)
+    L.run_in("s", f"nft -f {L.path('box.nft')}")
+    ls = L.listen(8000)
+    for last, n in ((1, 1), (11, 1), (12, 1), (13, 4)):
+        one_turn(L, ls, n, pre=lambda s, i: s.bind((f"10.77.0.{last}", 0)))
+    ls.close()
+
+
+@recipe(
+    "weak-isn",
+    expect=("closed",) * 10,
+    check=lambda f: len(f.syns()) == 10,
+    point="client",
+    why="the client's own capture: its initial sequence numbers in the order in which it chose them",
+    rtt_ms=10,
+    done="the client's sockets are given their initial sequence numbers (TCP_REPAIR), each 64,000 above the one before, as 4.2BSD counted them",
+    question="Can the client's next initial sequence number be guessed?",
+    answer=lambda f: f"Yes: each of the ten lies 64,000 above the one before (from {f.syns()[0]['seq']} on), so that the next is {(f.syns()[-1]['seq'] + 64000) % 2**32}. The server's are random, as they should be (RFC 6528).",
+    must=["yes", "64,000", "the server's are random"],
+)
+def _(L):
+    """Ten connections of a client whose initial sequence numbers count up by 64,000, as old systems did; the server's are random."""
+    ls = L.listen(8000)
+    one_turn(L, ls, 10, pre=lambda s, i: with_isn(0xFFFA0000 + 64_000 * i)(s))
     ls.close()
