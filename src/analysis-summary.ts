@@ -76,6 +76,7 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     capturePoint: tally.capturePoints.of(null),
     ...told,
     ...strippedPaths(parts),
+    guessableIsns: tally.isns.summary(),
     lateSegments: followed.lateSegments,
     strayErrors: followed.strayErrors,
     unfollowedRecords: parts.unfollowedRecords,

@@ -31,6 +31,7 @@ import { FINE, TimeDistribution } from "./distribution.js";
 import { HandshakePaths } from "./handshake-paths.js";
 import type { HostPairs } from "./host-pairs.js";
 import { type HostSample, HostTable } from "./host-table.js";
+import { IsnLines } from "./isn-lines.js";
 import { type LegCandidate, LegCandidates } from "./leg-candidates.js";
 import { PairSuspects } from "./pair-suspects.js";
 import { answerOf, UNCLOCKED } from "./syn-cookies.js";
@@ -74,8 +75,9 @@ export class Tally {
   readonly times = HANDSHAKE_TIMES.map(() => new TimeDistribution(FINE));
   readonly servers = new HostTable(1);
   readonly clients = new HostTable(0);
-  /** What servers grant to whom. */
+  /** What servers grant to whom, and initial sequence numbers by host. */
   readonly paths = new HandshakePaths();
+  readonly isns = new IsnLines();
   readonly series = new TimeSeries(SERIES, HANDSHAKE_TIMES.length);
   readonly capturePoints = new CapturePoints();
   /** Attempts that count as never answered while nothing shows that the answers were not captured. */
@@ -165,6 +167,7 @@ export class Tally {
     this.servers.merge(other.servers);
     this.clients.merge(other.clients);
     this.paths.merge(other.paths);
+    this.isns.merge(other.isns);
     this.series.merge(other.series);
     this.capturePoints.merge(other.capturePoints);
     this.suspects.merge(other.suspects);
@@ -305,7 +308,9 @@ export class Tally {
       facts.outcome === COMPLETED ? answerOf(context.connections, client, sample.legNs) : UNCLOCKED;
     this.servers.add(context.connections, connection, sample, weight);
     this.clients.add(context.connections, connection, sample, weight);
-    if (facts.outcome === COMPLETED) this.paths.add(context.connections, client, weight);
+    if (facts.outcome !== COMPLETED) return;
+    this.paths.add(context.connections, client, weight);
+    if (weight > 0) this.isns.add(context.connections, client);
   }
 
   /** Fills `sample.times` with what is known for certain of a completed handshake, and counts it in. */

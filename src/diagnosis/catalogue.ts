@@ -60,6 +60,7 @@ import { timeWaitPressure } from "./rules/time-wait-pressure.js";
 import { timeoutStall } from "./rules/timeout-stall.js";
 import { tlsFailed } from "./rules/tls-failed.js";
 import { vanishedPeer } from "./rules/vanished-peer.js";
+import { weakIsn } from "./rules/weak-isn.js";
 import { windowUpdateLost } from "./rules/window-update-lost.js";
 import { zeroWindow } from "./rules/zero-window.js";
 
@@ -127,6 +128,7 @@ export const HOST_RULES: readonly HostRule[] = [
   handshakeOptionsStripped,
   shortConnections,
   timeWaitPressure,
+  weakIsn,
 ];
 
 /** Rules over the capture as a whole. */

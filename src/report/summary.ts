@@ -3,6 +3,7 @@
  */
 import type { Finding } from "./finding.js";
 import type { Frame } from "./frame.js";
+import type { Side } from "./record.js";
 import type { Close, Outcome, ResetKind } from "./verdicts.js";
 
 /** Percentiles over finished handshakes, in milliseconds; null where there was none. */
@@ -113,6 +114,19 @@ export interface StrippedPath {
   /** The first such connection, and its first packet. */
   readonly firstId: string;
   readonly firstFrame: Frame;
+}
+
+/** A host whose initial sequence numbers can be guessed: so many more with each handshake, and with each second. */
+export interface GuessableIsns {
+  /** `address:port` of a server, address of a client. */
+  readonly host: string;
+  readonly side: Side;
+  /** The first ones of the host, on different four-tuples: all that were looked at. */
+  readonly handshakes: number;
+  readonly perHandshake: number;
+  readonly perSecond: number;
+  /** No number lies farther off the one that these and the one before tell. */
+  readonly within: number;
 }
 
 /** One time of the handshakes that began in each step, in milliseconds; null where a step has none. */
@@ -259,6 +273,8 @@ export interface CaptureSummary extends HandshakeHistograms {
   /** Those with the most handshakes first, and how many more there are. */
   readonly strippedPaths: readonly StrippedPath[];
   readonly strippedPathsOmitted: number;
+  /** At most 100, those with the most handshakes first. */
+  readonly guessableIsns: readonly GuessableIsns[];
   readonly timeline: Timeline;
   /** What is concluded, the worst first. */
   readonly findings: readonly Finding[];

@@ -451,6 +451,7 @@ const troubled: CaptureSummary = {
   evictedByServer: [],
   strippedPaths: [],
   strippedPathsOmitted: 0,
+  guessableIsns: [],
   evictedServersOmitted: 0,
   servers: [
     makeHost({
