@@ -83,6 +83,8 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     interfaces: interfaces(parts),
     capturePoint: tally.capturePoints.of(null),
     ...told,
+    ...strippedPaths(parts),
+    guessableIsns: tally.isns.summary(),
     lateSegments: followed.lateSegments,
     strayErrors: followed.strayErrors,
     unfollowedRecords: parts.unfollowedRecords,
@@ -113,6 +115,11 @@ function lossBursts({ followed, fileNames }: SummaryParts): LossBurstSummary[] {
       frame: frameOf(fileNames, frame)!,
     })),
   }));
+}
+
+function strippedPaths({ tally, fileNames }: SummaryParts) {
+  const { paths, omitted } = tally.paths.summary(fileNames);
+  return { strippedPaths: paths, strippedPathsOmitted: omitted };
 }
 
 /** What a single tracker tells. */

@@ -12,6 +12,7 @@ import { OUTCOMES } from "../report/verdicts.js";
 import { lastPacketAt, MARK_SEEN, STRIDE } from "./columns.js";
 import type { HeldSyns } from "./held-syns.js";
 import { type HostSample, HostTable } from "./host-table.js";
+import { UNCLOCKED } from "./syn-cookies.js";
 import type { Tracker } from "./tracker.js";
 
 /** Unanswered connections are many where they are more than this share of the bound. */
@@ -36,6 +37,7 @@ const sample: HostSample = {
   isOneTurn: false,
   exchanges: -1,
   isClosedWithAnswer: false,
+  answer: UNCLOCKED,
   closer: -1,
   closedAtNs: 0,
   times: new Float64Array(0),

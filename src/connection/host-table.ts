@@ -9,6 +9,7 @@ import { OUTCOMES } from "../report/verdicts.js";
 import { addressText } from "./addresses.js";
 import type { Connections } from "./connections.js";
 import { HostTimes } from "./host-times.js";
+import { CLOCKED, COOKIE, WITHOUT_OPTIONS } from "./syn-cookies.js";
 
 /** Hosts kept; when there are twice as many, the half with fewer connections is dropped and counted. */
 const MOST_HOSTS = 8192;
@@ -26,6 +27,8 @@ const LOST = 16;
  * carried so many.
  */
 const [EXCHANGES, CLOSED_WITH_ANSWER, CLOSED_AT_MOST] = [20, 21, 22];
+/** Of servers: SYN-ACKs that their timestamps judge, SYN cookies among them, those that granted nothing (syn-cookies.ts). */
+const [CLOCKED_ANSWERS, COOKIES, BARE_ANSWERS] = [23, 24, 25];
 /** As long as TIME_WAIT lasts on Linux: what is closed within it stands in TIME_WAIT together at its end. */
 const MINUTE_NS = 60e9;
 /**
@@ -62,6 +65,8 @@ export interface HostSample {
   /** Requests that were answered, -1 unknown; the server closed it first, as soon as it had answered. */
   exchanges: number;
   isClosedWithAnswer: boolean;
+  /** What its SYN-ACK was (syn-cookies.ts). */
+  answer: number;
   /** Side of the first FIN, -1 for none, and when it came. */
   closer: number;
   closedAtNs: number;
@@ -105,6 +110,7 @@ export class HostTable {
     if (sample.isOneTurn) ints[at + ONE_TURN]! += weight;
     if (sample.closer === this.#side) this.#countClose(at, sample.closedAtNs, weight);
     if (sample.exchanges > 0) countExchanges(ints, at, sample, weight);
+    if (this.#side === 1) countAnswer(ints, at, sample.answer, weight);
     const wide = host * WIDES;
     wides[wide + BYTES]! += weight * sample.bytes;
     const { legNs, times, lost, lostBytes } = sample;
@@ -190,7 +196,7 @@ export class HostTable {
       const own = this.#rowFor(key[0]!, key[1]!, key[2]!, key[3]!, key[PORT]!);
       for (let i = CONNECTIONS; i <= ONE_TURN; i++)
         this.#ints[own * INTS + i]! += other.#ints[theirs * INTS + i]!;
-      for (let i = LOST; i < LOST + LOSSES; i++)
+      for (let i = LOST; i <= BARE_ANSWERS; i++)
         this.#ints[own * INTS + i]! += other.#ints[theirs * INTS + i]!;
       const worst = own * INTS + WORST_MINUTE;
       this.#ints[worst] = Math.max(this.#ints[worst]!, other.#ints[theirs * INTS + WORST_MINUTE]!);
@@ -263,6 +269,9 @@ export class HostTable {
       mostExchanges: count(EXCHANGES),
       closedWithAnswer: count(CLOSED_WITH_ANSWER),
       closedAtMostExchanges: count(CLOSED_AT_MOST),
+      clockedHandshakes: count(CLOCKED_ANSWERS),
+      synCookies: count(COOKIES),
+      withoutOptions: count(BARE_ANSWERS),
       ...this.#times.summary(host),
     };
   }
@@ -375,6 +384,12 @@ function raiseExchanges(ints: Int32Array, at: number, exchanges: number): void {
   if (exchanges <= ints[at + EXCHANGES]!) return;
   ints[at + EXCHANGES] = exchanges;
   ints[at + CLOSED_AT_MOST] = 0;
+}
+
+function countAnswer(ints: Int32Array, at: number, answer: number, weight: 1 | -1): void {
+  if (answer === CLOCKED || answer === COOKIE) ints[at + CLOCKED_ANSWERS]! += weight;
+  if (answer === COOKIE) ints[at + COOKIES]! += weight;
+  if (answer === WITHOUT_OPTIONS) ints[at + BARE_ANSWERS]! += weight;
 }
 
 function hashOf(w0: number, w1: number, w2: number, w3: number, port: number): number {

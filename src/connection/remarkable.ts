@@ -5,6 +5,7 @@
  * Cheap, and asked once of each connection: what goes wrong leaves its mark in few columns. Most connections open at the
  * first attempt, close by FINs, and never get a rare row.
  */
+import { FAST_OPEN_LEFT_OUT } from "../report/verdicts.js";
 import { MARK_FIN_ACKED, MARK_FIN_SENT, STRIDE } from "./columns.js";
 import { type Connections, HAS_TLS, WAS_RESET } from "./connections.js";
 
@@ -60,7 +61,8 @@ function hasTrouble({ rare }: Connections, at: number): boolean {
       rare.rewrittenMss[at]! +
       rare.rstCount[at]! >
       0 ||
-    rare.missingBytes[at]! > 0
+    rare.missingBytes[at]! > 0 ||
+    rare.synPayloadFate[at] === FAST_OPEN_LEFT_OUT
   );
 }
 

@@ -28,10 +28,13 @@ import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
 import { handshakeFacts, newFacts } from "./describe-handshake.js";
 import { FINE, TimeDistribution } from "./distribution.js";
+import { HandshakePaths } from "./handshake-paths.js";
 import type { HostPairs } from "./host-pairs.js";
 import { type HostSample, HostTable } from "./host-table.js";
+import { IsnLines } from "./isn-lines.js";
 import { type LegCandidate, LegCandidates } from "./leg-candidates.js";
 import { PairSuspects } from "./pair-suspects.js";
+import { answerOf, UNCLOCKED } from "./syn-cookies.js";
 import type { SystematicCopies } from "./systematic-copies.js";
 import { addSums, newSums, sumLosses } from "./tally-sums.js";
 import { TimeSeries } from "./time-series.js";
@@ -54,6 +57,7 @@ const sample: HostSample = {
   isOneTurn: false,
   exchanges: -1,
   isClosedWithAnswer: false,
+  answer: UNCLOCKED,
   closer: -1,
   closedAtNs: 0.5,
   times: new Float64Array(HANDSHAKE_TIMES.length),
@@ -73,6 +77,9 @@ export class Tally {
   readonly times = HANDSHAKE_TIMES.map(() => new TimeDistribution(FINE));
   readonly servers = new HostTable(1);
   readonly clients = new HostTable(0);
+  /** What servers grant to whom, and initial sequence numbers by host. */
+  readonly paths = new HandshakePaths();
+  readonly isns = new IsnLines();
   readonly series = new TimeSeries(SERIES, HANDSHAKE_TIMES.length);
   readonly capturePoints = new CapturePoints();
   /** Attempts that count as never answered while nothing shows that the answers were not captured. */
@@ -161,6 +168,8 @@ export class Tally {
     });
     this.servers.merge(other.servers);
     this.clients.merge(other.clients);
+    this.paths.merge(other.paths);
+    this.isns.merge(other.isns);
     this.series.merge(other.series);
     this.capturePoints.merge(other.capturePoints);
     this.suspects.merge(other.suspects);
@@ -302,8 +311,13 @@ export class Tally {
       sample.closer === 1 &&
       isClosedWithAnswer(context.connections, connection);
     sample.legNs = facts.isAmbiguous ? Number.NaN : facts.serverLegNs;
+    sample.answer =
+      facts.outcome === COMPLETED ? answerOf(context.connections, client, sample.legNs) : UNCLOCKED;
     this.servers.add(context.connections, connection, sample, weight);
     this.clients.add(context.connections, connection, sample, weight);
+    if (facts.outcome !== COMPLETED) return;
+    this.paths.add(context.connections, client, weight);
+    if (weight > 0) this.isns.add(context.connections, client);
   }
 
   /** Fills `sample.times` with what is known for certain of a completed handshake, and counts it in. */

@@ -14,11 +14,13 @@ import { connectUnreachable } from "./rules/connect-unreachable.js";
 import { connectionRefused } from "./rules/connection-refused.js";
 import { embryonic } from "./rules/embryonic.js";
 import { ephemeralPortExhaustion } from "./rules/ephemeral-port-exhaustion.js";
+import { fastOpenFallback } from "./rules/fast-open-fallback.js";
 import { finAckLost } from "./rules/fin-ack-lost.js";
 import { finLost } from "./rules/fin-lost.js";
 import { finUnanswered } from "./rules/fin-unanswered.js";
 import { finWait2Hang } from "./rules/fin-wait-2-hang.js";
 import { handshakeAckLost } from "./rules/handshake-ack-lost.js";
+import { handshakeOptionsStripped } from "./rules/handshake-options-stripped.js";
 import { handshakeSlow } from "./rules/handshake-slow.js";
 import { healthCheck } from "./rules/health-check.js";
 import { heartbeatMissed } from "./rules/heartbeat-missed.js";
@@ -53,6 +55,7 @@ import { slowServer } from "./rules/slow-server.js";
 import { snaplenShort } from "./rules/snaplen-short.js";
 import { spuriousRetransmissions } from "./rules/spurious-retransmissions.js";
 import { synAckLost } from "./rules/syn-ack-lost.js";
+import { synCookies } from "./rules/syn-cookies.js";
 import { synDroppedAtServer } from "./rules/syn-dropped-at-server.js";
 import { synFlood } from "./rules/syn-flood.js";
 import { synLost } from "./rules/syn-lost.js";
@@ -61,6 +64,7 @@ import { timeWaitPressure } from "./rules/time-wait-pressure.js";
 import { timeoutStall } from "./rules/timeout-stall.js";
 import { tlsFailed } from "./rules/tls-failed.js";
 import { vanishedPeer } from "./rules/vanished-peer.js";
+import { weakIsn } from "./rules/weak-isn.js";
 import { windowUpdateLost } from "./rules/window-update-lost.js";
 import { zeroWindow } from "./rules/zero-window.js";
 
@@ -84,6 +88,7 @@ export const RULES: readonly Rule[] = [
   acceptedThenClosed,
   clientGaveUp,
   tlsFailed,
+  fastOpenFallback,
   portReuseDropped,
   ephemeralPortExhaustion,
   // ---- closing and lingering
@@ -124,7 +129,14 @@ export const RULES: readonly Rule[] = [
 ];
 
 /** Rules over hosts. */
-export const HOST_RULES: readonly HostRule[] = [shortConnections, requestLimit, timeWaitPressure];
+export const HOST_RULES: readonly HostRule[] = [
+  synCookies,
+  handshakeOptionsStripped,
+  shortConnections,
+  requestLimit,
+  timeWaitPressure,
+  weakIsn,
+];
 
 /** Rules over the capture as a whole. */
 export const CAPTURE_RULES: readonly CaptureRule[] = [

@@ -82,6 +82,8 @@ export interface Rule extends FindingEntry {
 export interface HostVerdict extends Verdict {
   /** Connections behind it. */
   readonly connections: number;
+  /** Some of them, where they are known one by one. */
+  readonly examples?: readonly FindingExample[];
 }
 
 /** A rule over hosts, by what was counted of all their connections. */

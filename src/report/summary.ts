@@ -3,6 +3,7 @@
  */
 import type { Finding, OmittedSightings } from "./finding.js";
 import type { Frame } from "./frame.js";
+import type { Side } from "./record.js";
 import type { Close, Outcome, ResetKind } from "./verdicts.js";
 
 /** Percentiles over finished handshakes, in milliseconds; null where there was none. */
@@ -88,6 +89,13 @@ export interface HostSummary extends HandshakeTimes, HandshakeHistograms {
   readonly mostExchanges: number;
   readonly closedWithAnswer: number;
   readonly closedAtMostExchanges: number;
+  /**
+   * Completed handshakes of a server whose SYN-ACKs can be judged by their timestamps, those of them that were SYN cookies
+   * for certain, and those without timestamps whose SYN-ACK granted neither window scale nor SACK. 0 for clients.
+   */
+  readonly clockedHandshakes: number;
+  readonly synCookies: number;
+  readonly withoutOptions: number;
 }
 
 /** Segments that clients and servers sent and that were lost, their payload bytes, how many connections lost any. */
@@ -96,6 +104,36 @@ export interface HostLosses {
   readonly serverSegments: number;
   readonly bytes: number;
   readonly connections: number;
+}
+
+/** Options that hold only where the SYN offers them and the SYN-ACK does too. */
+export const NEGOTIATED = ["windowScale", "sack", "timestamps"] as const;
+export type Negotiated = (typeof NEGOTIATED)[number];
+
+/** A client's address and a server, between which options are lost that the same server grants to other clients. */
+export interface StrippedPath {
+  /** `address:port`. */
+  readonly server: string;
+  readonly client: string;
+  readonly options: readonly Negotiated[];
+  /** Completed handshakes that lack one of them. */
+  readonly handshakes: number;
+  /** The first such connection, and its first packet. */
+  readonly firstId: string;
+  readonly firstFrame: Frame;
+}
+
+/** A host whose initial sequence numbers can be guessed: so many more with each handshake, and with each second. */
+export interface GuessableIsns {
+  /** `address:port` of a server, address of a client. */
+  readonly host: string;
+  readonly side: Side;
+  /** The first ones of the host, on different four-tuples: all that were looked at. */
+  readonly handshakes: number;
+  readonly perHandshake: number;
+  readonly perSecond: number;
+  /** No number lies farther off the one that these and the one before tell. */
+  readonly within: number;
 }
 
 /** One time of the handshakes that began in each step, in milliseconds; null where a step has none. */
@@ -251,6 +289,11 @@ export interface CaptureSummary extends HandshakeHistograms {
   readonly clients: readonly HostSummary[];
   readonly serversOmitted: number;
   readonly clientsOmitted: number;
+  /** Those with the most handshakes first, and how many more there are. */
+  readonly strippedPaths: readonly StrippedPath[];
+  readonly strippedPathsOmitted: number;
+  /** At most 100, those with the most handshakes first. */
+  readonly guessableIsns: readonly GuessableIsns[];
   readonly timeline: Timeline;
   /** At most 100, those with the most connections first. */
   readonly lossBursts: readonly LossBurstSummary[];

@@ -70,6 +70,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   6275: "Mobility Support in IPv6",
   6298: "Computing TCP's Retransmission Timer",
   6325: "TRILL Base Protocol",
+  6528: "Defending against Sequence Number Attacks",
   6582: "The NewReno Modification to TCP's Fast Recovery Algorithm",
   6675: "SACK-Based Loss Recovery",
   6928: "Increasing TCP's Initial Window",

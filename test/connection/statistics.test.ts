@@ -216,6 +216,7 @@ function sampleOf(...times: readonly number[]): HostSample {
     isOneTurn: false,
     exchanges: -1,
     isClosedWithAnswer: false,
+    answer: 0,
     closer: -1,
     closedAtNs: 0,
     legNs: Number.NaN,

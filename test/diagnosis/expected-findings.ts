@@ -17,6 +17,11 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     ["fin-wait-2-hang", "server", 1],
   ],
   embryonic: [["embryonic", "client", 1]],
+  "fast-open-new-key": [["fast-open-fallback", "server", 1]],
+  "fast-open-syn-lost": [
+    ["fast-open-fallback", "middlebox", 2],
+    ["syn-lost", "network", 2],
+  ],
   "fin-lost": [["fin-lost", "network", 1]],
   "fin-unanswered": [["fin-unanswered", "network", 1]],
   "handshake-ack-lost": [["handshake-ack-lost", "network", 1]],
@@ -35,6 +40,7 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   "loss-spread": [["loss-server-side", "network", 8]],
   "middlebox-reset": [["reset-injected", "middlebox", 1]],
   "nagle-delayed-ack": [["nagle-delayed-ack", "client", 1]],
+  "options-stripped": [["handshake-options-stripped", "middlebox", 4]],
   "path-mtu-black-hole": [["path-mtu-black-hole", "network", 1]],
   "reconnect-storm": [
     ["connection-refused", "server", 10],
@@ -52,6 +58,7 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   "slow-server": [["slow-server", "server", 1]],
   "syn-ack-lost-server": [["syn-ack-lost", "network", 1]],
   "syn-ack-lost": [["syn-ack-lost", "network", 1]],
+  "syn-cookies": [["syn-cookies", "server", 16]],
   "syn-lost": [["syn-lost", "network", 1]],
   "tls-alert": [["tls-failed", "unknown", 1]],
   timeout: [["timeout-stall", "network", 1]],

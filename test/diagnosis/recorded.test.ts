@@ -9,6 +9,8 @@ import { UNREADABLE } from "./told.js";
 
 const kept = recordings(fileURLToPath(new URL("../lab/recorded/", import.meta.url)));
 const found = new Map<string, readonly Finding[]>();
+/** Handshakes of all recordings whose SYN-ACKs their timestamps judge, and those that they show to be SYN cookies. */
+const answers = { judged: 0, cookies: 0 };
 
 function matches(globs: readonly string[], name: string): boolean {
   return globs.some((glob) => new RegExp(`^${glob.replaceAll("*", ".*")}$`).test(name));
@@ -18,7 +20,12 @@ beforeAll(async () => {
   for (const { path } of kept) {
     const analysis = await openAnalysis([path]);
     await analysis.run();
-    found.set(path, analysis.summary().findings);
+    const { findings, servers } = analysis.summary();
+    found.set(path, findings);
+    for (const { clockedHandshakes, synCookies } of servers) {
+      answers.judged += clockedHandshakes;
+      answers.cookies += synCookies;
+    }
   }
 }, 120_000);
 
@@ -38,6 +45,12 @@ describe("the findings of the lab's recordings", () => {
       );
     expect(wrong).toEqual([]);
     for (const { sentence } of findings) expect(sentence).not.toMatch(UNREADABLE);
+  });
+
+  it("take no SYN-ACK for a SYN cookie, whatever the path does to it", () => {
+    // Those of accept_overflow_cookies do not go on for long enough to be judged.
+    expect(answers.judged).toBeGreaterThan(1000);
+    expect(answers.cookies).toBe(0);
   });
 
   it("place losses with less confidence where the capture misses as much by itself", () => {

@@ -26,7 +26,7 @@ class Facts:
             first = ts if first is None else first
             t = capfile.tcp(data, wire)
             if t:
-                client = t["src"] in ("10.77.0.1", "fd77::1")
+                client = t["src"] not in ("10.77.0.2", "fd77::2")
                 self.packets.append(
                     {
                         "n": n,

@@ -318,6 +318,9 @@ export function makeHost(overrides: Overrides<HostSummary> = {}): HostSummary {
       mostExchanges: 0,
       closedWithAnswer: 0,
       closedAtMostExchanges: 0,
+      clockedHandshakes: 0,
+      synCookies: 0,
+      withoutOptions: 0,
       connectTime: makeDistribution(100, 1.4, 2.1, 1020, 7010),
       serverLeg: makeDistribution(100, 1.3, 1.9, 3.4, 31),
       clientLeg: makeDistribution(100, 0.1, 0.1, 0.2, 2),
@@ -454,6 +457,9 @@ const troubled: CaptureSummary = {
   evictedUnanswered: 0,
   evictedByServer: [],
   lossBursts: [],
+  strippedPaths: [],
+  strippedPathsOmitted: 0,
+  guessableIsns: [],
   evictedServersOmitted: 0,
   servers: [
     makeHost({

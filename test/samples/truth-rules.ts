@@ -45,11 +45,11 @@ function finalState(endpoint: EndpointRecord): string {
   return endpoint.state === "LISTEN" ? "CLOSED" : endpoint.state;
 }
 
-/** The lab's client host, whose own truth stands under `client` even where the other host was the first to call. */
-const CLIENT_HOST = ["10.77.0.1", "fd77::1"];
+/** The lab's server host; the other one's truth stands under `client`, even where this one was the first to call. */
+const SERVER_HOST = ["10.77.0.2", "fd77::2"];
 
 function sideOf(host: Host, record: ConnectionRecord): EndpointRecord {
-  return (host === "client") === CLIENT_HOST.includes(record.client.address) ? record.client : record.server;
+  return (host === "server") === SERVER_HOST.includes(record.client.address) ? record.client : record.server;
 }
 
 /** What passed the capture point of what a host sent again; TIME_WAIT's own answers are no repeats to a kernel. */

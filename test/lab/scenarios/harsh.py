@@ -1,6 +1,7 @@
 """Scenarios at the edge: heavy loss, outages, far peers, keystrokes, a stack without RACK, FINs with data, SYNs into TIME_WAIT."""
 
 import socket
+import struct
 import time
 
 from sockets import TCP_QUEUE_SEQ, TCP_REPAIR, TCP_REPAIR_QUEUE, drain, nodelay, recvn
@@ -109,7 +110,7 @@ def with_isn(isn):
     def pre(s):
         s.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
         s.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR_QUEUE, 2)
-        s.setsockopt(socket.IPPROTO_TCP, TCP_QUEUE_SEQ, isn & 0xFFFFFFFF)
+        s.setsockopt(socket.IPPROTO_TCP, TCP_QUEUE_SEQ, struct.pack("I", isn & 0xFFFFFFFF))
         s.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 0)
 
     return pre
