@@ -84,6 +84,7 @@ const RARE = {
 /** Times and byte counts of the same kind: 0 where nothing happened. */
 const RARE_WIDE = {
   lastRepeatAt: "Its last retransmission or probe; 0 none.",
+  finAckGapNs: "From its last repeat to the acknowledgment of its FIN; 0 where it did not repeat that.",
   repeatGapNs: "The time between its last two retransmissions or probes; 0 where there are not two.",
   retransmittedBytes: "Payload bytes it sent again.",
   fastBytes: "Those of them by cause: as acknowledgments called for them.",

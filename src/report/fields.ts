@@ -584,6 +584,12 @@ const endpoint: readonly Row<EndpointRecord>[] = [
   ["synRetransmissions", "SYN retr", "count", "Repeats of this side's SYN, or SYN-ACK (RFC 9293 §3.8.1)."],
   ["finRetransmissions", "FIN retr", "count", "Repeats of this side's FIN (RFC 9293 §3.8.1)."],
   [
+    "finAckGapMs",
+    "FIN ACK gap",
+    "ms",
+    "Time from the last of those to the acknowledgment of the FIN: where it is shorter than a round trip, the first FIN's, which was late; null without.",
+  ],
+  [
     "fastRetransmissions",
     "fast",
     "count",

@@ -68,6 +68,8 @@ export interface EndpointRecord {
   readonly retransmittedBytes: number;
   readonly synRetransmissions: number;
   readonly finRetransmissions: number;
+  /** From the last of those to the acknowledgment of its FIN; null where there are none, or it was not acknowledged. */
+  readonly finAckGapMs: number | null;
   /** Of the retransmissions of data and FIN, by cause (labels.ts); the rest have an unknown one. */
   readonly fastRetransmissions: number;
   readonly timeouts: number;

@@ -65,6 +65,7 @@ const quietEndpoint: EndpointRecord = {
   retransmittedBytes: 0,
   synRetransmissions: 0,
   finRetransmissions: 0,
+  finAckGapMs: null,
   fastRetransmissions: 0,
   timeouts: 0,
   timeoutRepeats: 0,
