@@ -136,7 +136,7 @@ function heading(rule: Rule | HostRule | CaptureRule, verdict: Verdict) {
     title: rule.title,
     severity: verdict.severity ?? rule.severity,
     sentence: verdict.sentence,
-    advice: rule.advice,
+    advice: verdict.advice ?? rule.advice,
     mistakenFor: rule.mistakenFor,
   };
 }

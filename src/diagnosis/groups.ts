@@ -46,6 +46,10 @@ export class SightingGroup implements Group {
     return this.#servers.size;
   }
 
+  get onlyClient(): string | null {
+    return this.#clients.size === 1 ? [...this.#clients][0]! : null;
+  }
+
   /** Whether every client among them is one of these. */
   isOf(clients: ReadonlySet<string>): boolean {
     return clients.size > 0 && [...this.#clients].every((client) => clients.has(client));

@@ -33,14 +33,18 @@ export interface Group {
   /** Different clients and servers among them, counted up to a bound. */
   readonly clients: number;
   readonly servers: number;
+  /** The one client of them all; null where there are others. */
+  readonly onlyClient: string | null;
   sum(name: string): number;
   least(name: string): number;
   most(name: string): number;
 }
 
-/** What a rule says of a group; severity, actor and confidence where they are others than usual. */
+/** What a rule says of a group; advice, severity, actor and confidence where they are others than usual. */
 export interface Verdict {
   readonly sentence: string;
+  /** Where something else is to be done than usual. */
+  readonly advice?: string;
   readonly severity?: Severity;
   readonly actor?: Actor;
   readonly confidence?: Confidence;

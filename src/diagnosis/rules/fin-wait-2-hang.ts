@@ -27,7 +27,7 @@ export const finWait2Hang: Rule = {
   },
   tell({ where, connections }) {
     return {
-      sentence: `${where} did not close ${formatNumberOf(connections, "connection")} within a minute of its peer: that had forgotten it by then`,
+      sentence: `${where} left ${formatNumberOf(connections, "connection")} open for a minute and more after its peer had closed; what it sent then was reset, for the peer's system had forgotten the connection`,
     };
   },
 };

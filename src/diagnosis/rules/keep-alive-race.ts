@@ -51,8 +51,9 @@ export const keepAliveRace: Rule = {
   tell(group) {
     const [least, most] = [group.least("idleMs"), group.most("idleMs")];
     const idle = `${least === most ? "" : `${formatDuration(least)} to `}${formatDuration(most)}`;
+    const requests = group.connections === 1 ? "a request was" : "requests were";
     return {
-      sentence: `${group.where} closed ${formatNumberOf(group.connections, "connection")} that had been idle for ${idle}, just as the next request came: reset`,
+      sentence: `${group.where} closed ${formatNumberOf(group.connections, "connection")} after ${idle} without a request; the client's next one crossed the close on the way: ${requests} reset`,
     };
   },
 };

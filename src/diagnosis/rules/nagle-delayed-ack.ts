@@ -32,15 +32,10 @@ export const nagleDelayedAck: Rule = {
     }
     return null;
   },
-  tell(group, _) {
+  tell(group) {
     const each = formatDuration(group.lostMs / group.sum("segments"));
     return {
-      sentence: `${group.where.includes(" to ") ? clientName(group.where) : group.where} waited ${formatNumberOf(group.sum("segments"), "time")} for a delayed ACK before its next small segment, about ${each} each`,
+      sentence: `${group.where}: ${formatNumberOf(group.sum("segments"), "small segment")} waited in the sender, about ${each} each, until the one before was acknowledged (Nagle's algorithm), which the receiver delayed`,
     };
   },
 };
-
-/** The client of a path as `pathOf` names it. */
-function clientName(path: string): string {
-  return path.slice(0, path.indexOf(" to "));
-}

@@ -33,7 +33,7 @@ export const pathMtuBlackHole: Rule = {
     const way = group.sum("server") >= group.sum("client") ? `from ${group.where}` : `to ${group.where}`;
     const cost = group.lostMs > 0 ? `, which cost ${formatDuration(group.lostMs)} in all` : "";
     return {
-      sentence: `segments of ${formatBytes(group.least("tooBigBytes"))} ${way} never arrived, those of ${formatBytes(group.most("fittingBytes"))} did, on ${formatNumberOf(group.connections, "connection")}${cost}`,
+      sentence: `segments of ${formatBytes(group.least("tooBigBytes"))} ${way} never arrived, those of ${formatBytes(group.most("fittingBytes"))} did, and no ICMP message said why, on ${formatNumberOf(group.connections, "connection")}${cost}`,
     };
   },
 };

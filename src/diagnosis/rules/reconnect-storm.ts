@@ -44,7 +44,7 @@ export const reconnectStorm: Rule = {
     if (!isOneAfterAnother(group)) return null;
     const paceMs = spanMs(group) / (each - 1);
     if (!(paceMs > 0) || paceMs > LONGEST_PACE_MS || meanPlace(group) < LEAST_MEAN_PLACE) return null;
-    const who = group.clients > 1 ? `${formatNumberOf(group.clients, "client")} each` : "a client";
+    const who = group.onlyClient ?? `${formatNumberOf(group.clients, "client")} each`;
     return {
       sentence: `${who} tried ${group.where} again about every ${formatDuration(paceMs)}, without waiting longer after a failure: ${formatNumberOf(group.connections, "attempt")} in vain`,
     };

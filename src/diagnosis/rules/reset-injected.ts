@@ -17,9 +17,14 @@ export const resetInjected: Rule = {
   look(record) {
     const { reset } = record;
     if (reset?.suspicion !== "middlebox") return null;
-    return { where: pathOf(record), frames: [reset.frame], sums: { signs: reset.signs.length } };
+    return { where: pathOf(record), frames: [reset.frame], sums: { [reset.by]: 1 } };
   },
-  tell({ where, connections }) {
-    return { sentence: `${formatNumberOf(connections, "reset")} between ${where} came from neither end` };
+  tell(group) {
+    const { where, connections } = group;
+    const by =
+      group.sum("client") === 0 ? "the server" : group.sum("server") === 0 ? "the client" : "one of the ends";
+    return {
+      sentence: `a box on the way from ${where} cut ${formatNumberOf(connections, "connection")}: the reset bears the address of ${by}, which did not send it`,
+    };
   },
 };

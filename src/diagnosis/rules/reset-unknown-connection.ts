@@ -27,11 +27,9 @@ export const resetUnknownConnection: Rule = {
     };
   },
   tell(group) {
-    const [least, most] = [group.least("idleMs"), group.most("idleMs")];
-    const idle =
-      most >= 1000
-        ? ` after ${least === most ? "" : `${formatDuration(least)} to `}${formatDuration(most)} of silence`
-        : "";
+    const most = group.most("idleMs");
+    const [from, to] = [formatDuration(group.least("idleMs")), formatDuration(most)];
+    const idle = most >= 1000 ? ` after ${from === to ? "" : `${from} to `}${to} of silence` : "";
     return {
       sentence: `${group.where} answered ${formatNumberOf(group.connections, "open connection")} with a reset${idle}: it knows no such connection`,
     };
