@@ -194,6 +194,7 @@ function countRepeat(connections: Connections, row: number, cause: number, segme
   if (segment.flags & FIN) {
     rare.finRetransmissions[at]!++;
     rare.finAckGapNs[at] = 0;
+    rare.finCameTwice[at] = 0;
   }
   countLoss(connections, row, cause, segment, bytes);
   noteRepair(connections, row, cause, segment);

@@ -16,6 +16,7 @@ const RARE = {
   inferred: "Retransmissions told by missing packet numbers alone.",
   repeatsSincePeer: "Retransmissions and probes since the peer was last heard (MARK_REPEATED).",
   finRetransmissions: "FINs it sent again.",
+  finCameTwice: "Whether the acknowledgment that came next said that the FIN had come twice (RFC 2883).",
   lastProbe: "Label of its last probe, until it sends data again; 0 none.",
   keepAlives: "Keep-alive probes it sent.",
   zeroWindowProbes: "Zero-window probes it sent.",

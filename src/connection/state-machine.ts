@@ -231,8 +231,10 @@ export function receiveAckOfFin(connections: Connections, row: number, segment: 
 /** The FIN of the endpoint at `row` is acknowledged: how soon after it was repeated, where it was. */
 function noteAckOfFin({ endpoints, rare }: Connections, row: number, segment: Segment): void {
   const at = endpoints.rareRow[row]!;
-  if (rare.finRetransmissions[at]! > 0 && rare.finAckGapNs[at] === 0)
-    rare.finAckGapNs[at] = segment.timeNs - rare.lastRepeatAt[at]!;
+  if (rare.finRetransmissions[at] === 0 || rare.finAckGapNs[at] !== 0) return;
+  rare.finAckGapNs[at] = segment.timeNs - rare.lastRepeatAt[at]!;
+  const hasDuplicate = segment.sackBlocks > 0 && !after(segment.sackEdges[1]!, segment.acknowledgment);
+  rare.finCameTwice[at] = hasDuplicate ? 1 : 0;
 }
 
 /** The acknowledgment this segment carries, for the peer: at once with a pure ACK, else when the segment has arrived. */

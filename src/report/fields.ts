@@ -590,6 +590,13 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "Time from the last of those to the acknowledgment of the FIN: where it is shorter than a round trip, the first FIN's, which was late; null without.",
   ],
   [
+    "finCameTwice",
+    "FIN twice",
+    "flag",
+    "True where that acknowledgment says that the FIN had come twice (RFC 2883 §4): the one of the first was lost.",
+    9,
+  ],
+  [
     "fastRetransmissions",
     "fast",
     "count",

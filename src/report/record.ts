@@ -70,6 +70,8 @@ export interface EndpointRecord {
   readonly finRetransmissions: number;
   /** From the last of those to the acknowledgment of its FIN; null where there are none, or it was not acknowledged. */
   readonly finAckGapMs: number | null;
+  /** That acknowledgment says so (RFC 2883): the one of the first FIN was lost. */
+  readonly finCameTwice: boolean;
   /** Of the retransmissions of data and FIN, by cause (labels.ts); the rest have an unknown one. */
   readonly fastRetransmissions: number;
   readonly timeouts: number;

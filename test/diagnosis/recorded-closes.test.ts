@@ -9,7 +9,8 @@ const WATCHED =
 // biome-ignore format: a row a line, to be read as a table
 it.each<[recording: string, ...expected: (readonly [id: string, connections: number])[]]>([
   ["fin1_lost/client", ["fin-lost", 12]],
-  ["fin1_ack_lost/client", ["fin-ack-lost", 12]],
+  // Of 12: in the others the server's own FIN, which acknowledged it too, was on its way when the client repeated its own.
+  ["fin1_ack_lost/client", ["fin-ack-lost", 4]],
   ["last_ack_lost/client", ["last-ack-lost", 12]],
   // The second FIN carried the acknowledgment of the first one: both FINs came twice.
   ["fin2_lost/server", ["fin-ack-lost", 12], ["fin-lost", 12]],

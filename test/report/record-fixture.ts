@@ -66,6 +66,7 @@ const quietEndpoint: EndpointRecord = {
   synRetransmissions: 0,
   finRetransmissions: 0,
   finAckGapMs: null,
+  finCameTwice: false,
   fastRetransmissions: 0,
   timeouts: 0,
   timeoutRepeats: 0,

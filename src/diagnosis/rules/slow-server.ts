@@ -10,6 +10,8 @@ const LEAST_ROUND_TRIPS = 5;
 /** So many slow answers within 2 % of each other were waited for by a clock, not by work. */
 const LEAST_ALIKE = 3;
 const ALIKE = 0.02;
+/** Percentiles come in classes, nine per cent wide. */
+const SAME_CLASS = 0.1;
 /** One slow answer among so many, the others taking less than a tenth of it, may be no answer: a server speaks by itself too. */
 const LEAST_OTHERS = 4;
 const OTHERS_SHARE = 0.1;
@@ -59,9 +61,9 @@ export const slowServer: Rule = {
   },
 };
 
-/** Half of them and more are as long as the longest, as far as the classes tell that percentiles come in. */
+/** Half of them and more are as long as the longest, as far as their classes tell. */
 function areAlike({ count, p50Ms, maxMs }: TimesRecord): boolean {
-  return count >= LEAST_ALIKE && p50Ms >= (1 - ALIKE) * maxMs;
+  return count >= LEAST_ALIKE && p50Ms >= (1 - SAME_CLASS) * maxMs;
 }
 
 /** Whether the slowest stands alone. */
