@@ -272,6 +272,12 @@ const reset: readonly Row<ResetRecord>[] = [
     "Of a host that knows no such connection: how long it had been silent before the segment that it answers.",
   ],
   [
+    "refusedBytes",
+    "refused",
+    "bytes",
+    "After a close: payload of the other side that came too late, and was never acknowledged (RFC 9293 §3.6).",
+  ],
+  [
     "suspicion",
     "suspicion",
     "text",

@@ -194,6 +194,8 @@ export interface ResetRecord {
   readonly unreadData: "likely" | "possible" | null;
   /** Of an unknown connection: how long its sender had been silent before the segment that it answers. */
   readonly idleMs: number | null;
+  /** After a close: payload of the other side that was never acknowledged. */
+  readonly refusedBytes: number | null;
   readonly suspicion: "middlebox" | null;
   readonly signs: readonly string[];
 }

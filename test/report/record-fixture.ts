@@ -216,6 +216,7 @@ export function makeReset(overrides: Overrides<ResetRecord> = {}): ResetRecord {
       anatomy: "RST ACK, window 501, at SND.NXT: sent by a socket that was alive",
       unreadData: null,
       idleMs: null,
+      refusedBytes: null,
       suspicion: null,
       signs: [],
     },

@@ -3,6 +3,7 @@ import { formatNumberOf } from "../../report/quantities.js";
 import { hostOf } from "../places.js";
 import type { Rule } from "../rule.js";
 import { raceOf } from "./keep-alive-race.js";
+import { isTlsGoodbye } from "./tls-goodbye.js";
 
 export const resetAfterClose: Rule = {
   id: "reset-after-close",
@@ -14,11 +15,12 @@ export const resetAfterClose: Rule = {
   why: "What came after the close is lost, and the sender reads ECONNRESET or EPIPE, sometimes for a request that was done.",
   advice:
     "in the side that closed: read until the peer's end (shutdown() for writing first), or agree on who closes; in the side that sent: a retry must know that the request may have been done",
-  mistakenFor: "a harmless reset after both sides had closed",
+  mistakenFor:
+    "a harmless reset after both sides had closed; the farewell of TLS, which its receiver need not await",
   look(record) {
     const { reset } = record;
     if (reset?.kind !== "after-close" || reset.suspicion !== null) return null;
-    if (raceOf(record)) return null;
+    if (raceOf(record) || isTlsGoodbye(record)) return null;
     return {
       where: hostOf(record, reset.by),
       actor: reset.by,

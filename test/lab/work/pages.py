@@ -2,7 +2,7 @@
 
 import os
 
-from .daemons import PROGRAMS, certificate, files, nginx
+from .daemons import PROGRAMS, certificate, files, nginx, python
 from .registry import PYTHON, SERVER, work
 
 BROWSER = "chromium --headless --no-sandbox --disable-gpu --ignore-certificate-errors --no-first-run --disable-extensions"
@@ -33,6 +33,16 @@ def _(desk):
     """The same page over TLS and HTTP/2."""
     nginx(desk, "s", f"server {{ listen 8443 ssl http2; root {files(desk)}; {certificate(desk)} }}", port=8443)
     browse(desk, f"https://{SERVER}:8443/")
+
+
+@work("tls-farewell", (20, "client"), snap=600)
+def _(desk):
+    """openssl s_client asks four times, in HTTP/1.0, a server that closes after its answer; the client takes leave (TLS's
+    close_notify), which comes to a closed socket."""
+    certificate(desk)
+    python(desk, "s", "tls_server", 8443, desk.path("crt.pem"), desk.path("key.pem"))
+    for _ in range(4):
+        desk.run("c", f"printf 'GET /crt.pem HTTP/1.0\\r\\n\\r\\n' | timeout 5 openssl s_client -quiet -connect {SERVER}:8443 | grep -c CERT")
 
 
 @work("parallel", (80, "client"))
