@@ -198,7 +198,11 @@ function countRepeat(connections: Connections, row: number, cause: number, segme
   countCause(rare, at, cause, bytes);
   if (connections.isInferred) rare.inferred[at]!++;
   connections.recentCopies.forget(at, segment.sequence, (segment.sequence + segment.length) | 0);
-  if (segment.flags & FIN) rare.finRetransmissions[at]!++;
+  if (segment.flags & FIN) {
+    rare.finRetransmissions[at]!++;
+    rare.finAckGapNs[at] = 0;
+    rare.finCameTwice[at] = 0;
+  }
   countLoss(connections, row, cause, segment, bytes);
   noteRepair(connections, row, cause, segment);
   if (cause === CAUSE_RTO) noteRepeatedSize(connections, row, segment);

@@ -7,6 +7,7 @@ import {
   type Close,
   OUTCOMES,
   RESET_ABORT,
+  RESET_AFTER_CLOSE,
   RESET_INSTEAD_OF_TIME_WAIT,
   RESET_KINDS,
   RESET_REFUSED,
@@ -14,7 +15,7 @@ import {
   RESET_STALE_SYN_ACK,
   RESET_UNKNOWN_CONNECTION,
 } from "../report/verdicts.js";
-import { after } from "../tcp/sequence.js";
+import { after, distance } from "../tcp/sequence.js";
 import { type Endpoints, lastPacketAt, MARK_FIN_CROSSED, MARK_FIN_SENT, STRIDE } from "./columns.js";
 import { peerOf, RESET_ACK, RESET_BY_SERVER, WAS_RESET } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
@@ -105,6 +106,7 @@ export function resetRecord(
     anatomy: anatomy(context, connection),
     unreadData: kind === RESET_ABORT ? unreadData(endpoints, connection, isServer) : null,
     idleMs: kind === RESET_UNKNOWN_CONNECTION && idleNs > 0 ? idleNs / 1e6 : null,
+    refusedBytes: kind === RESET_AFTER_CLOSE ? refusedBytes(endpoints, connection, isServer) : null,
     suspicion: new Set(signs.map(({ of }) => of)).size >= 2 ? "middlebox" : null,
     signs: signs.map(({ meaning }) => meaning),
   };
@@ -116,6 +118,13 @@ function unreadData(e: Endpoints, connection: number, isServer: boolean): "likel
   const peer = row ^ STRIDE;
   const cameLast = e.bytes[peer]! > 0 && !(e.lastDataAt[row]! > e.lastDataAt[peer]!);
   return cameLast ? "likely" : "possible";
+}
+
+/** Payload that the other side sent and that was never acknowledged. */
+function refusedBytes(e: Endpoints, connection: number, isServer: boolean): number {
+  const row = connection + (isServer ? 0 : STRIDE);
+  const unacknowledged = distance(e.sndNxt[row]!, e.sndUna[row]!);
+  return unacknowledged > 0 && e.marks[row]! & MARK_FIN_SENT ? unacknowledged - 1 : unacknowledged;
 }
 
 /** One line: the reset's bits and window, and what kind of sender such a reset comes from. */

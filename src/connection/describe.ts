@@ -239,6 +239,8 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
       retransmittedBytes: rare.retransmittedBytes[at]!,
       synRetransmissions: Math.max(0, e.synCount[row]! - 1),
       finRetransmissions: rare.finRetransmissions[at]!,
+      finAckGapMs: rare.finAckGapNs[at]! > 0 ? rare.finAckGapNs[at]! / 1e6 : null,
+      finCameTwice: rare.finCameTwice[at] === 1,
       fastRetransmissions: rare.fastRetransmissions[at]!,
       timeouts: rare.timeouts[at]!,
       timeoutRepeats: rare.timeoutRepeats[at]!,

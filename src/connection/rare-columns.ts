@@ -16,6 +16,7 @@ const RARE = {
   inferred: "Retransmissions told by missing packet numbers alone.",
   repeatsSincePeer: "Retransmissions and probes since the peer was last heard (MARK_REPEATED).",
   finRetransmissions: "FINs it sent again.",
+  finCameTwice: "Whether the acknowledgment that came next said that the FIN had come twice (RFC 2883).",
   lastProbe: "Label of its last probe, until it sends data again; 0 none.",
   keepAlives: "Keep-alive probes it sent.",
   zeroWindowProbes: "Zero-window probes it sent.",
@@ -85,6 +86,7 @@ const RARE = {
 /** Times and byte counts of the same kind: 0 where nothing happened. */
 const RARE_WIDE = {
   lastRepeatAt: "Its last retransmission or probe; 0 none.",
+  finAckGapNs: "From its last repeat to the acknowledgment of its FIN; 0 where it did not repeat that.",
   repeatGapNs: "The time between its last two retransmissions or probes; 0 where there are not two.",
   retransmittedBytes: "Payload bytes it sent again.",
   fastBytes: "Those of them by cause: as acknowledgments called for them.",

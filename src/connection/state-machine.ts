@@ -228,6 +228,15 @@ export function receiveAckOfFin(connections: Connections, row: number, segment: 
   give(connections, row, EVENT.receivedAckOfFin, segment);
 }
 
+/** The FIN of the endpoint at `row` is acknowledged: how soon after it was repeated, where it was. */
+function noteAckOfFin({ endpoints, rare }: Connections, row: number, segment: Segment): void {
+  const at = endpoints.rareRow[row]!;
+  if (rare.finRetransmissions[at] === 0 || rare.finAckGapNs[at] !== 0) return;
+  rare.finAckGapNs[at] = segment.timeNs - rare.lastRepeatAt[at]!;
+  const hasDuplicate = segment.sackBlocks > 0 && !after(segment.sackEdges[1]!, segment.acknowledgment);
+  rare.finCameTwice[at] = hasDuplicate ? 1 : 0;
+}
+
 /** The acknowledgment this segment carries, for the peer: at once with a pure ACK, else when the segment has arrived. */
 function deliverAck(connections: Connections, row: number, peer: number, segment: Segment): void {
   const e = connections.endpoints;
@@ -245,6 +254,7 @@ function deliverAck(connections: Connections, row: number, peer: number, segment
     }
   }
   if (theirs & MARK_FIN_SENT && !(theirs & MARK_FIN_ACKED) && after(acknowledged, e.finSequence[peer]!)) {
+    noteAckOfFin(connections, peer, segment);
     if (isDelivered) {
       deliverCrossedFin(connections, row, peer, segment);
       receiveAckOfFin(connections, peer, segment);

@@ -116,7 +116,7 @@ function findingOf(
     title: rule.title,
     severity: verdict.severity ?? rule.severity,
     sentence: verdict.sentence,
-    advice: rule.advice,
+    advice: verdict.advice ?? rule.advice,
     mistakenFor: rule.mistakenFor,
     actor: verdict.actor ?? group?.actor ?? rule.actor,
     confidence: verdict.confidence ?? group?.confidence ?? rule.confidence,

@@ -53,9 +53,11 @@ export interface Group {
   most(name: string): number;
 }
 
-/** What a rule says of a group; severity, actor and confidence where they are others than usual. */
+/** What a rule says of a group; advice, severity, actor and confidence where they are others than usual. */
 export interface Verdict {
   readonly sentence: string;
+  /** Where something else is to be done than usual. */
+  readonly advice?: string;
   readonly severity?: Severity;
   readonly actor?: Actor;
   readonly confidence?: Confidence;

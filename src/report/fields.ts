@@ -278,6 +278,12 @@ const reset: readonly Row<ResetRecord>[] = [
     "Of a host that knows no such connection: how long it had been silent before the segment that it answers.",
   ],
   [
+    "refusedBytes",
+    "refused",
+    "bytes",
+    "After a close: payload of the other side that came too late, and was never acknowledged (RFC 9293 §3.6).",
+  ],
+  [
     "suspicion",
     "suspicion",
     "text",
@@ -589,6 +595,19 @@ const endpoint: readonly Row<EndpointRecord>[] = [
   ["retransmittedBytes", "retr bytes", "bytes", "Payload bytes that this side sent again."],
   ["synRetransmissions", "SYN retr", "count", "Repeats of this side's SYN, or SYN-ACK (RFC 9293 §3.8.1)."],
   ["finRetransmissions", "FIN retr", "count", "Repeats of this side's FIN (RFC 9293 §3.8.1)."],
+  [
+    "finAckGapMs",
+    "FIN ACK gap",
+    "ms",
+    "Time from the last of those to the acknowledgment of the FIN: where it is shorter than a round trip, the first FIN's, which was late; null without.",
+  ],
+  [
+    "finCameTwice",
+    "FIN twice",
+    "flag",
+    "True where that acknowledgment says that the FIN had come twice (RFC 2883 §4): the one of the first was lost.",
+    9,
+  ],
   [
     "fastRetransmissions",
     "fast",

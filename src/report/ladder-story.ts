@@ -22,6 +22,9 @@ interface Sending {
 const LEAST_SILENT_REPEATS = 2;
 /** So often the same bytes must vanish in their full size before it is the size that is blamed. */
 const LEAST_VANISHED = 3;
+/** An acknowledgment of a FIN that comes this much sooner after a repeat than the way there takes was of the first one. */
+const TOO_SOON = 0.7;
+const LEAST_WAY_MS = 3;
 const NO_SENDING: ReadonlySet<string> = new Set([
   "keep-alive",
   "zero-window-probe",
@@ -252,6 +255,12 @@ function repeatedFin(
       `the ${peer}'s ${isSecond ? "last ACK" : "ACK of the FIN"} (frame ${earlier.frame}) did not reach the ${side}, which repeated its FIN (frame ${first.row.frame}) in frame ${repeat.row.frame}${again} ${waited}, needlessly${answered}${cost}`,
     ];
   }
+  const wayMs = (side === "client" ? record.serverLegMs : record.clientLegMs) ?? 0;
+  const isLate = next !== undefined && next.atMs - fins.at(-1)!.row.atMs < TOO_SOON * wayMs;
+  if (isLate && wayMs >= LEAST_WAY_MS)
+    return [
+      `the ${side}'s FIN (frame ${first.row.frame}) was repeated in frame ${repeat.row.frame}${again} ${waited}, needlessly: the ${peer}'s ACK of it (frame ${next.frame}) was under way`,
+    ];
   const twice = answers.find((row) => {
     const block = duplicateSack(row);
     return block !== null && !before(block[1], first.row.end);

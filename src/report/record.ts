@@ -69,6 +69,10 @@ export interface EndpointRecord {
   readonly retransmittedBytes: number;
   readonly synRetransmissions: number;
   readonly finRetransmissions: number;
+  /** From the last of those to the acknowledgment of its FIN; null where there are none, or it was not acknowledged. */
+  readonly finAckGapMs: number | null;
+  /** That acknowledgment says so (RFC 2883): the one of the first FIN was lost. */
+  readonly finCameTwice: boolean;
   /** Of the retransmissions of data and FIN, by cause (labels.ts); the rest have an unknown one. */
   readonly fastRetransmissions: number;
   readonly timeouts: number;
@@ -196,6 +200,8 @@ export interface ResetRecord {
   readonly unreadData: "likely" | "possible" | null;
   /** Of an unknown connection: how long its sender had been silent before the segment that it answers. */
   readonly idleMs: number | null;
+  /** After a close: payload of the other side that was never acknowledged. */
+  readonly refusedBytes: number | null;
   readonly suspicion: "middlebox" | null;
   readonly signs: readonly string[];
 }

@@ -25,6 +25,16 @@ describe("a FIN that is sent twice", () => {
       ["fin-lost"],
       [c("FIN ACK"), s("ACK"), s("FIN ACK"), s("FIN ACK", { seq: 501, after: 230 }), c("ACK")],
     ],
+    [
+      "its acknowledgment came too soon after the repeat to be of that: it was late",
+      [],
+      [c("FIN ACK"), repeat(230), s("FIN ACK", { after: 5 }), c("ACK")],
+    ],
+    [
+      "the repeat was under way when its acknowledgment was captured",
+      [],
+      [c("FIN ACK"), s("ACK", { after: 230 }), repeat(5), s("FIN ACK"), c("ACK")],
+    ],
     ["an ordinary close", [], [c("FIN ACK"), s("FIN ACK"), c("ACK")]],
     [
       "a copy made by the network",

@@ -111,6 +111,9 @@ class Lab(Sockets):
         for h, other in (("c", "s"), ("s", "c")):
             for v in (4, 6) if self.ipv6 else (4,):
                 sh(f"ip -n {NS[h]} neigh replace {IP[v][other]} lladdr {MAC[other]} dev {IFC[h]} nud permanent")
+        # Some settings are refused on some kernels, which does no harm; without the program none would be made.
+        if not shutil.which("ethtool"):
+            raise RuntimeError("ethtool is not installed")
         state = "on" if self.offload else "off"
         for n, i in (("gt-c", "gtc0"), ("gt-s", "gts0"), ("gt-m", "gtm0"), ("gt-m", "gtm1")):
             sh(f"ip netns exec {n} ethtool -K {i} tso {state} gso {state} gro {state} tx {state} rx {state}", check=False)

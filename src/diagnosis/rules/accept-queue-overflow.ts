@@ -34,15 +34,14 @@ export const acceptQueueOverflow: Rule = {
   tell(group) {
     const [ignored, reset] = [group.sum("ignored"), group.sum("reset")];
     if (group.connections < 2 && (reset > 0 || group.sum("repeats") < LEAST_REPEATS)) return null;
-    const requests = `the requests on ${formatNumberOf(group.connections, "connection")}`;
     const how =
       reset > 0
-        ? `answered ${requests} with resets`
+        ? "reset what came on"
         : ignored > 0
-          ? `never answered ${requests}`
-          : `met ${requests} by sending its SYN-ACK again`;
+          ? "ignored all that came on"
+          : "ignored the last packet of the handshake, and all that followed, on";
     return {
-      sentence: `${group.where} ${how}: its queue of connections to accept is full`,
+      sentence: `${group.where} ${how} ${formatNumberOf(group.connections, "connection")} that the client takes for open: its application does not accept connections, and the queue of those that wait is full`,
       ...(group.connections < 2 && { confidence: "possible" as const }),
     };
   },

@@ -6,6 +6,9 @@ import type { Rule } from "../rule.js";
 /** So many attempts of one SYN each are no clients that wait. */
 const MOST_UNREPEATED = 100;
 
+const BUSY_ADVICE =
+  "see whether the application accepts fast enough: `ss -ltn` there (Recv-Q against Send-Q of the listener), `nstat -az TcpExtListenOverflows TcpExtListenDrops`; where nothing is dropped, look for a rule that limits or filters some of the clients (`nft list ruleset`), and capture beside the server: do these SYNs arrive?";
+
 export const connectUnanswered: Rule = {
   id: "connect-unanswered",
   title: "Connection attempts without any answer",
@@ -42,7 +45,7 @@ export const connectUnanswered: Rule = {
     const allFail = outcomes.completed === 0 && outcomes["mid-stream"] === 0;
     return {
       sentence: `${group.where} answered none of ${formatNumberOf(group.sum("syns"), "SYN")} of ${attempts}${from}${others}${waited}`,
-      ...(isBusy && { actor: "server" as const }),
+      ...(isBusy && { actor: "server" as const, advice: BUSY_ADVICE }),
       ...(allFail && { confidence: "possible" as const }),
     };
   },

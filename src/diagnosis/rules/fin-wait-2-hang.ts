@@ -29,7 +29,7 @@ export const finWait2Hang: Rule = {
     const { connections } = group;
     const them = connections === 1 ? "it" : "them";
     return {
-      sentence: `${whoOf(group)} did not close ${formatNumberOf(connections, "connection")} within a minute after the peer had: by then the peer's system had forgotten ${them}`,
+      sentence: `${whoOf(group)} left ${formatNumberOf(connections, "connection")} open for a minute and more after its peer had closed; what it sent then was reset, for the peer's system had forgotten ${them}`,
     };
   },
 };

@@ -51,9 +51,10 @@ export const idleTimeoutMiddlebox: Rule = {
     const how =
       resets === group.connections ? "reset" : resets === 0 ? "met by silence" : "reset or met by silence";
     const shorter = survived > 0 ? `, while pauses of ${formatDuration(survived)} did no harm` : "";
+    const n = formatNumberOf(group.connections, "connection");
     return {
       confidence: survived > 0 ? "likely" : "possible",
-      sentence: `${formatNumberOf(group.connections, "connection")} with ${group.where} died at different times after the same silence of ${formatDuration(least)}: what came next was ${how}${shorter}`,
+      sentence: `something on the way to ${group.where} forgot ${n} while idle: at different times, after the same silence of ${formatDuration(least)} each, what came next was ${how}${shorter}`,
     };
   },
 };

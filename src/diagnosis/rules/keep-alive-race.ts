@@ -3,6 +3,7 @@ import { formatNumberOf } from "../../report/quantities.js";
 import type { ConnectionRecord } from "../../report/record.js";
 import { formatRange, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
+import { isTlsGoodbye } from "./tls-goodbye.js";
 
 /** A server that said its last word so long before its FIN was idle. */
 const LEAST_IDLE_MS = 1000;
@@ -14,7 +15,7 @@ const SLACK_MS = 5;
 export function raceOf(record: ConnectionRecord): { idleMs: number } | null {
   const { reset, server, client, firstByteMs, pathRoundTripMs } = record;
   if (reset?.kind !== "after-close" || reset.by !== "server" || reset.suspicion !== null) return null;
-  if (record.closedFirst !== "server" || record.captured !== "both") return null;
+  if (record.closedFirst !== "server" || record.captured !== "both" || isTlsGoodbye(record)) return null;
   if (client.bytes === 0 || firstByteMs === null || server.transferMs === null) return null;
   const fin = record.transitions.find(({ side, event }) => side === "server" && event === "sentFin");
   if (!fin || pathRoundTripMs === null) return null;
@@ -49,8 +50,10 @@ export const keepAliveRace: Rule = {
     };
   },
   tell(group) {
+    const idle = formatRange(group, "idleMs");
+    const requests = group.connections === 1 ? "a request was" : "requests were";
     return {
-      sentence: `${group.where} closed ${formatNumberOf(group.connections, "connection")} that had been idle for ${formatRange(group, "idleMs")}, just as the next request came: that was answered with a reset`,
+      sentence: `${group.where} closed ${formatNumberOf(group.connections, "connection")} after ${idle} without a request; the client's next one crossed the close on the way: ${requests} reset`,
     };
   },
 };

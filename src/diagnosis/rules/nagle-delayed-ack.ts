@@ -37,7 +37,7 @@ export const nagleDelayedAck: Rule = {
   tell(group) {
     const each = formatDuration(group.lostMs / group.sum("segments"));
     return {
-      sentence: `${whoOf(group)} waited ${formatNumberOf(group.sum("segments"), "time")} for a delayed ACK before the next small segment, about ${each} each`,
+      sentence: `${whoOf(group)}: ${formatNumberOf(group.sum("segments"), "small segment")} waited in the sender, about ${each} each, until the one before was acknowledged (Nagle's algorithm), which the receiver delayed`,
     };
   },
 };

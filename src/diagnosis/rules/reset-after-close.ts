@@ -4,6 +4,7 @@ import { ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 import { acceptedThenClosed } from "./accepted-then-closed.js";
 import { raceOf } from "./keep-alive-race.js";
+import { isTlsGoodbye } from "./tls-goodbye.js";
 
 export const resetAfterClose: Rule = {
   id: "reset-after-close",
@@ -15,12 +16,13 @@ export const resetAfterClose: Rule = {
   why: "What came after the close is lost, and the sender reads ECONNRESET or EPIPE, sometimes for a request that was done.",
   advice:
     "in the side that closed: read until the peer's end before close() (shutdown(SHUT_WR) first), or agree on who closes; in the side that sent: a retry must know that the request may have been done",
-  mistakenFor: "a harmless reset after both sides had closed",
+  mistakenFor:
+    "a harmless reset after both sides had closed; the farewell of TLS, which its receiver need not await",
   look(record) {
     const { reset } = record;
     if (reset?.kind !== "after-close" || reset.suspicion !== null) return null;
     // What came crossed the close of an idle server (keep-alive-race.ts), or of one that never began to answer.
-    if (raceOf(record) || acceptedThenClosed.look(record)) return null;
+    if (raceOf(record) || isTlsGoodbye(record) || acceptedThenClosed.look(record)) return null;
     return {
       ...ofSide(record, reset.by),
       actor: reset.by,

@@ -20,15 +20,16 @@ export const resetInjected: Rule = {
     if (reset?.suspicion !== "middlebox") return null;
     const frames = [reset.frame];
     if (isLikeHealthCheck(record)) return { where: pathOf(record), frames, sums: { checks: 1 } };
-    return { where: serverOf(record), isOfClientToo: true, frames };
+    return { where: serverOf(record), isOfClientToo: true, frames, sums: { [reset.by]: 1 } };
   },
   tell(group) {
     // A monitor that makes its own packets resets unlike its host's system.
     if (group.sum("checks") > 0 && isPeriodic(group)) return null;
     const { clients, servers } = endsOf(group);
-    const ends = `between ${clients} and ${servers}`;
+    const by =
+      group.sum("client") === 0 ? "the server" : group.sum("server") === 0 ? "the client" : "one of the ends";
     return {
-      sentence: `${formatNumberOf(group.connections, `reset ${ends} was`, `resets ${ends} were`)} made on the way`,
+      sentence: `a box between ${clients} and ${servers} cut ${formatNumberOf(group.connections, "connection")}: the reset bears the address of ${by}, which did not send it`,
     };
   },
 };
