@@ -41,6 +41,7 @@ const RARE = {
   flightsMeasured: "Recoveries whose flights before and after were measured.",
   initialWindow: "Payload bytes of its first flight (limits.ts).",
   windowFulls: "Its segments that filled the peer's window.",
+  filledWindow: "The largest window of the peer that it filled, in bytes (limits.ts); 0 none.",
   isTimed: "Whether its time was shared out while it ran (limits.ts).",
   forgottenRanges: "Holes of it, and ranges that SACK reported of it, beyond those that are remembered.",
   tooBigBytes:

@@ -11,6 +11,9 @@ import { type Connections, HAS_TLS, WAS_RESET } from "./connections.js";
 /** An answer, or an open connection, that took so long is looked at; a handshake that did. */
 const LONG_NS = 1e9;
 const LONG_HANDSHAKE_NS = 100e6;
+/** What waited so long for room in a window that is as large as it can be without scaling is looked at too. */
+const LONG_WAIT_NS = 100e6;
+const MOST_UNSCALED_WINDOW = 65_535;
 /** A little above the 60 s of Linux's TIME_WAIT. */
 const SOON_AGAIN_NS = 63e9;
 /** Fewer repeats of data than this are every network's. */
@@ -59,7 +62,8 @@ function hasTrouble({ rare }: Connections, at: number): boolean {
       rare.ceMarks[at]! +
       rare.rstCount[at]! >
       0 ||
-    rare.missingBytes[at]! > 0
+    rare.missingBytes[at]! > 0 ||
+    (rare.receiveWindowNs[at]! >= LONG_WAIT_NS && rare.filledWindow[at]! <= MOST_UNSCALED_WINDOW)
   );
 }
 

@@ -33,6 +33,7 @@ import { lossServerSide } from "./rules/loss-server-side.js";
 import { massClose } from "./rules/mass-close.js";
 import { nagleDelayedAck } from "./rules/nagle-delayed-ack.js";
 import { noSack } from "./rules/no-sack.js";
+import { noWindowScale } from "./rules/no-window-scale.js";
 import { offloadedCapture } from "./rules/offloaded-capture.js";
 import { oneWayCapture } from "./rules/one-way-capture.js";
 import { pathMtuBlackHole } from "./rules/path-mtu-black-hole.js";
@@ -110,6 +111,7 @@ export const RULES: readonly Rule[] = [
   reordering,
   spuriousRetransmissions,
   noSack,
+  noWindowScale,
   zeroWindow,
   windowUpdateLost,
   receiveWindowLimited,

@@ -771,6 +771,12 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "Segments of this side that left less than a full one of the window that its peer had advertised (RFC 9293 §3.8.6).",
   ],
   [
+    "filledWindowBytes",
+    "filled window",
+    "bytes",
+    "The largest receive window of its peer that this side filled, as it knew it then (RFC 9293 §3.8.6); null where it filled none.",
+  ],
+  [
     "transferMs",
     "transfer",
     "ms",

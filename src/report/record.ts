@@ -132,6 +132,8 @@ export interface EndpointRecord {
   readonly initialWindowBytes: number | null;
   /** Its segments that left less than a full one of the window that its peer had advertised. */
   readonly windowFulls: number;
+  /** The largest window of its peer that it filled; null where it filled none. */
+  readonly filledWindowBytes: number | null;
   /** From its first payload to its last; null where it sent none. */
   readonly transferMs: number | null;
   /** Payload bits a second over that time, with and without repeats; null where there is no such time. */

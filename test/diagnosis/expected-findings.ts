@@ -63,3 +63,11 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   "window-update-lost": [["zero-window", "server", 1]],
   "zero-window": [["zero-window", "server", 1]],
 };
+
+/**
+ * Notes that a sample must lead to, by how it was made; of a rule that is named here no sample may lead to another one.
+ */
+export const EXPECTED_NOTES: Readonly<Record<string, readonly Expected[]>> = {
+  // The short exchange on its second connection lost nothing by it.
+  "no-window-scale": [["no-window-scale", "server", 1]],
+};

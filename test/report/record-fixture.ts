@@ -109,6 +109,7 @@ const quietEndpoint: EndpointRecord = {
   mostInFlightBytes: 416,
   initialWindowBytes: null,
   windowFulls: 0,
+  filledWindowBytes: null,
   transferMs: 0,
   throughput: null,
   goodput: null,
