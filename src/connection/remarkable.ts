@@ -60,6 +60,7 @@ function hasTrouble({ rare }: Connections, at: number): boolean {
       rare.repeatsSincePeer[at]! +
       rare.refusedSyns[at]! +
       rare.ceMarks[at]! +
+      rare.eceFlags[at]! +
       rare.rstCount[at]! >
       0 ||
     rare.missingBytes[at]! > 0 ||

@@ -12,6 +12,7 @@ import { closeWaitLeak } from "./rules/close-wait-leak.js";
 import { connectUnanswered } from "./rules/connect-unanswered.js";
 import { connectUnreachable } from "./rules/connect-unreachable.js";
 import { connectionRefused } from "./rules/connection-refused.js";
+import { ecnCongestion } from "./rules/ecn-congestion.js";
 import { embryonic } from "./rules/embryonic.js";
 import { ephemeralPortExhaustion } from "./rules/ephemeral-port-exhaustion.js";
 import { finAckLost } from "./rules/fin-ack-lost.js";
@@ -112,6 +113,7 @@ export const RULES: readonly Rule[] = [
   spuriousRetransmissions,
   noSack,
   noWindowScale,
+  ecnCongestion,
   zeroWindow,
   windowUpdateLost,
   receiveWindowLimited,

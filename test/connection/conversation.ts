@@ -49,6 +49,8 @@ export interface Fields {
   /** IP identification; counts up for each side unless given. */
   id?: number;
   ttl?: number;
+  /** The two ECN bits of the IP header. */
+  ecn?: number;
   vlan?: number;
   /** VXLAN network identifier. */
   vni?: number;
@@ -225,7 +227,10 @@ function segment(step: Step, sides: [SideState, SideState], version: 4 | 6): Byt
     ...options,
     ...(step.payload ?? Array.from({ length: bytes }, (_, at) => (seq + at) & 255)),
   ];
-  return ipPacket(version, step.side, 6, step.id ?? ++own.id & 0xffff, step.ttl ?? 64, tcp);
+  const packet = [...ipPacket(version, step.side, 6, step.id ?? ++own.id & 0xffff, step.ttl ?? 64, tcp)];
+
+  packet[1]! |= (step.ecn ?? 0) << (version === 4 ? 0 : 4);
+  return packet;
 }
 
 /** The packet again, or an ICMP error that quotes it. */

@@ -1,6 +1,6 @@
 /** Findings about what both sides agreed on in their SYNs, on made-up conversations: look-alikes above all. */
 import { describe, expect, it } from "vitest";
-import { c, type Step, s } from "../connection/conversation.js";
+import { CLOSE, c, type Step, s } from "../connection/conversation.js";
 import { findingIn } from "./told.js";
 
 const FULL = 1460;
@@ -36,5 +36,42 @@ describe("windows without scaling", () => {
     expect(await findingIn("no-window-scale", upload(65_535, 1))).toBeUndefined();
     expect(await findingIn("no-window-scale", upload(16_384, undefined))).toBeUndefined();
     expect(await findingIn("no-window-scale", upload(65_535, undefined, 900))).toBeUndefined();
+  });
+});
+
+describe("congestion marks", () => {
+  const ask = { flags: { client: "SYN ECE CWR", server: "SYN ACK ECE" } };
+  /** A download of which one segment was echoed as marked; `ecn`: the two bits of that segment's IP header. */
+  const download = ({ client, server } = ask.flags, ecn = 0, answer = "ACK CWR"): Step[] => [
+    c(client, { sackPermitted: true }),
+    s(server, { sackPermitted: true }),
+    c("ACK"),
+    c("PSH ACK", { bytes: 100 }),
+    s("ACK", { bytes: FULL, ecn: 2 }),
+    s("ACK", { bytes: FULL, ecn: ecn || 2 }),
+    c("ACK ECE"),
+    s(answer, { bytes: FULL, ecn: 2 }),
+    c("ACK"),
+    ...CLOSE,
+  ];
+
+  it("are told behind the queue by the packets, and before it by what the two sides make of them", async () => {
+    const behind = (await findingIn("ecn-congestion", download(ask.flags, 3)))!;
+    expect(behind).toMatchObject({ severity: "note", actor: "network", confidence: "certain" });
+    expect(behind.sentence).toContain(
+      "from 10.0.0.2:80 on 1 connection: 1 of 5 packets marked (20.0 %); senders slowed down 1 time; nothing was lost",
+    );
+    const before = (await findingIn("ecn-congestion", download()))!;
+    expect(before).toMatchObject({ confidence: "likely" });
+    expect(before.sentence).toContain(
+      "marks beyond the capture point, echoed by 1 segment; senders slowed down 1 time",
+    );
+  });
+
+  it("are not told where the bits mean something else: nobody agreed on ECN, or the sender did not answer", async () => {
+    const none = { client: "SYN", server: "SYN ACK" };
+    expect(await findingIn("ecn-congestion", download(none, 3))).toBeUndefined();
+    expect(await findingIn("ecn-congestion", download(none))).toBeUndefined();
+    expect(await findingIn("ecn-congestion", download(ask.flags, 0, "ACK"))).toBeUndefined();
   });
 });

@@ -68,6 +68,8 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
  * Notes that a sample must lead to, by how it was made; of a rule that is named here no sample may lead to another one.
  */
 export const EXPECTED_NOTES: Readonly<Record<string, readonly Expected[]>> = {
+  // ECN was agreed on for the second connection too, and never needed.
+  "ecn-marks": [["ecn-congestion", "network", 1]],
   // The short exchange on its second connection lost nothing by it.
   "no-window-scale": [["no-window-scale", "server", 1]],
 };

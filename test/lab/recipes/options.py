@@ -5,6 +5,10 @@ from scenarios.workloads import bulk, reqresp
 from .registry import recipe
 
 
+def marked(f):
+    return [e for e in f.network if e["verdict"] == "mark"]
+
+
 @recipe(
     "no-window-scale",
     expect=("closed", "closed"),
@@ -22,3 +26,22 @@ def _(L):
     """A download of 400 kB over a round trip of 200 ms from a server that offers no window scaling; then a short exchange, which does not need it."""
     bulk(L, 1, 400_000, cc="cubic")
     reqresp(L, 1, req=200, resp=5000)
+
+
+@recipe(
+    "ecn-marks",
+    expect=("closed", "closed"),
+    check=lambda f: len(marked(f)) >= 2 and not f.repeats() and not f.lost(),
+    point="client",
+    why="behind the queue, where its marks are seen on the packets themselves",
+    rtt_ms=40,
+    link={"s2c": {"rate_kbps": 8000, "mark_us": 6000}},
+    sysctl={"net.ipv4.tcp_ecn": 1},
+    question="Nothing was lost. Did the download meet congestion all the same, and how did its sender learn of it?",
+    answer=lambda f: f"Yes: a queue on the way marked {len(marked(f))} packets of the server with congestion experienced (the first in frame {marked(f)[0]['frame']}) instead of dropping them. The client echoed that (ECE), and the server made its window smaller and said so (CWR). The second connection agreed on ECN too, and nothing of it was marked.",
+    must=["congestion experienced marks", "ECE and CWR", "nothing lost"],
+)
+def _(L):
+    """A download of 300 kB through a slow link whose queue marks packets (ECN) when they wait too long; then a short exchange, which meets no queue."""
+    bulk(L, 1, 300_000, cc="cubic")
+    reqresp(L, 1, req=200, resp=3000)
