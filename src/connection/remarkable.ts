@@ -6,7 +6,7 @@
  * first attempt, close by FINs, and never get a rare row.
  */
 import { MARK_FIN_ACKED, MARK_FIN_SENT, STRIDE } from "./columns.js";
-import { type Connections, HAS_TLS, WAS_RESET } from "./connections.js";
+import { type Connections, HAS_TLS, TLS_OVER_SERVER, WAS_RESET } from "./connections.js";
 
 /** An answer, or an open connection, that took so long is looked at; a handshake that did. */
 const LONG_NS = 1e9;
@@ -37,8 +37,7 @@ export function remarkability(connections: Connections, connection: number): num
   // It did not open at once, or not at all, or was met in its middle.
   if (e.synCount[client] !== 1 || e.synCount[server] !== 1) return TROUBLE;
   if (!(e.establishedAt[client]! - e.synAt[client]! < LONG_HANDSHAKE_NS)) return TROUBLE;
-  if (columns.marks[connection]! & HAS_TLS && (e.bytes[server]! < FEW_BYTES || e.bytes[client]! < FEW_BYTES))
-    return TROUBLE;
+  if (columns.marks[connection]! & HAS_TLS && saidLittle(connections, connection)) return TROUBLE;
   // It did not close in order.
   if ((e.marks[client]! & e.marks[server]! & CLOSED_IN_ORDER) !== CLOSED_IN_ORDER) return TROUBLE;
   if (e.bytes[server] === 0 || Math.abs(e.lastAt[client]! - e.synAt[client]!) >= LONG_NS) return TROUBLE;
@@ -46,6 +45,12 @@ export function remarkability(connections: Connections, connection: number): num
   if (hasTrouble(connections, clientRare) || hasTrouble(connections, serverRare)) return TROUBLE;
   const isSmall = hasRepaired(connections, clientRare) || hasRepaired(connections, serverRare);
   return isSmall ? SMALL_TROUBLE : UNREMARKABLE;
+}
+
+/** Over TLS: few bytes, or no answer of the server's. */
+function saidLittle({ endpoints: e, columns }: Connections, connection: number): boolean {
+  const isAnswered = (columns.marks[connection]! & TLS_OVER_SERVER) !== 0;
+  return !isAnswered || e.bytes[connection]! < FEW_BYTES || e.bytes[connection + STRIDE]! < FEW_BYTES;
 }
 
 /** Counters of a rare row that are more than losses and their repair. */

@@ -58,6 +58,7 @@ import { tailLoss } from "./rules/tail-loss.js";
 import { timeWaitPressure } from "./rules/time-wait-pressure.js";
 import { timeoutStall } from "./rules/timeout-stall.js";
 import { tlsFailed } from "./rules/tls-failed.js";
+import { tlsUpAppDown } from "./rules/tls-up-app-down.js";
 import { vanishedPeer } from "./rules/vanished-peer.js";
 import { windowUpdateLost } from "./rules/window-update-lost.js";
 import { zeroWindow } from "./rules/zero-window.js";
@@ -82,6 +83,7 @@ export const RULES: readonly Rule[] = [
   acceptedThenClosed,
   clientGaveUp,
   tlsFailed,
+  tlsUpAppDown,
   portReuseDropped,
   ephemeralPortExhaustion,
   // ---- closing and lingering

@@ -255,6 +255,12 @@ export interface TlsRecord {
   readonly clientDataMs: number | null;
   /** In TLS 1.3 a session ticket cannot be told from it. */
   readonly serverDataMs: number | null;
+  /** The client's last record of application data before the server's answer. */
+  readonly requestMs: number | null;
+  /** Two or more records alike, the server's first behind the handshake of TLS 1.3; 0 where none are told from data. */
+  readonly sessionTickets: number;
+  /** The server's first record of application data that is none of those. */
+  readonly answerMs: number | null;
   readonly hasEarlyData: boolean;
   readonly helloRetryRequests: number;
   readonly alerts: readonly TlsAlertRecord[];

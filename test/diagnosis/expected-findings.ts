@@ -48,6 +48,8 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   "syn-ack-lost": [["syn-ack-lost", "network", 1]],
   "syn-lost": [["syn-lost", "network", 1]],
   "tls-alert": [["tls-failed", "unknown", 1]],
+  // Refused, closed, closed and silent; the fifth answers at once, the sixth late.
+  "tls-up-app-down": [["tls-up-app-down", "server", 4]],
   timeout: [["timeout-stall", "network", 1]],
   "timed-out": [["vanished-peer", "network", 1]],
   "user-timeout": [["vanished-peer", "network", 1]],
