@@ -25,7 +25,12 @@ export class Ledger {
   constructor(
     pairs: HostPairs,
     copies: SystematicCopies,
-    { idleNs, mslNs, fileNames }: Pick<AnalysisOptions, "idleNs" | "mslNs" | "fileNames">,
+    {
+      idleNs,
+      mslNs,
+      fileNames,
+      checksums,
+    }: Pick<AnalysisOptions, "idleNs" | "mslNs" | "fileNames" | "checksums">,
   ) {
     const { tally } = this;
     this.pairs = pairs;
@@ -38,6 +43,7 @@ export class Ledger {
       idleNs,
       timeWaitNs: 2 * mslNs,
       fileNames,
+      verifiesChecksums: checksums === true,
       capturePoint: (interfaceId) => tally.capturePoints.of(interfaceId),
       findingsOf,
       usualLegNs: (connections, connection) => tally.usualLegNs(connections, connection),

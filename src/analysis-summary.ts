@@ -4,6 +4,7 @@
 
 import type { Ledger } from "./analysis-ledger.js";
 import type { CaptureFacts } from "./analysis-part.js";
+import type { Checksums } from "./connection/checksums.js";
 import type { Clock } from "./connection/clock.js";
 import { timeOfDay } from "./connection/describe.js";
 import type { Eviction } from "./connection/eviction.js";
@@ -13,7 +14,13 @@ import type { PointNames } from "./connection/split-tuples.js";
 import type { Tally } from "./connection/tally.js";
 import type { Tracker } from "./connection/tracker.js";
 import { severalPoints } from "./report/capture-point-words.js";
-import type { CaptureSummary, InterfaceSummary, ProblemSummary, SkippedPackets } from "./report/summary.js";
+import type {
+  CaptureSummary,
+  ChecksumSummary,
+  InterfaceSummary,
+  ProblemSummary,
+  SkippedPackets,
+} from "./report/summary.js";
 import { linkTypeName } from "./wire/link-types.js";
 import { SKIP_REASONS } from "./wire/skip-reasons.js";
 
@@ -57,6 +64,7 @@ export interface SummaryParts {
   readonly unknownLinkTypes: ReadonlySet<number>;
   readonly unfollowedRecords: number;
   readonly isComplete: boolean;
+  readonly checksums: Checksums | null;
 }
 
 export function summarize(parts: SummaryParts): CaptureSummary {
@@ -70,6 +78,7 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     packets: parts.packets,
     wireBytes: parts.wireBytes,
     segments: followed.segments,
+    checksums: checksumSummary(parts),
     clockSteps: capture.backwardSteps + followed.clock.jumps,
     skipped: skippedPackets(parts),
     interfaces: interfaces(parts),
@@ -85,6 +94,12 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     isComplete: parts.isComplete,
   };
   return { ...summary, findings: parts.ledger.diagnosis.findings(summary) };
+}
+
+function checksumSummary({ checksums }: SummaryParts): ChecksumSummary | null {
+  if (checksums === null) return null;
+  const { right, uncomputed, wrong, leftOut } = checksums;
+  return { right, uncomputed, wrong, leftOut };
 }
 
 /** What a single tracker tells. */

@@ -66,6 +66,7 @@ function hasTrouble({ rare }: Connections, at: number): boolean {
       rare.refusedSyns[at]! +
       rare.ceMarks[at]! +
       rare.eceFlags[at]! +
+      rare.badChecksums[at]! +
       rare.rstCount[at]! >
       0 ||
     rare.missingBytes[at]! > 0 ||

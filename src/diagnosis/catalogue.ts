@@ -4,6 +4,7 @@ import { abortiveClose } from "./rules/abortive-close.js";
 import { acceptQueueOverflow } from "./rules/accept-queue-overflow.js";
 import { acceptedButSilent } from "./rules/accepted-but-silent.js";
 import { acceptedThenClosed } from "./rules/accepted-then-closed.js";
+import { badChecksum } from "./rules/bad-checksum.js";
 import { captureDuplicates } from "./rules/capture-duplicates.js";
 import { captureLoss } from "./rules/capture-loss.js";
 import { clientGaveUp } from "./rules/client-gave-up.js";
@@ -116,6 +117,7 @@ export const RULES: readonly Rule[] = [
   noSack,
   noWindowScale,
   ecnCongestion,
+  badChecksum,
   zeroWindow,
   windowUpdateLost,
   receiveWindowLimited,

@@ -39,6 +39,8 @@ export class Diagnosis {
         const verdict = rule.tellHost!(server, summary);
         if (verdict) findings.push(ofHost(rule, server.name, verdict, this.#groups[i]!.of(server.name)));
       }
+      const ofAll = rule.tellCapture?.(summary);
+      if (ofAll) findings.push(ofCapture(rule, ofAll));
     });
     for (const rule of HOST_RULES) findings.push(...ofHosts(rule, summary));
     for (const rule of CAPTURE_RULES) {
@@ -118,7 +120,7 @@ function ofHosts(rule: HostRule, summary: CaptureSummary): Finding[] {
   return findings;
 }
 
-function ofCapture(rule: HostRule | CaptureRule, verdict: Verdict): Finding {
+function ofCapture(rule: Rule | HostRule | CaptureRule, verdict: Verdict): Finding {
   return {
     ...heading(rule, verdict),
     actor: verdict.actor ?? rule.actor,

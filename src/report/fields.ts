@@ -851,6 +851,19 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "User timeout that this side announced last (RFC 5482 §3); null where it announced none.",
   ],
   [
+    "badChecksums",
+    "damaged",
+    "count",
+    "Segments of this side whose checksum is wrong (RFC 9293 §3.1); they were damaged on the way and stand in no other figure, unless there are too many of them for that. Null without --checksums.",
+    7,
+  ],
+  [
+    "badChecksumFrame",
+    "damaged frame",
+    "count",
+    "The first of those packets, as file:frame where several files were read.",
+  ],
+  [
     "congestionMarks",
     "CE",
     "count",

@@ -156,6 +156,9 @@ export interface EndpointRecord {
   readonly synPayloadBytes: number;
   /** User timeout option that it sent last (RFC 5482); null where it sent none. */
   readonly userTimeoutMs: number | null;
+  /** Its segments whose checksum is wrong, and the first of them; null where checksums were not verified. */
+  readonly badChecksums: number | null;
+  readonly badChecksumFrame: Frame | null;
   readonly congestionMarks: number;
   /** Its segments with ECE, and with CWR, where those are no counter (accurate ECN). */
   readonly congestionEchoes: number;

@@ -86,6 +86,8 @@ export interface Options {
   onFinished?: AnalysisOptions["onFinished"];
   onAmended?: AnalysisOptions["onAmended"];
   onSegment?: AnalysisOptions["onSegment"];
+  /** Checksums are verified. */
+  checksums?: boolean;
 }
 
 function bitsOf(flags: string): number {
@@ -228,7 +230,6 @@ function segment(step: Step, sides: [SideState, SideState], version: 4 | 6): Byt
     ...(step.payload ?? Array.from({ length: bytes }, (_, at) => (seq + at) & 255)),
   ];
   const packet = [...ipPacket(version, step.side, 6, step.id ?? ++own.id & 0xffff, step.ttl ?? 64, tcp)];
-
   packet[1]! |= (step.ecn ?? 0) << (version === 4 ? 0 : 4);
   return packet;
 }
@@ -292,6 +293,7 @@ export async function observePackets(
     mostConnections: options.mostConnections ?? DEFAULT_OPTIONS.mostConnections,
     ...(options.holdsSynsFrom !== undefined && { holdsSynsFrom: options.holdsSynsFrom }),
     fileNames,
+    checksums: options.checksums ?? false,
     reopen: open,
     ...(onFinished && { onFinished }),
     ...(onAmended && { onAmended }),

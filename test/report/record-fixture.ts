@@ -124,6 +124,8 @@ const quietEndpoint: EndpointRecord = {
   ttl: 64,
   synPayloadBytes: 0,
   userTimeoutMs: null,
+  badChecksums: null,
+  badChecksumFrame: null,
   congestionMarks: 0,
   lastFrame: 11,
 };
@@ -345,6 +347,7 @@ const troubled: CaptureSummary = {
   wireBytes: 184_000_000,
   segments: 1_203_900,
   extraSegments: 0,
+  checksums: null,
   clockSteps: 0,
   skipped: [
     { reason: "not-tcp", title: "not TCP", packets: 210, isDefect: false, firstId: "12" },
