@@ -5,6 +5,7 @@
  */
 import ipaddr from "ipaddr.js";
 import type { Capture } from "./capture/packet.js";
+import { Checksums } from "./connection/checksums.js";
 import { Trace } from "./connection/trace.js";
 import { withRemarks } from "./report/ladder-remarks.js";
 import type { ConnectionRecord, EndpointRecord } from "./report/record.js";
@@ -15,6 +16,7 @@ import { Segment } from "./wire/segment.js";
 export interface LadderOptions {
   readonly mslNs: number;
   readonly fileNames: readonly string[];
+  readonly checksums?: boolean;
   readonly reopen?: () => Promise<Capture>;
 }
 
@@ -27,6 +29,7 @@ export async function readLadder(record: ConnectionRecord, options: LadderOption
   const { frame, file } = record;
   const trace = new Trace({ key, frame, file, fileNames: options.fileNames }, options.mslNs);
   const segment = new Segment();
+  const checksums = options.checksums ? new Checksums() : null;
   // An evicted connection ends where its record does, and what goes on with one begins with its own first packet.
   const untilNs = record.evicted ? (record.startMs + record.durationMs) * 1e6 + 1 : Number.POSITIVE_INFINITY;
   let isBefore = record.outcome === "mid-stream" && record.previousId !== null;
@@ -34,6 +37,7 @@ export async function readLadder(record: ConnectionRecord, options: LadderOption
   while (!isPast && (await capture.fill())) {
     while (!isPast && capture.next()) {
       const kind = decode(capture, segment);
+      if (kind === SEGMENT && checksums !== null && !checksums.verify(segment)) continue;
       if (isBefore && (segment.number !== frame || segment.file !== file)) continue;
       isBefore = false;
       if (kind === SEGMENT) trace.observe(segment);

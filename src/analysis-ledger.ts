@@ -28,7 +28,12 @@ export class Ledger {
     pairs: HostPairs,
     copies: SystematicCopies,
     bursts: LossBursts,
-    { idleNs, mslNs, fileNames }: Pick<AnalysisOptions, "idleNs" | "mslNs" | "fileNames">,
+    {
+      idleNs,
+      mslNs,
+      fileNames,
+      checksums,
+    }: Pick<AnalysisOptions, "idleNs" | "mslNs" | "fileNames" | "checksums">,
   ) {
     const { tally } = this;
     this.pairs = pairs;
@@ -42,6 +47,7 @@ export class Ledger {
       idleNs,
       timeWaitNs: 2 * mslNs,
       fileNames,
+      verifiesChecksums: checksums === true,
       capturePoint: (interfaceId) => tally.capturePoints.of(interfaceId),
       findingsOf,
       usualLegNs: (connections, connection) => tally.usualLegNs(connections, connection),

@@ -4,6 +4,7 @@
 
 import type { Ledger } from "./analysis-ledger.js";
 import type { CaptureFacts } from "./analysis-part.js";
+import type { Checksums } from "./connection/checksums.js";
 import type { Clock } from "./connection/clock.js";
 import { timeOfDay } from "./connection/describe.js";
 import type { Eviction } from "./connection/eviction.js";
@@ -16,6 +17,7 @@ import type { Tracker } from "./connection/tracker.js";
 import { severalPoints } from "./report/capture-point-words.js";
 import type {
   CaptureSummary,
+  ChecksumSummary,
   InterfaceSummary,
   LossBurstSummary,
   ProblemSummary,
@@ -65,6 +67,7 @@ export interface SummaryParts {
   readonly unknownLinkTypes: ReadonlySet<number>;
   readonly unfollowedRecords: number;
   readonly isComplete: boolean;
+  readonly checksums: Checksums | null;
 }
 
 export function summarize(parts: SummaryParts): CaptureSummary {
@@ -78,6 +81,7 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     packets: parts.packets,
     wireBytes: parts.wireBytes,
     segments: followed.segments,
+    checksums: checksumSummary(parts),
     clockSteps: capture.backwardSteps + followed.clock.jumps,
     skipped: skippedPackets(parts),
     interfaces: interfaces(parts),
@@ -120,6 +124,12 @@ function lossBursts({ followed, fileNames }: SummaryParts): LossBurstSummary[] {
 function strippedPaths({ tally, fileNames }: SummaryParts) {
   const { paths, omitted } = tally.paths.summary(fileNames);
   return { strippedPaths: paths, strippedPathsOmitted: omitted };
+}
+
+function checksumSummary({ checksums }: SummaryParts): ChecksumSummary | null {
+  if (checksums === null) return null;
+  const { right, uncomputed, wrong, leftOut } = checksums;
+  return { right, uncomputed, wrong, leftOut };
 }
 
 /** What a single tracker tells. */

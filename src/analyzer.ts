@@ -10,6 +10,7 @@ import { Ledger } from "./analysis-ledger.js";
 import { followedBy, summarize } from "./analysis-summary.js";
 import type { Capture } from "./capture/packet.js";
 import { Amendments } from "./connection/amendments.js";
+import { Checksums, noteWrongChecksum } from "./connection/checksums.js";
 import { type DescribeContext, describeConnection } from "./connection/describe.js";
 import {
   FinishedConnections,
@@ -32,7 +33,7 @@ import type { CaptureSummary } from "./report/summary.js";
 import type { AnalysisView, Ladder, Page, PageQuery, Progress } from "./report/view.js";
 import { decode, SKIPPED } from "./wire/decode.js";
 import { Segment } from "./wire/segment.js";
-import { SKIP_REASONS, UNKNOWN_LINK_TYPE } from "./wire/skip-reasons.js";
+import { BAD_CHECKSUM, SKIP_REASONS, UNKNOWN_LINK_TYPE } from "./wire/skip-reasons.js";
 
 export interface AnalysisOptions {
   /** Which finished connections can be asked for later: all, the worst so many, or none. */
@@ -59,6 +60,8 @@ export interface AnalysisOptions {
   readonly holdsSynsFrom?: number;
   /** False sends every segment down the tracker's general path: slower, and the same in every figure. */
   readonly predictsHeaders?: boolean;
+  /** Whether checksums are verified, and segments that were damaged left out (checksums.ts). */
+  readonly checksums?: boolean;
   /** Reads the input again for a ladder; absent where it cannot be read twice. */
   readonly reopen?: () => Promise<Capture>;
 }
@@ -92,6 +95,8 @@ export class Analysis implements AnalysisView {
   readonly #segmentRows: SegmentRows | null = null;
   readonly #skipped = new Float64Array(SKIP_REASONS.length);
   readonly #firstSkipped = new Float64Array(SKIP_REASONS.length);
+  /** Present where checksums are verified. */
+  readonly #checksums: Checksums | null = null;
   readonly #unknownLinkTypes = new Set<number>();
   #packets = 0;
   #wireBytes = 0;
@@ -131,6 +136,7 @@ export class Analysis implements AnalysisView {
     };
     const { keptInMemory: inMemory, openSpill } = options;
     this.#finished = new FinishedConnections(options.keep, this.#live, { inMemory, openSpill });
+    if (options.checksums) this.#checksums = new Checksums();
     const { onAmended } = options;
     const { onSegment } = options;
     if (onSegment)
@@ -147,6 +153,7 @@ export class Analysis implements AnalysisView {
     const segments = Array.from({ length: LOOK_AHEAD }, () => new Segment());
     const ahead = new LookAhead();
     const rows = this.#segmentRows;
+    const checksums = this.#checksums;
 
     while (!signal?.aborted && (await capture.fill())) {
       for (let count = this.#decode(segments); count > 0; count = this.#decode(segments)) {
@@ -154,7 +161,7 @@ export class Analysis implements AnalysisView {
         for (let i = 0; i < count; i++) {
           const segment = segments[i]!;
           if (segment.isQuoted) tracker.observeError(segment);
-          else {
+          else if (checksums === null || this.#counts(checksums, segment)) {
             rows?.begin(segment);
             tracker.observe(segment);
             rows?.observe(segment);
@@ -229,6 +236,7 @@ export class Analysis implements AnalysisView {
       unknownLinkTypes: this.#unknownLinkTypes,
       unfollowedRecords: this.#amendments?.unfollowed ?? 0,
       isComplete: this.#isComplete,
+      checksums: this.#checksums,
     });
     const endedAt = performance.now();
     this.#summaryGoodUntil = endedAt + RENEWAL_SHARE * (endedAt - startedAt);
@@ -263,6 +271,14 @@ export class Analysis implements AnalysisView {
     const record = this.#finished.findById(id);
     if (!record) throw new RangeError(`no connection ${id}`);
     return readLadder(record, this.#options);
+  }
+
+  /** Whether the segment counts: its checksum does not say that its receiver dropped it. */
+  #counts(checksums: Checksums, segment: Segment): boolean {
+    const isCounted = checksums.verify(segment);
+    if (checksums.isWrong) noteWrongChecksum(this.#tracker.connections, segment);
+    if (!isCounted) this.#noteSkipped(BAD_CHECKSUM, segment);
+    return isCounted;
   }
 
   /** A connection is done: it counts, or no longer. */
@@ -312,9 +328,12 @@ export class Analysis implements AnalysisView {
   }
 
   #skip(reason: number): void {
-    if (this.#skipped[reason]!++ === 0)
-      this.#firstSkipped[reason] = packetName(this.#capture.file, this.#capture.number);
+    this.#noteSkipped(reason, this.#capture);
     if (reason === UNKNOWN_LINK_TYPE) this.#unknownLinkTypes.add(this.#capture.linkType);
+  }
+
+  #noteSkipped(reason: number, packet: { readonly file: number; readonly number: number }): void {
+    if (this.#skipped[reason]!++ === 0) this.#firstSkipped[reason] = packetName(packet.file, packet.number);
   }
 
   /** Finished connections, and the open ones as they stand, where they are not too many. */

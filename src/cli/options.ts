@@ -31,6 +31,8 @@ export interface CommandLine {
   readonly mslSeconds: number;
   /** Threads that follow connections, or null where the program decides. */
   readonly threads: number | null;
+  /** Whether checksums are verified, and damaged segments left out. */
+  readonly checksums: boolean;
   readonly color: "auto" | "always" | "never";
 }
 
@@ -53,6 +55,7 @@ interface Values {
   readonly idle: number;
   readonly msl: number;
   readonly threads?: number;
+  readonly checksums?: true;
   readonly color: CommandLine["color"];
 }
 
@@ -120,6 +123,7 @@ function buildCommand(version: string): Command {
       "threads that follow connections, for reports of files; 1 by default for small ones, else one less than there are processors",
       threadCount,
     )
+    .option("--checksums", "verify TCP checksums; damaged segments count as never received")
     .addOption(
       new Option("--color <WHEN>", "colors in the text report")
         .choices(["auto", "always", "never"])
@@ -189,6 +193,7 @@ function checked(files: readonly string[], values: Values): Parsed {
       idleSeconds: values.idle,
       mslSeconds: values.msl,
       threads: values.threads ?? null,
+      checksums: values.checksums ?? false,
       color: values.color,
     },
   };

@@ -64,13 +64,14 @@ export async function report(line: CommandLine, format: Exclude<Format, "ui">): 
   }
 }
 
-/** What the command line bounds of an analysis, reported or shown. */
+/** What the command line says of an analysis and its bounds, reported or shown. */
 export function analysisBounds(line: CommandLine) {
   return {
     keptInMemory: line.keep,
     mostConnections: line.maxConnections,
     idleNs: line.idleSeconds * 1e9,
     mslNs: line.mslSeconds * 1e9,
+    checksums: line.checksums,
   };
 }
 

@@ -40,6 +40,7 @@ export function transferFacts(context: DescribeContext, row: number) {
     {
       initialWindowBytes: initialWindow(context, row),
       windowFulls: rare.windowFulls[at]!,
+      filledWindowBytes: rare.filledWindow[at]! || null,
       limitedBy: limitsRecord(context, row),
     },
   );

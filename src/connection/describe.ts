@@ -79,6 +79,8 @@ export interface Scene {
   capturePoint(interfaceId: number): CapturePoint;
   /** Shortest server leg among that server's unambiguous handshakes, or null. */
   usualLegNs(connections: Connections, connection: number): number | null;
+  /** Whether checksums are verified: otherwise nobody knows of wrong ones. */
+  readonly verifiesChecksums?: boolean;
   /** What is concluded from a record; nobody concludes anything where it is absent. */
   findingsOf?(record: ConnectionRecord): readonly string[];
 }
@@ -273,6 +275,8 @@ function endpointRecord(context: DescribeContext, connection: number, side: numb
       ttl: e.ttl[row]! || null,
       synPayloadBytes: rare.synPayload[at]!,
       userTimeoutMs: userTimeoutMs(rare.userTimeout[at]!),
+      badChecksums: context.scene.verifiesChecksums ? rare.badChecksums[at]! : null,
+      badChecksumFrame: frameOf(context.scene.fileNames, rare.firstBadChecksum[at]!),
       congestionMarks: rare.ceMarks[at]!,
       congestionEchoes: rare.eceFlags[at]!,
       windowReductions: rare.cwrFlags[at]!,

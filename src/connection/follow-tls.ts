@@ -1,8 +1,8 @@
 /**
  * Which segments are looked into for a TLS handshake, and until when.
  *
- * The client's first payload decides whether a connection is looked at again; then each side is until its first
- * application data is known (tls-facts.ts). After that a bit of the connection's marks says so, and nothing here is
+ * The client's first payload decides whether a connection is looked at again; then both sides are until
+ * the server's first answer is known (tls-facts.ts). After that a bit of the connection's marks says so, and nothing here is
  * called. Connections whose beginning was not captured are not looked at: nothing shows where a record begins.
  */
 import { after } from "../tcp/sequence.js";
@@ -105,6 +105,8 @@ function lookInto(
     packetName(segment.file, segment.number),
   );
   if (stream.isOver || facts.isKnown(side)) columns.marks[connection]! |= over;
+  // An answer is what the other side was still looked into for.
+  if (facts.isKnown(side ^ 1)) columns.marks[connection]! |= TLS_OVER ^ over;
   const isNone = side === 0 && stream.isOver && !(facts.helloAt === facts.helloAt);
   if (isNone) columns.marks[connection]! |= TLS_OVER;
   if ((columns.marks[connection]! & TLS_OVER) === TLS_OVER) tls.close(connection);

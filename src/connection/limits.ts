@@ -75,6 +75,8 @@ function noteNewData(connections: Connections, row: number, peer: number, segmen
   else c.marks[sender]! |= SENDER_SENT_ALL;
   if (roomLeft(connections, row, peer) < size) {
     rare.windowFulls[at]!++;
+    const window = knownWindow(connections, row, peer);
+    if (window > rare.filledWindow[at]!) rare.filledWindow[at] = window;
     if (c.windowFilledAt[sender] === 0) c.windowFilledAt[sender] = segment.timeNs;
     c.windowOpenedAt[sender] = 0;
   }
@@ -115,11 +117,23 @@ function windowOf({ endpoints: e }: Connections, row: number, window: number): n
 function roomLeft(connections: Connections, row: number, peer: number): number {
   const { endpoints: e, senders } = connections;
   const sender = e.sender[row]!;
+  const una = hasHeardWindow(connections, row) ? senders.columns.heardUna[sender]! : e.sndUna[row]!;
+  return distance(una, e.sndNxt[row]!) + knownWindow(connections, row, peer);
+}
+
+/** The window in which the endpoint sends, as far as it has heard of it, in bytes. */
+function knownWindow(connections: Connections, row: number, peer: number): number {
+  const { endpoints: e, senders } = connections;
+  const window = hasHeardWindow(connections, row)
+    ? senders.columns.heardWindow[e.sender[row]!]!
+    : e.window[peer]!;
+  return windowOf(connections, peer, window);
+}
+
+function hasHeardWindow({ endpoints: e, senders }: Connections, row: number): boolean {
   const c = senders.columns;
-  const hasHeard = (c.marks[sender]! & SENDER_HAS_HEARD) !== 0 && c.heardWindow[sender]! >= 0;
-  const window = hasHeard ? c.heardWindow[sender]! : e.window[peer]!;
-  const una = hasHeard ? c.heardUna[sender]! : e.sndUna[row]!;
-  return distance(una, e.sndNxt[row]!) + windowOf(connections, peer, window);
+  const sender = e.sender[row]!;
+  return (c.marks[sender]! & SENDER_HAS_HEARD) !== 0 && c.heardWindow[sender]! >= 0;
 }
 
 /** What it sent before it was followed was little at a time, or was acknowledged as it came. */
@@ -169,6 +183,7 @@ export function noteUnfollowedEnd(connections: Connections, row: number): void {
   if (ns === 0) return;
   const at = connections.rareRow(row);
   connections.rare.receiveWindowNs[at] = ns;
+  connections.rare.filledWindow[at] = windowOf(connections, row ^ STRIDE, e.window[row ^ STRIDE]!);
 }
 
 /** Likewise, of what is left of that time: all, where as much went in each round trip as the window allowed. */

@@ -43,6 +43,7 @@ const RARE = {
   flightsMeasured: "Recoveries whose flights before and after were measured.",
   initialWindow: "Payload bytes of its first flight (limits.ts).",
   windowFulls: "Its segments that filled the peer's window.",
+  filledWindow: "The largest window of the peer that it filled, in bytes (limits.ts); 0 none.",
   isTimed: "Whether its time was shared out while it ran (limits.ts).",
   forgottenRanges: "Holes of it, and ranges that SACK reported of it, beyond those that are remembered.",
   tooBigBytes:
@@ -69,6 +70,7 @@ const RARE = {
   eceFlags: "Segments with ECE, SYNs left out (RFC 3168 §6.1.3).",
   cwrFlags: "Segments with CWR, SYNs left out (RFC 3168 §6.1.2).",
   ceMarks: "Packets with congestion experienced (RFC 3168).",
+  badChecksums: "Its segments with a wrong checksum, where checksums are verified (checksums.ts).",
   extraSegments: "Segments beyond one a packet, where the capture holds several in one (offload).",
   reportedGaps: "Gaps in its peer's bytes that its acknowledgments tell of, where the peer is not captured.",
   sameAcks: "Acknowledgments alike, one after another, that it sent to such a peer.",
@@ -123,6 +125,7 @@ const RARE_WIDE = {
   zeroWindowAt: "When it closed its window last.",
   zeroWindowNs: "Time that its window was closed, the last one left out while it is.",
   longestZeroWindowNs: "The longest of those times.",
+  firstBadChecksum: "Its first segment with a wrong checksum (packet-names.ts); 0 none.",
   windowOpenedAt: "When it opened its window again, until the peer is seen not to know; 0 none.",
   oldDataAt: "Its last payload that was not new (turns.ts).",
   newDataAt: "Its last new payload before that one; NaN none.",

@@ -7,11 +7,14 @@
  */
 import { FAST_OPEN_LEFT_OUT } from "../report/verdicts.js";
 import { MARK_FIN_ACKED, MARK_FIN_SENT, STRIDE } from "./columns.js";
-import { type Connections, HAS_TLS, WAS_RESET } from "./connections.js";
+import { type Connections, HAS_TLS, TLS_OVER_SERVER, WAS_RESET } from "./connections.js";
 
 /** An answer, or an open connection, that took so long is looked at; a handshake that did. */
 const LONG_NS = 1e9;
 const LONG_HANDSHAKE_NS = 100e6;
+/** What waited so long for room in a window that is as large as it can be without scaling is looked at too. */
+const LONG_WAIT_NS = 100e6;
+const MOST_UNSCALED_WINDOW = 65_535;
 /** A little above the 60 s of Linux's TIME_WAIT. */
 const SOON_AGAIN_NS = 63e9;
 /** Fewer repeats of data than this are every network's. */
@@ -35,8 +38,7 @@ export function remarkability(connections: Connections, connection: number): num
   // It did not open at once, or not at all, or was met in its middle.
   if (e.synCount[client] !== 1 || e.synCount[server] !== 1) return TROUBLE;
   if (!(e.establishedAt[client]! - e.synAt[client]! < LONG_HANDSHAKE_NS)) return TROUBLE;
-  if (columns.marks[connection]! & HAS_TLS && (e.bytes[server]! < FEW_BYTES || e.bytes[client]! < FEW_BYTES))
-    return TROUBLE;
+  if (columns.marks[connection]! & HAS_TLS && saidLittle(connections, connection)) return TROUBLE;
   // It did not close in order.
   if ((e.marks[client]! & e.marks[server]! & CLOSED_IN_ORDER) !== CLOSED_IN_ORDER) return TROUBLE;
   if (e.bytes[server] === 0 || Math.abs(e.lastAt[client]! - e.synAt[client]!) >= LONG_NS) return TROUBLE;
@@ -44,6 +46,12 @@ export function remarkability(connections: Connections, connection: number): num
   if (hasTrouble(connections, clientRare) || hasTrouble(connections, serverRare)) return TROUBLE;
   const isSmall = hasRepaired(connections, clientRare) || hasRepaired(connections, serverRare);
   return isSmall ? SMALL_TROUBLE : UNREMARKABLE;
+}
+
+/** Over TLS: few bytes, or no answer of the server's. */
+function saidLittle({ endpoints: e, columns }: Connections, connection: number): boolean {
+  const isAnswered = (columns.marks[connection]! & TLS_OVER_SERVER) !== 0;
+  return !isAnswered || e.bytes[connection]! < FEW_BYTES || e.bytes[connection + STRIDE]! < FEW_BYTES;
 }
 
 /** Counters of a rare row that are more than losses and their repair. */
@@ -59,10 +67,13 @@ function hasTrouble({ rare }: Connections, at: number): boolean {
       rare.refusedSyns[at]! +
       rare.ceMarks[at]! +
       rare.rewrittenMss[at]! +
+      rare.eceFlags[at]! +
+      rare.badChecksums[at]! +
       rare.rstCount[at]! >
       0 ||
     rare.missingBytes[at]! > 0 ||
-    rare.synPayloadFate[at] === FAST_OPEN_LEFT_OUT
+    rare.synPayloadFate[at] === FAST_OPEN_LEFT_OUT ||
+    (rare.receiveWindowNs[at]! >= LONG_WAIT_NS && rare.filledWindow[at]! <= MOST_UNSCALED_WINDOW)
   );
 }
 

@@ -27,6 +27,11 @@ export const MOST_PROTOCOL_BYTES = 128;
 export const MOST_ALERTS = 4;
 const ALERT_BYTES = 2;
 
+/** Records that may be session tickets: so many at most, none of them shorter or longer (RFC 8446 §4.6.1). */
+export const MOST_TICKETS = 8;
+const LEAST_TICKET_BYTES = 48;
+const MOST_TICKET_BYTES = 4096;
+
 const CLIENT = 0;
 const SERVER = 1;
 
@@ -78,6 +83,16 @@ export class TlsFacts implements RecordSink {
   /** Of each side, NaN where it is not known: when its Finished began, and its first application data. */
   readonly finishedAt: [number, number] = [Number.NaN, Number.NaN];
   readonly dataAt: [number, number] = [Number.NaN, Number.NaN];
+  /**
+   * Records of the server directly behind the handshake that are all of one length, as session tickets are that it sends
+   * together; one alone may be anything.
+   */
+  #alike = 0;
+  #alikeBytes = 0;
+  /** The server's first record behind those; NaN while there is none. */
+  #unlikeAt = Number.NaN;
+  /** The client's last record of application data before the server's answer; NaN while there is none. */
+  requestAt = Number.NaN;
   readonly alerts: TlsAlert[] = [];
   alertsOmitted = 0;
 
@@ -87,11 +102,32 @@ export class TlsFacts implements RecordSink {
   /** Records of the client that are protected by keys of TLS 1.3, its early data left out, and the first two of them. */
   #protected = 0;
   readonly #protectedAt: [number, number] = [Number.NaN, Number.NaN];
+  /** The last of them behind the first. */
+  #lastProtectedAt = Number.NaN;
 
   /** Whether nothing that is told of the side can come any more. */
   isKnown(side: number): boolean {
-    if (!isTime(this.dataAt[side]!)) return false;
+    if (!isTime(this.dataAt[side]!) || !this.#isAnswered()) return false;
     return side === SERVER || this.#isOlder() || isTime(this.finishedAt[CLIENT]);
+  }
+
+  #isAnswered(): boolean {
+    return isTime(this.#isOlder() ? this.dataAt[SERVER] : this.#unlikeAt);
+  }
+
+  /** The client's last application data before the server's answer, as far as that can be told by now; NaN unknown. */
+  get request(): number {
+    return this.#hasToGuess(CLIENT) ? this.#lastProtectedAt : this.requestAt;
+  }
+
+  /** Session tickets that the server sent behind the handshake; 0 where none are told from other data. */
+  get tickets(): number {
+    return this.#alike > 1 && this.#alike <= MOST_TICKETS ? this.#alike : 0;
+  }
+
+  /** The server's first application data that is no such ticket; NaN while there is none. */
+  get answerAt(): number {
+    return this.tickets > 0 ? this.#unlikeAt : this.dataAt[SERVER];
   }
 
   /** When the side's Finished began, as far as that can be told by now; NaN unknown. */
@@ -181,6 +217,7 @@ export class TlsFacts implements RecordSink {
 
   #noteData(side: number, timeNs: number): void {
     if (!isTime(this.dataAt[side]!)) this.dataAt[side] = timeNs;
+    if (side === CLIENT && !this.#isAnswered()) this.requestAt = timeNs;
   }
 
   /** A record of TLS 1.3 that may hold anything. One of an alert's size is not taken for data, which is rarely so short. */
@@ -191,7 +228,9 @@ export class TlsFacts implements RecordSink {
     }
     const isFinished = isTime(this.finishedAt[CLIENT]);
     if (side === SERVER) {
-      if (isFinished || (this.#protected > 0 && !this.hasEarlyData)) this.#noteData(side, timeNs);
+      if (!isFinished && (this.#protected === 0 || this.hasEarlyData)) return;
+      this.#noteData(side, timeNs);
+      this.#noteAlike(length, timeNs);
       return;
     }
     if (isFinished || (this.hasEarlyData && !isTime(this.dataAt[CLIENT]))) {
@@ -199,10 +238,25 @@ export class TlsFacts implements RecordSink {
       return;
     }
     if (this.#protected < 2) this.#protectedAt[this.#protected] = timeNs;
+    if (this.#protected > 0) this.#lastProtectedAt = timeNs;
     this.#protected++;
     if (length === this.#finishedBytes()) this.finishedAt[CLIENT] = timeNs;
-    else if (this.#protected > MOST_BEFORE_FINISHED && !this.hasEarlyData)
-      [this.finishedAt[CLIENT], this.dataAt[CLIENT]] = this.#protectedAt;
+    else if (this.#protected > MOST_BEFORE_FINISHED && !this.hasEarlyData) this.#takeFirstForFinished(timeNs);
+  }
+
+  #takeFirstForFinished(timeNs: number): void {
+    [this.finishedAt[CLIENT], this.dataAt[CLIENT]] = this.#protectedAt;
+    this.requestAt = timeNs;
+  }
+
+  #noteAlike(length: number, timeNs: number): void {
+    if (isTime(this.#unlikeAt)) return;
+    const isTicket = length >= LEAST_TICKET_BYTES && length <= MOST_TICKET_BYTES;
+    const isAlike = this.#alike === 0 || length === this.#alikeBytes;
+    if (isTicket && isAlike && this.#alike <= MOST_TICKETS) {
+      this.#alike++;
+      this.#alikeBytes = length;
+    } else this.#unlikeAt = timeNs;
   }
 
   #tagBytes(): number {

@@ -29,6 +29,9 @@ export interface TlsResult {
   /** Of the client, of the server. */
   readonly finishedAt: readonly [number, number];
   readonly dataAt: readonly [number, number];
+  readonly requestAt: number;
+  readonly tickets: number;
+  readonly answerAt: number;
   readonly alerts: readonly TlsAlert[];
   readonly alertsOmitted: number;
 }
@@ -42,8 +45,8 @@ const MOST_TEXT_LENGTH_BYTES = 2;
 /** Bytes that no result exceeds. */
 export const MOST_RESULT_BYTES =
   1 +
-  7 * MOST_NUMBER_BYTES +
-  6 * MOST_INTEGER_BYTES +
+  9 * MOST_NUMBER_BYTES +
+  7 * MOST_INTEGER_BYTES +
   MOST_NAME_BYTES +
   2 * MOST_PROTOCOL_BYTES +
   3 * MOST_TEXT_LENGTH_BYTES +
@@ -75,6 +78,9 @@ export function packTls(facts: TlsFacts): string {
     out.putNumber(facts.finished(side), helloAt);
     out.putNumber(facts.data(side), helloAt);
   }
+  out.putNumber(facts.request, helloAt);
+  out.putInteger(facts.tickets, 0);
+  out.putNumber(facts.answerAt, helloAt);
   out.putInteger(facts.alertsOmitted, 0);
   out.putInteger(facts.alerts.length, 0);
   for (const { side, kind, level, description, timeNs, name } of facts.alerts) {
@@ -104,6 +110,9 @@ export function unpackTls(packed: string): TlsResult {
   const protocols = takeText(from);
   const retryRequests = from.takeInteger(0);
   const times = [0, 1, 2, 3].map(() => from.takeNumber(helloAt)) as [number, number, number, number];
+  const requestAt = from.takeNumber(helloAt);
+  const tickets = from.takeInteger(0);
+  const answerAt = from.takeNumber(helloAt);
   const alertsOmitted = from.takeInteger(0);
   const alerts = Array.from({ length: from.takeInteger(0) }, () => takeAlert(from, helloAt, helloName));
   return {
@@ -121,6 +130,9 @@ export function unpackTls(packed: string): TlsResult {
     retryRequests,
     finishedAt: [times[0], times[2]],
     dataAt: [times[1], times[3]],
+    requestAt,
+    tickets,
+    answerAt,
     alerts,
     alertsOmitted,
   };

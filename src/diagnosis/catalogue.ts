@@ -4,6 +4,7 @@ import { abortiveClose } from "./rules/abortive-close.js";
 import { acceptQueueOverflow } from "./rules/accept-queue-overflow.js";
 import { acceptedButSilent } from "./rules/accepted-but-silent.js";
 import { acceptedThenClosed } from "./rules/accepted-then-closed.js";
+import { badChecksum } from "./rules/bad-checksum.js";
 import { captureDuplicates } from "./rules/capture-duplicates.js";
 import { captureLoss } from "./rules/capture-loss.js";
 import { clientGaveUp } from "./rules/client-gave-up.js";
@@ -12,6 +13,7 @@ import { closeWaitLeak } from "./rules/close-wait-leak.js";
 import { connectUnanswered } from "./rules/connect-unanswered.js";
 import { connectUnreachable } from "./rules/connect-unreachable.js";
 import { connectionRefused } from "./rules/connection-refused.js";
+import { ecnCongestion } from "./rules/ecn-congestion.js";
 import { embryonic } from "./rules/embryonic.js";
 import { ephemeralPortExhaustion } from "./rules/ephemeral-port-exhaustion.js";
 import { fastOpenFallback } from "./rules/fast-open-fallback.js";
@@ -37,6 +39,7 @@ import { massClose } from "./rules/mass-close.js";
 import { mssClamped } from "./rules/mss-clamped.js";
 import { nagleDelayedAck } from "./rules/nagle-delayed-ack.js";
 import { noSack } from "./rules/no-sack.js";
+import { noWindowScale } from "./rules/no-window-scale.js";
 import { offloadedCapture } from "./rules/offloaded-capture.js";
 import { oneWayCapture } from "./rules/one-way-capture.js";
 import { pathMtuBlackHole } from "./rules/path-mtu-black-hole.js";
@@ -63,6 +66,7 @@ import { tailLoss } from "./rules/tail-loss.js";
 import { timeWaitPressure } from "./rules/time-wait-pressure.js";
 import { timeoutStall } from "./rules/timeout-stall.js";
 import { tlsFailed } from "./rules/tls-failed.js";
+import { tlsUpAppDown } from "./rules/tls-up-app-down.js";
 import { vanishedPeer } from "./rules/vanished-peer.js";
 import { weakIsn } from "./rules/weak-isn.js";
 import { windowUpdateLost } from "./rules/window-update-lost.js";
@@ -89,6 +93,7 @@ export const RULES: readonly Rule[] = [
   clientGaveUp,
   tlsFailed,
   fastOpenFallback,
+  tlsUpAppDown,
   portReuseDropped,
   ephemeralPortExhaustion,
   // ---- closing and lingering
@@ -121,6 +126,9 @@ export const RULES: readonly Rule[] = [
   noSack,
   localAckProxy,
   mssClamped,
+  noWindowScale,
+  ecnCongestion,
+  badChecksum,
   zeroWindow,
   windowUpdateLost,
   receiveWindowLimited,

@@ -40,6 +40,8 @@ export class Diagnosis {
         const { name } = server;
         if (verdict) findings.push(findingOf(rule, verdict, name, this.#groups[i]!.of(name)));
       }
+      const ofAll = rule.tellCapture?.(summary);
+      if (ofAll) findings.push(findingOf(rule, ofAll, null));
     });
     for (const rule of HOST_RULES) findings.push(...findingsOfHosts(rule, summary));
     for (const rule of CAPTURE_RULES) {

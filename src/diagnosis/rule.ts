@@ -78,6 +78,8 @@ export interface Rule extends FindingEntry {
    * `tell` for every server that the summary lists; the connections of the server's group are its examples.
    */
   tellHost?(server: HostSummary, summary: CaptureSummary): HostVerdict | null;
+  /** What it says of the capture as a whole, beside its groups. */
+  tellCapture?(summary: CaptureSummary): Verdict | null;
 }
 
 /** What a rule says of a host. */

@@ -551,6 +551,27 @@ const tls: readonly Row<TlsRecord>[] = [
     "ClientHello to the server's first record of application data (RFC 8446 §5.1): in TLS 1.3 the first after the client's Finished, which may be a session ticket, so the data itself may be later; null where none was seen.",
     11,
   ],
+  [
+    "requestMs",
+    "request",
+    "ms",
+    "ClientHello to the client's last record of application data before the server's answer (RFC 8446 §5.1); null where none was seen.",
+    11,
+  ],
+  [
+    "sessionTickets",
+    "tickets",
+    "count",
+    "Session tickets of the server (RFC 8446 §4.6.1): two or more records of one length, its first behind the handshake; 0 before TLS 1.3, and where they cannot be told from data (one alone).",
+    7,
+  ],
+  [
+    "answerMs",
+    "answer",
+    "ms",
+    "ClientHello to the server's first record of application data that is none of those tickets (RFC 8446 §5.1); null where none was seen.",
+    11,
+  ],
   ["hasEarlyData", "0-RTT", "flag", "Whether the client announces early data (RFC 8446 §4.2.10).", 5],
   [
     "helloRetryRequests",
@@ -563,7 +584,7 @@ const tls: readonly Row<TlsRecord>[] = [
     "alerts",
     "alerts",
     "list",
-    "Alerts up to the first application data (RFC 8446 §6): who sent it, level and description where it was in the clear, protected where it is encrypted, possible where a record of TLS 1.3 has an alert's size.",
+    "Alerts up to the first application data that is no session ticket (RFC 8446 §6): who sent it, level and description where it was in the clear, protected where it is encrypted, possible where a record of TLS 1.3 has an alert's size.",
   ],
   ["alertsOmitted", "more alerts", "count", "Alerts beyond the four that are listed.", 11],
 ];
@@ -796,6 +817,12 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "Segments of this side that left less than a full one of the window that its peer had advertised (RFC 9293 §3.8.6).",
   ],
   [
+    "filledWindowBytes",
+    "filled window",
+    "bytes",
+    "The largest receive window of its peer that this side filled, as it knew it then (RFC 9293 §3.8.6); null where it filled none.",
+  ],
+  [
     "transferMs",
     "transfer",
     "ms",
@@ -865,6 +892,19 @@ const endpoint: readonly Row<EndpointRecord>[] = [
     "UTO",
     "ms",
     "User timeout that this side announced last (RFC 5482 §3); null where it announced none.",
+  ],
+  [
+    "badChecksums",
+    "damaged",
+    "count",
+    "Segments of this side whose checksum is wrong (RFC 9293 §3.1); they were damaged on the way and stand in no other figure, unless there are too many of them for that. Null without --checksums.",
+    7,
+  ],
+  [
+    "badChecksumFrame",
+    "damaged frame",
+    "count",
+    "The first of those packets, as file:frame where several files were read.",
   ],
   [
     "congestionMarks",

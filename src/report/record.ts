@@ -137,6 +137,8 @@ export interface EndpointRecord {
   readonly initialWindowBytes: number | null;
   /** Its segments that left less than a full one of the window that its peer had advertised. */
   readonly windowFulls: number;
+  /** The largest window of its peer that it filled; null where it filled none. */
+  readonly filledWindowBytes: number | null;
   /** From its first payload to its last; null where it sent none. */
   readonly transferMs: number | null;
   /** Payload bits a second over that time, with and without repeats; null where there is no such time. */
@@ -164,6 +166,9 @@ export interface EndpointRecord {
   readonly synPayloadBytes: number;
   /** User timeout option that it sent last (RFC 5482); null where it sent none. */
   readonly userTimeoutMs: number | null;
+  /** Its segments whose checksum is wrong, and the first of them; null where checksums were not verified. */
+  readonly badChecksums: number | null;
+  readonly badChecksumFrame: Frame | null;
   readonly congestionMarks: number;
   /** Its segments with ECE, and with CWR, where those are no counter (accurate ECN). */
   readonly congestionEchoes: number;
@@ -265,6 +270,12 @@ export interface TlsRecord {
   readonly clientDataMs: number | null;
   /** In TLS 1.3 a session ticket cannot be told from it. */
   readonly serverDataMs: number | null;
+  /** The client's last record of application data before the server's answer. */
+  readonly requestMs: number | null;
+  /** Two or more records alike, the server's first behind the handshake of TLS 1.3; 0 where none are told from data. */
+  readonly sessionTickets: number;
+  /** The server's first record of application data that is none of those. */
+  readonly answerMs: number | null;
   readonly hasEarlyData: boolean;
   readonly helloRetryRequests: number;
   readonly alerts: readonly TlsAlertRecord[];

@@ -214,6 +214,16 @@ export interface ServerEvictions {
   readonly unanswered: number;
 }
 
+/** Segments by what their checksum says (RFC 9293 §3.1). */
+export interface ChecksumSummary {
+  readonly right: number;
+  /** Left to the capturing host's network card. */
+  readonly uncomputed: number;
+  readonly wrong: number;
+  /** Those of the wrong ones that count as damaged on the way, and as nothing else. */
+  readonly leftOut: number;
+}
+
 export interface CaptureSummary extends HandshakeHistograms {
   readonly files: readonly string[];
   readonly format: string;
@@ -226,6 +236,8 @@ export interface CaptureSummary extends HandshakeHistograms {
   readonly segments: number;
   /** Segments beyond one a packet, where packets hold several of them (offload at the capturing host). */
   readonly extraSegments: number;
+  /** Null where checksums were not verified. Segments that the capture does not hold whole are not in it. */
+  readonly checksums: ChecksumSummary | null;
   /** Packets whose time lies more than a second before that of the one in front, or an hour ahead of all others. */
   readonly clockSteps: number;
   readonly skipped: readonly SkippedPackets[];

@@ -61,6 +61,7 @@ export function decodeFast(packet: PacketBytes, segment: Segment): boolean {
   segment.urgentPointer = view.getUint16(start + 52);
   segment.payloadLength = payload;
   segment.length = payload + (flags & FIN) + ((flags & SYN) >> 1);
+  segment.headerStart = start + ETHERNET + 20;
   segment.payloadStart = payloadStart;
   const ipEnd = start + ETHERNET + totalLength;
   segment.payloadCaptured = Math.min(ipEnd, end) - payloadStart;

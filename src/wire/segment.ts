@@ -79,6 +79,8 @@ export class Segment {
   payloadLength = 0;
   /** SEG.LEN: payload plus one each for SYN and FIN. */
   length = 0;
+  /** Where the TCP header begins in the packet's buffer. */
+  headerStart = 0;
   /** Where the payload begins in the packet's buffer, and how many of its bytes were captured. */
   payloadStart = 0;
   payloadCaptured = 0;

@@ -77,6 +77,7 @@ export const MPLS_OTHER = notable("mpls-other", "MPLS with a payload that is not
 export const CAPWAP = notable("capwap", "CAPWAP data that is encrypted or not 802.11 or 802.3");
 export const GTP_OTHER = notable("gtp-other", "GTP user data that is not IP");
 export const L2TPV3 = notable("l2tpv3", "L2TPv3 (cookie length unknown)");
+export const BAD_CHECKSUM = notable("bad-checksum", "TCP segment with a wrong checksum (--checksums)");
 export const TUNNEL_TOO_DEEP = notable("tunnel-too-deep", "more nested IP headers than are followed");
 
 /** Every reason; `segment.skipReason` is an index into it. */

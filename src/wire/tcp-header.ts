@@ -55,6 +55,7 @@ export function tcp(walk: Walk, segment: Segment): number {
   segment.payloadLength = payload;
   segment.length = payload + (flags & FIN) + ((flags & SYN) >> 1);
   segment.isHeaderCut = captured < headerLength;
+  segment.headerStart = at;
   segment.payloadStart = captured < headerLength ? end : headerEnd;
   segment.payloadCaptured = end - segment.payloadStart;
   if (headerLength > HEADER_BYTES && captured > HEADER_BYTES)
@@ -75,6 +76,7 @@ function quotedPart(walk: Walk, segment: Segment): number {
   segment.urgentPointer = 0;
   segment.payloadLength = 0;
   segment.length = 0;
+  segment.headerStart = at;
   segment.payloadStart = end;
   segment.payloadCaptured = 0;
   segment.isHeaderCut = true;

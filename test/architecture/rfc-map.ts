@@ -14,6 +14,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   1035: "Domain Names: Implementation and Specification",
   1042: "IP over IEEE 802 Networks",
   1051: "IP over ARCNET (obsolete encapsulation)",
+  1071: "Computing the Internet Checksum",
   1122: "Requirements for Internet Hosts",
   1191: "Path MTU Discovery",
   1201: "IP over ARCNET",

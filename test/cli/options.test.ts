@@ -15,6 +15,7 @@ const defaults: CommandLine = {
   idleSeconds: 300,
   mslSeconds: 30,
   threads: null,
+  checksums: false,
   color: "auto",
 };
 
@@ -38,6 +39,7 @@ describe("parseCommandLine", () => {
     [["--max-connections", "100000", "a.pcap"], { maxConnections: 100_000 }],
     [["--max-connections", "0", "a.pcap"], { maxConnections: 0 }],
     [["--idle", "1.5", "--msl", "60", "a.pcap"], { idleSeconds: 1.5, mslSeconds: 60 }],
+    [["--checksums", "a.pcap"], { checksums: true }],
     [["--color", "never", "a.pcap"], { color: "never" }],
   ])("%j", (args, differences) => {
     expect(parseCommandLine(args, "1.2.3")).toEqual({ kind: "run", line: { ...defaults, ...differences } });

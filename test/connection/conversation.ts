@@ -51,6 +51,8 @@ export interface Fields {
   /** IP identification; counts up for each side unless given. */
   id?: number;
   ttl?: number;
+  /** The two ECN bits of the IP header. */
+  ecn?: number;
   vlan?: number;
   /** VXLAN network identifier. */
   vni?: number;
@@ -86,6 +88,8 @@ export interface Options {
   onFinished?: AnalysisOptions["onFinished"];
   onAmended?: AnalysisOptions["onAmended"];
   onSegment?: AnalysisOptions["onSegment"];
+  /** Checksums are verified. */
+  checksums?: boolean;
 }
 
 function bitsOf(flags: string): number {
@@ -227,7 +231,9 @@ function segment(step: Step, sides: [SideState, SideState], version: 4 | 6): Byt
     ...options,
     ...(step.payload ?? Array.from({ length: bytes }, (_, at) => (seq + at) & 255)),
   ];
-  return ipPacket(version, step.side, 6, step.id ?? ++own.id & 0xffff, step.ttl ?? 64, tcp);
+  const packet = [...ipPacket(version, step.side, 6, step.id ?? ++own.id & 0xffff, step.ttl ?? 64, tcp)];
+  packet[1]! |= (step.ecn ?? 0) << (version === 4 ? 0 : 4);
+  return packet;
 }
 
 /** The packet again, or an ICMP error that quotes it. */
@@ -289,6 +295,7 @@ export async function observePackets(
     mostConnections: options.mostConnections ?? DEFAULT_OPTIONS.mostConnections,
     ...(options.holdsSynsFrom !== undefined && { holdsSynsFrom: options.holdsSynsFrom }),
     fileNames,
+    checksums: options.checksums ?? false,
     reopen: open,
     ...(onFinished && { onFinished }),
     ...(onAmended && { onAmended }),

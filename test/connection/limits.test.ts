@@ -59,6 +59,7 @@ describe("what limits a sender", () => {
     const told = await client([...opened(60_000), ...rounds(10, 10, 60_000), ...full(1)]);
     expect(shares(told)).toEqual([0, 0, 0, 100]);
     expect(told.windowFulls).toBe(0);
+    expect(told.filledWindowBytes).toBeNull();
     expect(told.busyMs! / told.transferMs!).toBeGreaterThan(0.95);
   });
 
@@ -66,6 +67,7 @@ describe("what limits a sender", () => {
     const told = await client([...opened(15_000), ...rounds(10, 10, 15_000), ...full(1)]);
     expect(shares(told)[1]).toBeGreaterThan(95);
     expect(told.windowFulls).toBe(10);
+    expect(told.filledWindowBytes).toBe(15_000);
   });
 
   it("is the receive window while that is closed, and no time of the application", async () => {

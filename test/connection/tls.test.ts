@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { TlsRecord } from "../../src/report/record.js";
 import { sentenceFor } from "../../src/report/sentence.js";
+import type { Bytes } from "../wire/packet-builder.js";
 import { CLOSE, c, HANDSHAKE, observe, recordsOf, type Step, s } from "./conversation.js";
 import {
   END_12,
@@ -44,11 +45,34 @@ describe("a handshake of TLS 1.3", () => {
       handshakeMs: 26,
       clientDataMs: 28,
       serverDataMs: 48,
+      requestMs: 28,
+      sessionTickets: 0,
+      answerMs: 48,
       hasEarlyData: false,
       helloRetryRequests: 0,
       alerts: [],
       alertsOmitted: 0,
     });
+  });
+
+  it("tells session tickets, which are all of one length, from an answer", async () => {
+    const behind = (...records: Bytes[]): Promise<TlsRecord | null> =>
+      tlsOf([
+        ...segments(c, HELLO),
+        ...segments(s, FLIGHT_13, 1460, 20),
+        c("PSH ACK", { payload: [...FINISHED_13, ...encrypted(200)], after: 4 }),
+        ...records.map((payload) => s("PSH ACK", { payload, after: 20 })),
+      ]);
+    const ticket = encrypted(234);
+    const data = { handshakeMs: 25, serverDataMs: 45 };
+    const two = [...ticket, ...ticket];
+    expect(await behind(two)).toMatchObject({ ...data, sessionTickets: 2, answerMs: null });
+    expect(await behind(two, encrypted(500))).toMatchObject({ ...data, sessionTickets: 2, answerMs: 65 });
+    // One alone may be an answer; so may what is too short for a ticket, or comes again and again.
+    expect(await behind(ticket)).toMatchObject({ ...data, sessionTickets: 0, answerMs: 45 });
+    expect(await behind(encrypted(40), encrypted(40))).toMatchObject({ sessionTickets: 0, answerMs: 45 });
+    const many = Array.from({ length: 12 }, () => ticket);
+    expect(await behind(...many)).toMatchObject({ sessionTickets: 0, answerMs: 45 });
   });
 
   it("with a HelloRetryRequest costs another round trip", async () => {

@@ -28,7 +28,7 @@ const ianaName = (cipher: string) =>
         .replace(/AES(\d+)/, "AES_$1")
         .replaceAll("-", "_")}`;
 
-it("are there", () => expect(told.map(({ name }) => name)).toEqual(["tls-alert", "tls"]));
+it("are there", () => expect(told.map(({ name }) => name)).toEqual(["tls-alert", "tls-up-app-down", "tls"]));
 
 describe.each(told)("$name", ({ tls: handshakes, ...sample }) => {
   it("tells what the applications' library said", async () => {
@@ -51,7 +51,9 @@ describe.each(told)("$name", ({ tls: handshakes, ...sample }) => {
       expect(tls.cipherName).toBe(ianaName(truth.cipher!));
       if (tls.alpn !== null) expect(tls.alpn).toBe(truth.alpn);
       expect(tls.alpnOffered).toContain(truth.alpn);
-      const tookMs = truth.handshakeNs! / 1e6;
+      // Where the story is what came behind the handshake, its time was not taken.
+      if (truth.handshakeNs === undefined) continue;
+      const tookMs = truth.handshakeNs / 1e6;
       expect(tls.handshakeMs).toBeLessThan(tookMs);
       expect(tls.handshakeMs).toBeGreaterThan(tookMs - MOST_LATER_MS);
       expect(tls.alerts).toEqual([]);

@@ -3,15 +3,16 @@
  *
  * config (one directive a line, '#' comments):
  *   seed N | mid_vlan N
- *   link c2s|s2c k=v ...   delay_us jitter_us rate_kbps queue_bytes loss_ppm dup_ppm dup_us
+ *   link c2s|s2c k=v ...   delay_us jitter_us rate_kbps queue_bytes mark_us loss_ppm dup_ppm dup_us
  *                          reorder_ppm reorder_us keep_order at=0|1|2   (0: seeded coin)
  *   rule k=v ...           dir=c2s|s2c|any match=SYN|SYNACK|HSACK|ACK|DATA|NEWDATA|RTX|FIN|ACKOFFIN|RST|ANY
  *                          nth=A[-B|+] (per connection) conn=A[-B|+] relge= rellt= after_ms= before_ms= (since SYN)
  *                          gafter_ms= gbefore_ms= (since start) iplen_gt= prob_ppm= stage=1|2
- *                          action=drop|delay:US|holduntil:MS|dup:US|mss:N|rst|ack:US
+ *                          action=drop|delay:US|holduntil:MS|dup:US|mss:N|corrupt:BYTE|rst|ack:US
  *                          (ack: data goes on, and an acknowledgment comes back to its sender after that time)
  * Every frame meets stage 1, then the mid-path tap (MID.pcap, nanosecond), then stage 2. A frame lost
- * in stage 1 is not in MID.pcap; a frame lost in stage 2 is.
+ * in stage 1 is not in MID.pcap; a frame lost in stage 2 is. Marks (mark_us: of what waits longer in the queue) and
+ * corrupted payload stand in MID.pcap.
  * log: R idx dir rx_ns len src sport dst dport seq ack flags paylen ipid tsv verdict why stage
  *      M idx copy mid_frame ns          (frame written to the mid pcap)
  *      T idx copy ns                    (frame transmitted)
@@ -161,6 +162,10 @@ static void handle(struct frame *f)
     read_segment(f, &s, t);
     judge(f, &s, t, &v);
     if (s.tcp && !v.drop && l->rate_kbps) wait = queue_wait(f, l, t, &v);
+    if (l->mark && wait > l->mark && !v.drop && mark_congestion(f, &s)) {
+        v.name = "mark";
+        v.why = "queue";
+    }
     f->idx = ++frame_count;
     log_received(f, &s, &v, t);
     f->refs++;

@@ -13,7 +13,7 @@ typedef uint32_t u32;
 
 /* One direction of the path: 0 client to server, 1 server to client. */
 struct link {
-    u64 delay, jitter, rate_kbps, queue, dup_ns, reorder_ns;
+    u64 delay, jitter, rate_kbps, queue, mark, dup_ns, reorder_ns; /* mark: wait in the queue from which it marks; 0 never */
     u32 loss, dup, reorder; /* parts per million */
     int keep, at;           /* keep order; stage of random events (0: a seeded coin) */
     u64 last_tx, q_free;
@@ -87,6 +87,8 @@ void judge(struct frame *f, struct segment *s, u64 t, struct verdict *v);
 
 void read_segment(struct frame *f, struct segment *s, u64 t);
 int clamp_mss(struct segment *s, unsigned limit);
+int mark_congestion(struct frame *f, const struct segment *s);
+int corrupt(struct segment *s, int at);
 struct frame *forge_rst(struct frame *f, int toward_sender);
 struct frame *forge_ack(const struct frame *f, const struct segment *s);
 /* Takes a forged frame into the schedule and the log: by the tap half-way, or at once from beside its receiver. */

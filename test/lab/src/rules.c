@@ -42,6 +42,7 @@ static void link_key(struct link *l, const char *k, u64 x)
     else if (is(k, "jitter_us")) l->jitter = x * 1000;
     else if (is(k, "rate_kbps")) l->rate_kbps = x;
     else if (is(k, "queue_bytes")) l->queue = x;
+    else if (is(k, "mark_us")) l->mark = x * 1000;
     else if (is(k, "loss_ppm")) l->loss = x;
     else if (is(k, "dup_ppm")) l->dup = x;
     else if (is(k, "dup_us")) l->dup_ns = x * 1000;
@@ -192,6 +193,7 @@ static int apply(struct rule *r, struct frame *f, struct segment *s, u64 t, stru
         v->dup_ns = r->arg * 1000;
         v->name = "dup";
     } else if (is(r->act, "mss") && clamp_mss(s, r->arg)) v->name = "mss";
+    else if (is(r->act, "corrupt") && corrupt(s, r->arg)) v->name = "corrupt";
     return 0;
 }
 

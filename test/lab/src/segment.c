@@ -152,6 +152,26 @@ int clamp_mss(struct segment *s, unsigned limit)
     return 1;
 }
 
+/* What a router does whose queue is long (RFC 3168 §5): of senders that understand it no packet is dropped. */
+int mark_congestion(struct frame *f, const struct segment *s)
+{
+    unsigned char *ip = f->b + 14;
+    unsigned before = be16(ip);
+    int shift = s->v6 ? 4 : 0;
+    if (!(ip[1] >> shift & 3)) return 0;
+    ip[1] |= 3 << shift;
+    if (!s->v6) checksum_update(ip + 10, before, be16(ip));
+    return 1;
+}
+
+/* Turns one bit over in the payload byte `at`; the checksum stays that of the segment as it was sent. */
+int corrupt(struct segment *s, int at)
+{
+    if (at >= s->paylen) return 0;
+    s->th[data_offset(s->th) + at] ^= 1;
+    return 1;
+}
+
 static uint16_t checksum(const unsigned char *p, int n, u32 s)
 {
     for (; n > 1; n -= 2, p += 2) s += be16(p);
