@@ -29,7 +29,7 @@ const MOST_UNANSWERED = 2;
 /** After so many steps what comes late is not waited for, where room is needed. */
 const SETTLED = 200;
 const MOST_ENTRIES = 2 ** 16;
-const MOST_CANDIDATES = 256;
+const MOST_CANDIDATES = 64;
 const MOST_BURSTS = 100;
 const MOST_EXAMPLES = 20;
 
@@ -95,10 +95,9 @@ export class LossBursts {
     entry.frame = frame;
     if (++entry.losses !== 1) return;
     for (const first of [at - 1, at]) {
-      if (this.#lost(first).size < LEAST) continue;
-      const isKnown = this.#candidates.some((one) => Math.abs(one.step - first) < APART);
-      if (!isKnown)
-        this.#candidates.push({ step: first, senders: connections ? sendersAt(connections, first) : 0 });
+      const isKnown = this.#candidates.some(({ step }) => Math.abs(step - first) < APART);
+      if (isKnown || this.#lost(first).size < LEAST) continue;
+      this.#candidates.push({ step: first, senders: connections ? sendersAt(connections, first) : 0 });
     }
   }
 
