@@ -4,7 +4,8 @@
  *
  * Only lays out; a field without a value is left out, so that what is listed is what is known.
  */
-import { FIELDS, type Field, type FieldValue } from "../report/fields.js";
+import type { Field, FieldValue } from "../report/fields/field.js";
+import { FIELDS } from "../report/fields.js";
 import type { ConnectionRecord } from "../report/record.js";
 import { lossText } from "../report/sentence-opening.js";
 import { tlsParts } from "../report/tls-words.js";

@@ -5,7 +5,8 @@
  * begins with `amends` and the id of the connection, and holds only what is added or takes another value.
  */
 import type { Amendment } from "../report/amendment.js";
-import { FIELDS, type FieldValue } from "../report/fields.js";
+import type { FieldValue } from "../report/fields/field.js";
+import { FIELDS } from "../report/fields.js";
 import type { ConnectionRecord } from "../report/record.js";
 
 /** Names as they stand in a line, made once. */
