@@ -303,19 +303,17 @@ export class Tally {
     sample.wasReset = wasReset;
     sample.repeats = repeats;
     sample.bytes = e.bytes[client]! + e.bytes[client + STRIDE]!;
-    sample.isOneTurn = facts.outcome === COMPLETED && onlyResponseNs(context.connections, connection) >= 0;
+    const isCompleted = facts.outcome === COMPLETED;
+    sample.isOneTurn = isCompleted && onlyResponseNs(context.connections, connection) >= 0;
     sample.exchanges = exchangesOf(context.connections, connection);
     noteCloser(e, client);
     sample.isClosedWithAnswer =
-      facts.outcome === COMPLETED &&
-      sample.closer === 1 &&
-      isClosedWithAnswer(context.connections, connection);
+      isCompleted && sample.closer === 1 && isClosedWithAnswer(context.connections, connection);
     sample.legNs = facts.isAmbiguous ? Number.NaN : facts.serverLegNs;
-    sample.answer =
-      facts.outcome === COMPLETED ? answerOf(context.connections, client, sample.legNs) : UNCLOCKED;
+    sample.answer = isCompleted ? answerOf(context.connections, client, sample.legNs) : UNCLOCKED;
     this.servers.add(context.connections, connection, sample, weight);
     this.clients.add(context.connections, connection, sample, weight);
-    if (facts.outcome !== COMPLETED) return;
+    if (!isCompleted) return;
     this.paths.add(context.connections, client, weight);
     if (weight > 0) this.isns.add(context.connections, client);
   }
