@@ -89,6 +89,7 @@ describe("made-up conversations", () => {
             "limitedBy",
             "initialWindowBytes",
             "windowFulls",
+            "filledWindowBytes",
           );
         const plain = await recordsOf(given);
         const copied = await recordsOf(doubled);
