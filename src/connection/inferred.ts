@@ -56,13 +56,15 @@ export function inferRepeat(
   sent: number,
   usesSack: boolean,
 ): number {
-  if (!idsCount(connections, row, segment) || hasHeardUnseen(connections, row, peer, segment))
-    return CAUSE_NONE;
+  if (!idsCount(connections, row, segment)) return CAUSE_NONE;
   const { senders, endpoints: e } = connections;
-  const sender = e.sender[row]!;
-  const c = senders.columns;
   const steps = idDistance(segment.ipId, e.lastIpId[row]!);
   const above = distance(segment.sequence, e.sndNxt[row]!);
+  // Nothing is missing: so it is nearly always.
+  if (steps <= 1 && above === 0) return CAUSE_NONE;
+  if (hasHeardUnseen(connections, row, peer, segment)) return CAUSE_NONE;
+  const sender = e.sender[row]!;
+  const c = senders.columns;
   const size = fullPayload(senders, sender);
   const missingSegments = Math.ceil(above / size);
   // Less than a full segment may have been sent in pieces: as small as this one, for all that is known.
