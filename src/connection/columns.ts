@@ -129,7 +129,9 @@ export function noteFirstData(columns: ConnectionColumns, row: number, timeNs: n
 
 /** Time of the last captured packet of the connection that `row` belongs to, from either side; 0 where there is none. */
 export function lastPacketAt({ lastAt }: Pick<Endpoints, "lastAt">, row: number): number {
-  return Math.max(lastAt[row] || 0, lastAt[row ^ STRIDE] || 0);
+  const [own, peers] = [lastAt[row]!, lastAt[row ^ STRIDE]!];
+  if (own !== own) return peers === peers ? peers : 0;
+  return peers > own ? peers : own;
 }
 
 /** Time of the connection's first captured packet, from either side; Infinity where there is none yet. */

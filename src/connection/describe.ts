@@ -116,7 +116,7 @@ export function describeFacts(context: DescribeContext, connection: number): Con
   const overlay = connections.overlay(connection);
   const losses = lossesOf(context, connection, facts);
   const unreachable = context.unreachable(connection);
-  const endNs = Math.max(startNs, lastPacketAt(e, client), unreachable?.atNs ?? 0);
+  const endNs = Math.max(startNs, lastPacketAt(e, client), unreachable?.atNs ?? startNs);
   const { fileNames } = context.scene;
   const twin = rare.sameAs[clientRare]!;
   const ms = (ns: number) => (ns === ns ? ns / 1e6 : null);

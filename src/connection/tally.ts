@@ -179,8 +179,7 @@ export class Tally {
 
   /** The part of the capture summary that connections tell. */
   summary(untilNs: number, most: number, copies: SystematicCopies, pairs: HostPairs) {
-    const decided = this.#candidates.count > 0 ? this.#settled() : this;
-    return decided.#told(untilNs, most, copies, pairs);
+    return (this.#candidates.count > 0 ? this.#settled() : this).#told(untilNs, most, copies, pairs);
   }
 
   /** All of it once more, with the candidates decided by what their servers usually take. */

@@ -16,13 +16,13 @@ it("what was not looked at is said", async () => {
   /** The same losses on another client port each time, repaired by one repeat after a timeout, three times over. */
   const one = (port: number): Step[] =>
     [
-      c("SYN", { isn: 1000 }),
-      s("SYN ACK", { isn: 2000 }),
-      c("ACK"),
+      c("SYN", { isn: 1000, window: 50_000 }),
+      s("SYN ACK", { isn: 2000, window: 50_000 }),
+      c("ACK", { window: 50_000 }),
       ...[1, 101, 201].flatMap((seq) => [
-        c("ACK", { seq, bytes: 100 }),
-        c("ACK", { seq, bytes: 100, after: 220 }),
-        s("ACK", { bytes: 50 }),
+        c("ACK", { seq, bytes: 100, window: 50_000 }),
+        c("ACK", { seq, bytes: 100, after: 220, window: 50_000 }),
+        s("ACK", { bytes: 50, window: 50_000 }),
       ]),
       ...CLOSE,
     ].map((step) => ({ ...step, clientPort: port }));

@@ -142,7 +142,7 @@ describe("connections that are dropped by resets", () => {
     expect(ids(diagnosis, "abortive-close")).toEqual([]);
     const told = ids(diagnosis, "reset-injected");
     expect(told.map(({ sentence }) => sentence)).toEqual([
-      "40 resets between 40 clients and 10.2.0.1:80 were made on the way",
+      "a box between 40 clients and 10.2.0.1:80 cut 40 connections: the reset bears the address of the server, which did not send it",
     ]);
   });
 });

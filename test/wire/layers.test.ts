@@ -129,11 +129,12 @@ it("reads damaged packets without throwing, without looking beyond their end, an
     const packet = packetOf(linkType, damaged, captured, 0);
     const result = decode(packet, segment);
     if (result === SKIPPED) seen.add(reasonOf(segment));
-    const first = JSON.stringify({ result, ...segment });
+    const told = () => JSON.stringify({ result, ...segment, bytes: null });
+    const first = told();
     expect(decode(packetOf(linkType, damaged, captured, 0xff), segment)).toBe(result);
-    expect(JSON.stringify({ result, ...segment })).toBe(first);
+    expect(told()).toBe(first);
     expect(decodeLayers(packet, segment)).toBe(result);
-    expect(JSON.stringify({ result, ...segment })).toBe(first);
+    expect(told()).toBe(first);
     if (result !== SKIPPED) {
       expect(segment.payloadStart).toBeGreaterThanOrEqual(packet.start);
       expect(segment.payloadStart + segment.payloadCaptured).toBeLessThanOrEqual(packet.end);
