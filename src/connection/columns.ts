@@ -131,7 +131,7 @@ export function noteFirstData(columns: ConnectionColumns, row: number, timeNs: n
 export function lastPacketAt({ lastAt }: Pick<Endpoints, "lastAt">, row: number): number {
   const [own, peers] = [lastAt[row]!, lastAt[row ^ STRIDE]!];
   if (own !== own) return peers === peers ? peers : 0;
-  return peers > own ? peers : own;
+  return peers === peers ? Math.max(own, peers) : own;
 }
 
 /** Time of the connection's first captured packet, from either side; Infinity where there is none yet. */
