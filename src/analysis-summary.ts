@@ -6,13 +6,13 @@ import type { Ledger } from "./analysis-ledger.js";
 import type { CaptureFacts } from "./analysis-part.js";
 import type { Checksums } from "./connection/checksums.js";
 import type { Clock } from "./connection/clock.js";
-import { timeOfDay } from "./connection/describe.js";
 import type { Eviction } from "./connection/eviction.js";
 import type { KeptConnections } from "./connection/finished-connections.js";
 import type { LossBurst } from "./connection/loss-bursts.js";
 import { frameOf, idOf, idOfName } from "./connection/packet-names.js";
 import type { PointNames } from "./connection/split-tuples.js";
 import type { Tally } from "./connection/tally.js";
+import { timeOfDay } from "./connection/time-of-day.js";
 import type { Tracker } from "./connection/tracker.js";
 import { severalPoints } from "./report/capture-point-words.js";
 import type {

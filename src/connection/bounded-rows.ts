@@ -22,6 +22,8 @@ export class BoundedRows {
   readonly key = new Int32Array(KEY);
   readonly #width: number;
   readonly #setMask: number;
+  /** Rows that had to go for others. */
+  displaced = 0;
   /** No memory before the first row. */
   #ints = new Int32Array(0);
 
@@ -57,6 +59,7 @@ export class BoundedRows {
       }
       if (ints[at + USES]! < ints[quietest + USES]!) quietest = at;
     }
+    if (ints[quietest + USES]! > 0) this.displaced++;
     ints.fill(0, quietest, quietest + width);
     ints.set(this.key, quietest);
     ints[quietest + USES] = 1;

@@ -61,6 +61,7 @@ import { frameOf, idOf, idOfName } from "./packet-names.js";
 import { segmentLimit } from "./segment-limit.js";
 import { timesInStates } from "./state-machine.js";
 import type { SystematicCopies } from "./systematic-copies.js";
+import { timeOfDay } from "./time-of-day.js";
 import type { Unreachable } from "./unreachable.js";
 
 /** What records need beyond the connection's own columns; one for a whole analysis. */
@@ -377,14 +378,4 @@ function transitionRecords(
     },
   );
   return records;
-}
-
-/** ISO 8601 with nanoseconds, UTC. */
-export function timeOfDay(originNs: bigint, sinceNs: number): string {
-  const ns = originNs + BigInt(Math.round(sinceNs));
-  const seconds = ns / 1_000_000_000n;
-  const fraction = ns - seconds * 1_000_000_000n;
-  const date = new Date(Number(seconds) * 1000);
-  if (Number.isNaN(date.getTime())) return `${seconds}.${fraction.toString().padStart(9, "0")}`;
-  return `${date.toISOString().slice(0, -5)}.${fraction.toString().padStart(9, "0")}Z`;
 }

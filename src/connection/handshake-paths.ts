@@ -30,11 +30,15 @@ const WORD = 2 ** 32;
 /** A server's own: for each option the hashes of the first clients to which it was granted, 0 for none yet. */
 const GRANTEES = FIRST;
 
+/** Paths whose options are known to be granted, by hash: what goes on being granted is not noted again. */
+const GRANTED_PATHS = 2 ** 14;
+
 export class HandshakePaths {
+  readonly #granted = new Int32Array(GRANTED_PATHS);
   readonly #paths = new BoundedRows(PATH_SETS, PATH_INTS);
   readonly #servers = new BoundedRows(SERVER_SETS, OPTIONS * LEAST_OTHERS);
 
-  /** Counts a completed handshake (weight -1: takes it out; a client that was granted an option stays one). */
+  /** Counts a completed handshake (weight -1: takes it out; a path that was granted an option stays one). */
   add(connections: Connections, client: number, weight: 1 | -1): void {
     const { endpoints: e } = connections;
     const server = client + STRIDE;
@@ -45,19 +49,32 @@ export class HandshakePaths {
     const granted = offered & optionsOf(e.options[server]!, e.offeredScale[server]!);
     // Nothing was asked for; or a SYN cookie had no room for it, as it has none without timestamps (syn-cookies.ts).
     if (offered === 0 || (granted === 0 && !(e.options[client]! & OFFER_TIMESTAMPS))) return;
+    if (offered === granted && this.#isKnown(connections, client, offered, weight)) return;
     const path = take(this.#paths, connections, client, true);
     const { ints } = this.#paths;
     for (let option = 0; option < OPTIONS; option++) {
       if (!(offered & (1 << option))) continue;
       const isGranted = (granted & (1 << option)) !== 0;
-      const count = (ints[path + (isGranted ? GRANTED : MISSING) + option]! += weight);
-      if (weight < 0) continue;
-      if (!isGranted) noteName(ints, path, nameOf(connections.columns, client));
-      else if (count === 1) {
+      if (!isGranted) {
+        ints[path + MISSING + option]! += weight;
+        if (weight > 0) noteName(ints, path, nameOf(connections.columns, client));
+      } else if (weight > 0 && ints[path + GRANTED + option]!++ === 0) {
         const row = take(this.#servers, connections, client, false);
         noteGrantee(this.#servers.ints, row, option, clientHash(connections, client));
       }
     }
+  }
+
+  /** Whether nothing is to be noted of a path that grants all that is asked for; it is known the next time. */
+  #isKnown(connections: Connections, client: number, offered: number, weight: 1 | -1): boolean {
+    if (weight < 0) return true;
+    // A row that went for others is forgotten: what was noted in it has to be noted again.
+    if (this.#paths.displaced > 0) return false;
+    const hash = pathHash(connections, client) ^ offered;
+    const at = hash & (GRANTED_PATHS - 1);
+    if (this.#granted[at] === hash) return true;
+    this.#granted[at] = hash;
+    return false;
   }
 
   merge(other: HandshakePaths): void {
@@ -151,6 +168,18 @@ function take(rows: BoundedRows, connections: Connections, client: number, isPat
   }
   rows.key[PORT] = connections.port(client, 1) * 8 + connections.ipVersion(client);
   return rows.take();
+}
+
+/** The three lowest bits are 0: options stand there. */
+function pathHash(connections: Connections, client: number): number {
+  let hash = connections.port(client, 1);
+  const words = connections.ipVersion(client) === 4 ? 1 : WORDS;
+  for (let side = 0; side < 2; side++)
+    for (let word = 0; word < words; word++) {
+      hash = Math.imul(hash ^ connections.addressWord(client, side, word), 0x9e3779b1);
+      hash ^= hash >>> 15;
+    }
+  return hash & ~7;
 }
 
 /** Never 0. Two clients that share one count once: a server needs one more to be believed. */

@@ -94,11 +94,10 @@ export class HostTable {
     this.#times = new HostTimes(1024, mostBlocks);
   }
 
-  /** Counts a connection (weight -1: takes it out). */
-  add(connections: Connections, connection: number, sample: HostSample, weight: 1 | -1): void {
+  /** Counts a connection (weight -1: takes it out). Returns how many of the host's completed their handshake. */
+  add(connections: Connections, connection: number, sample: HostSample, weight: 1 | -1): number {
     const host = this.#rowOf(connections, connection);
-    const ints = this.#ints;
-    const wides = this.#wides;
+    const [ints, wides] = [this.#ints, this.#wides];
     const at = host * INTS;
     ints[at + CONNECTIONS]! += weight;
     if (sample.outcome === OUTCOME_COMPLETED) ints[at + COMPLETED]! += weight;
@@ -128,6 +127,7 @@ export class HostTable {
       const ns = times[time]!;
       if (ns === ns) this.#times.add(host, time, ns, weight, ints[at + CONNECTIONS]!);
     }
+    return ints[at + COMPLETED]!;
   }
 
   /** The host closed first. One that comes late, after others of a later minute, is left out: the worst is a least. */

@@ -19,6 +19,8 @@ const SETS = 512;
 /** Handshakes kept of a host, and needed. */
 const MOST = 12;
 const LEAST = 8;
+/** Of a host's connections so many are looked at: some use a four-tuple again. */
+const MOST_COUNTED = 4 * MOST;
 /** Hosts in the summary. */
 const MOST_TOLD = 100;
 /** Of each handshake: the ISN, when it was sent in milliseconds, its first packet, a hash of the four-tuple. */
@@ -36,13 +38,18 @@ export class IsnLines {
   /** Clients by address, servers by address and port. */
   readonly #sides = [new BoundedRows(SETS, 1 + MOST * INTS), new BoundedRows(SETS, 1 + MOST * INTS)] as const;
 
-  /** Keeps what a completed handshake shows: both hosts have such connections, and only probe for none. */
-  add(connections: Connections, client: number): void {
+  /**
+   * Keeps what a completed handshake shows: both hosts have such connections, and only probe for none. `connections` of
+   * the client's and of the server's were counted before it: of busy hosts the first are enough.
+   */
+  add(connections: Connections, client: number, ofClient = 0, ofServer = 0): void {
+    if (ofClient > MOST_COUNTED && ofServer > MOST_COUNTED) return;
     const { isn, synAt, synCount } = connections.endpoints;
     if (synCount[client] === 0 || synCount[client + STRIDE] === 0) return;
     const order = nameOf(connections.columns, client) | 0;
     const tuple = tupleHash(connections, client);
     for (let side = 0; side < 2; side++) {
+      if ((side === 0 ? ofClient : ofServer) > MOST_COUNTED) continue;
       const rows = this.#sides[side]!;
       for (let word = 0; word < WORDS; word++)
         rows.key[WORDS + word] = connections.addressWord(client, side, word);

@@ -310,11 +310,11 @@ export class Tally {
       isCompleted && sample.closer === 1 && isClosedWithAnswer(context.connections, connection);
     sample.legNs = facts.isAmbiguous ? Number.NaN : facts.serverLegNs;
     sample.answer = isCompleted ? answerOf(context.connections, client, sample.legNs) : UNCLOCKED;
-    this.servers.add(context.connections, connection, sample, weight);
-    this.clients.add(context.connections, connection, sample, weight);
+    const ofServer = this.servers.add(context.connections, connection, sample, weight);
+    const ofClient = this.clients.add(context.connections, connection, sample, weight);
     if (!isCompleted) return;
     this.paths.add(context.connections, client, weight);
-    if (weight > 0) this.isns.add(context.connections, client);
+    if (weight > 0) this.isns.add(context.connections, client, ofClient, ofServer);
   }
 
   /** Fills `sample.times` with what is known for certain of a completed handshake, and counts it in. */
