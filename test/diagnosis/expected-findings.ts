@@ -62,6 +62,15 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   "syn-lost": [["syn-lost", "network", 1]],
   "tls-alert": [["tls-failed", "unknown", 1]],
   // Refused, closed, closed and silent; the fifth answers at once, the sixth late.
+  // Silent for 11 s, until its client gave up; the others were answered.
+  "no-answer": [
+    ["accepted-but-silent", "server", 1],
+    ["client-gave-up", "server", 1],
+  ],
+  "client-timeout": [["client-gave-up", "server", 3]],
+  // The fourth connection, to another port, was read and closed in order.
+  "closed-at-once": [["accepted-then-closed", "server", 3]],
+  "port-scan": [["port-scan", "client", 24]],
   "tls-up-app-down": [["tls-up-app-down", "server", 4]],
   timeout: [["timeout-stall", "network", 1]],
   "timed-out": [["vanished-peer", "network", 1]],
@@ -81,6 +90,7 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
 
 /** By rule: the samples that must lead to its note, no other may, each with what the connections behind it share. */
 export const EXPECTED_NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "health-check": { "health-checks": "10.77.0.1 to 10.77.0.2:8000" },
   "local-ack-proxy": { "local-ack": "10.77.0.1 to 10.77.0.2:8000" },
   "mss-clamped": { "mss-clamped": "client MSS 1460 to 1300, server MSS 1460 to 1340" },
   "request-limit": { "request-limit": "10.77.0.2:8000" },

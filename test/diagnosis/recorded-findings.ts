@@ -27,6 +27,9 @@ export const CLEAN: readonly string[] = [
 ];
 
 export const EXPECTATIONS: readonly Expectation[] = [
+  // Nobody accepts: the queue fills, and what comes on is ignored, reset, or answered by cookies.
+  { scenarios: ["accept_overflow", "accept_overflow_*"], must: ["accept-queue-overflow"] },
+  { scenarios: ["plain_*", "loss*", "hs_*", "dup_*"], mustNot: ["accept-queue-overflow", "port-scan"] },
   // Responses lose 2 to 15 % between server and client; the few requests hardly weigh.
   {
     scenarios: ["loss10_*", "loss15_cubic", "loss2_*", "rack_off_loss"],
