@@ -1,42 +1,13 @@
 """Samples of what handshakes agree on, or do not: Fast Open, SYN cookies, options that a box takes away, sequence numbers."""
 
-import socket
 import time
 
 from lab import MAC
 from scenarios.harsh import with_isn
-from sockets import IP, TCP_FASTOPEN, drain, recvn
+from sockets import drain, recvn
 
-from .plain import MSG_FASTOPEN
+from .plain import fast_opens
 from .registry import recipe
-
-
-def fast_opens(L, n, before=lambda i: None):
-    """n requests by Fast Open, one after the other; `before(i)` runs before the i-th."""
-    ls = L.listen(8000, pre=lambda s: s.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN, 16))
-    join = L.serve(ls, lambda s, i: (recvn(s, 100), s.sendall(b"a" * 1000), drain(s)), n)
-
-    def client(i):
-        before(i)
-        s = L.sock("c")
-        wall = time.time_ns()
-        s.sendto(b"q" * 100, MSG_FASTOPEN, (IP[4]["s"], 8000))
-        recvn(s, 1000)
-        L.conns.append(
-            {
-                "opener": "c",
-                "tag": "fast open",
-                "remote": [IP[4]["s"], 8000],
-                "local": list(s.getsockname()),
-                "result": "ok",
-                "connect_start_ns": wall,
-            }
-        )
-        s.close()
-        time.sleep(0.1)
-
-    L.each(n, client)
-    join()
 
 
 def with_data(f):

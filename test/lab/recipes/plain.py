@@ -92,25 +92,13 @@ def _(L):
     reqresp(L, 1, req=200, resp=4000)
 
 
-@recipe(
-    "fast-open",
-    expect=("closed", "closed"),
-    check=lambda f: any(p["len"] for p in f.syns()),
-    point="client",
-    why="the client's own capture shows cookie request, cookie and data in the SYN",
-    sysctl={"net.ipv4.tcp_fastopen": 3},
-    question="What does the second connection save over the first, and how?",
-    answer=lambda f: f"The first connection asks for a Fast Open cookie; the second sends its 100-byte request in the SYN (frame {[p for p in f.syns() if p['len']][0]['n']}) with that cookie "
-    f"and the server takes it. The first answer came {f.gap(f.syns()[0], f.find('server', data=True, port=f.syns()[0]['port'])[0])} after the first SYN, "
-    f"the second {f.gap(f.syns()[1], f.find('server', data=True, port=f.syns()[1]['port'])[0])} after its own: one round trip saved.",
-    must=["TCP Fast Open", "data in the SYN", "one round trip (30 ms) saved"],
-)
-def _(L):
-    """TCP Fast Open: the first connection fetches the cookie, the second sends its request in the SYN."""
+def fast_opens(L, n, before=lambda i: None):
+    """n requests by Fast Open, one after the other; `before(i)` runs before the i-th."""
     ls = L.listen(8000, pre=lambda s: s.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN, 16))
-    join = L.serve(ls, lambda s, i: (recvn(s, 100), s.sendall(b"a" * 1000), drain(s)), 2)
+    join = L.serve(ls, lambda s, i: (recvn(s, 100), s.sendall(b"a" * 1000), drain(s)), n)
 
     def client(i):
+        before(i)
         s = L.sock("c")
         wall = time.time_ns()
         s.sendto(b"q" * 100, MSG_FASTOPEN, (IP[4]["s"], 8000))
@@ -128,8 +116,26 @@ def _(L):
         s.close()
         time.sleep(0.1)
 
-    L.each(2, client)
+    L.each(n, client)
     join()
+
+
+@recipe(
+    "fast-open",
+    expect=("closed", "closed"),
+    check=lambda f: any(p["len"] for p in f.syns()),
+    point="client",
+    why="the client's own capture shows cookie request, cookie and data in the SYN",
+    sysctl={"net.ipv4.tcp_fastopen": 3},
+    question="What does the second connection save over the first, and how?",
+    answer=lambda f: f"The first connection asks for a Fast Open cookie; the second sends its 100-byte request in the SYN (frame {[p for p in f.syns() if p['len']][0]['n']}) with that cookie "
+    f"and the server takes it. The first answer came {f.gap(f.syns()[0], f.find('server', data=True, port=f.syns()[0]['port'])[0])} after the first SYN, "
+    f"the second {f.gap(f.syns()[1], f.find('server', data=True, port=f.syns()[1]['port'])[0])} after its own: one round trip saved.",
+    must=["TCP Fast Open", "data in the SYN", "one round trip (30 ms) saved"],
+)
+def _(L):
+    """TCP Fast Open: the first connection fetches the cookie, the second sends its request in the SYN."""
+    fast_opens(L, 2)
 
 
 @recipe(
