@@ -121,8 +121,11 @@ export class AnalysisInParts implements ReportedAnalysis {
   }
 
   async #runParts(): Promise<void> {
+    const { checksums, mostConnections } = this.#options;
     // Which segments count hangs on all those before, and verifying them is most of the work.
-    if (this.#options.checksums) throw new NeedsOneThread();
+    if (checksums) throw new NeedsOneThread();
+    // A part of so small a bound would be 0, which is none.
+    if (mostConnections > 0 && mostConnections < this.#parts) throw new NeedsOneThread();
     const ends: (() => void)[] = [];
     try {
       await new Promise<void>((resolve, reject) => {
@@ -315,10 +318,6 @@ export class AnalysisInParts implements ReportedAnalysis {
       fileNames: this.#options.fileNames,
       kept: this.#finished.kept,
       packets: facts.packets,
-      wireBytes: facts.wireBytes,
-      skipped: facts.skipped,
-      firstSkipped: facts.firstSkipped,
-      unknownLinkTypes: new Set(facts.unknownLinkTypes),
       unfollowedRecords: 0,
       isComplete: facts.isComplete,
       checksums: null,

@@ -5,9 +5,10 @@
  * would alone on one thread. What concerns others goes out as events (part-events.ts); the whole puts them in order
  * (analysis-in-parts.ts).
  */
-import type { Capture, CaptureInterface, CaptureProblem } from "./capture/packet.js";
+import { PacketCounts, type PacketFigures } from "./analysis-packets.js";
+import type { Capture } from "./capture/packet.js";
 import { LOOK_AHEAD, LookAhead } from "./connection/look-ahead.js";
-import { nameOf, packetName } from "./connection/packet-names.js";
+import { nameOf } from "./connection/packet-names.js";
 import { COUNT, EventWriter, FINISH, type TakeBatch, UNCOUNT } from "./connection/part-events.js";
 import { isHandshaking } from "./connection/second-sights.js";
 import { Tracker } from "./connection/tracker.js";
@@ -15,7 +16,6 @@ import { MOST_KEPT } from "./connection/unreachable.js";
 import { decode, ETHERNET_LINK, SKIPPED } from "./wire/decode.js";
 import { hashOfEnds, hashOfPlain } from "./wire/fast-path.js";
 import { Segment } from "./wire/segment.js";
-import { SKIP_REASONS, UNKNOWN_LINK_TYPE } from "./wire/skip-reasons.js";
 
 /** What a part is told. */
 export interface PartOrder {
@@ -32,11 +32,7 @@ export interface PartOrder {
 
 /** What a part knows at its end. Each of them has read the whole capture; figures of segments are of its own. */
 export interface PartFacts {
-  readonly packets: number;
-  readonly wireBytes: number;
-  readonly skipped: Float64Array;
-  readonly firstSkipped: Float64Array;
-  readonly unknownLinkTypes: readonly number[];
+  readonly packets: PacketFigures;
   readonly capture: CaptureFacts;
   readonly latestNs: number;
   readonly jumps: number;
@@ -57,15 +53,12 @@ export interface First {
 }
 
 /** What a capture tells once it is read. */
-export interface CaptureFacts {
-  readonly format: string;
-  readonly originNs: bigint | null;
-  readonly interfaces: readonly CaptureInterface[];
-  readonly problems: readonly CaptureProblem[];
-  readonly backwardSteps: number;
-  readonly bytesRead: number;
-  readonly bytesTotal: number | null;
-}
+export type CaptureFacts = Readonly<
+  Pick<
+    Capture,
+    "format" | "originNs" | "interfaces" | "problems" | "backwardSteps" | "bytesRead" | "bytesTotal"
+  >
+>;
 
 /** Words of the control block that all parts share with the whole, and of each part behind them. */
 export const STOPPING = 0;
@@ -156,14 +149,10 @@ export class AnalysisPart {
   readonly #control: PartControl;
   readonly #events: EventWriter;
   readonly #tracker: Tracker;
-  readonly #skipped = new Float64Array(SKIP_REASONS.length);
-  readonly #firstSkipped = new Float64Array(SKIP_REASONS.length);
-  readonly #unknownLinkTypes = new Set<number>();
+  readonly #packets = new PacketCounts();
   /** Of the segments that are observed next: those that this part follows, and the number of each one's packet. */
   readonly #own: Segment[] = [];
   readonly #numbers = new Float64Array(LOOK_AHEAD);
-  #packets = 0;
-  #wireBytes = 0;
   #batches = 0;
   #badOptionsAt = 0;
   #errorAt = 0;
@@ -227,8 +216,8 @@ export class AnalysisPart {
         }
       }
       this.#check();
-      events.flush(this.#packets);
-      this.#control.note(part, this.#packets, capture.bytesRead, tracker.connections.begun);
+      events.flush(this.#packets.packets);
+      this.#control.note(part, this.#packets.packets, capture.bytesRead, tracker.connections.begun);
     }
     const isComplete = Atomics.load(this.#control.words, STOPPING) === 0;
     this.#end();
@@ -240,7 +229,7 @@ export class AnalysisPart {
   /** What is left is final, in the order of its beginning; what it shows of hosts is known before. */
   #end(): void {
     const events = this.#events;
-    events.packet = this.#packets + 1;
+    events.packet = this.#packets.packets + 1;
     this.#tracker.end(0);
     this.#check();
     events.flush(events.packet);
@@ -261,12 +250,13 @@ export class AnalysisPart {
   /** Decodes the next packets held in memory; of segments that others follow, little more than their time. */
   #decode(segments: readonly Segment[]): number {
     const capture = this.#capture;
+    const packets = this.#packets;
     const own = this.#own;
     own.length = 0;
     let count = 0;
     while (count < LOOK_AHEAD && capture.next()) {
-      this.#packets++;
-      this.#wireBytes += capture.originalLength;
+      packets.packets++;
+      packets.wireBytes += capture.originalLength;
       const segment = segments[count]!;
       const hash = capture.linkType === ETHERNET_LINK ? hashOfPlain(capture) : -1;
       if (hash >= 0 && !this.#isOwn(hash)) {
@@ -274,22 +264,16 @@ export class AnalysisPart {
         segment.file = capture.file;
         segment.number = capture.number;
       } else if (decode(capture, segment) === SKIPPED) {
-        this.#skip(segment.skipReason);
+        packets.skip(capture, segment.skipReason);
         continue;
       } else if (this.#isOwn(hash >= 0 ? hash : hashOfEnds(segment))) own.push(segment);
-      this.#numbers[count++] = this.#packets;
+      this.#numbers[count++] = packets.packets;
     }
     return count;
   }
 
   #isOwn(hash: number): boolean {
     return hash % this.#order.parts === this.#order.part;
-  }
-
-  #skip(reason: number): void {
-    if (this.#skipped[reason]!++ === 0)
-      this.#firstSkipped[reason] = packetName(this.#capture.file, this.#capture.number);
-    if (reason === UNKNOWN_LINK_TYPE) this.#unknownLinkTypes.add(this.#capture.linkType);
   }
 
   #say(kind: number, connection: number): void {
@@ -311,10 +295,6 @@ export class AnalysisPart {
     const { format, originNs, interfaces, problems, backwardSteps, bytesRead, bytesTotal } = this.#capture;
     return {
       packets: this.#packets,
-      wireBytes: this.#wireBytes,
-      skipped: this.#skipped,
-      firstSkipped: this.#firstSkipped,
-      unknownLinkTypes: [...this.#unknownLinkTypes],
       capture: {
         format,
         originNs,

@@ -3,6 +3,7 @@
  */
 
 import type { Ledger } from "./analysis-ledger.js";
+import type { PacketFigures } from "./analysis-packets.js";
 import type { CaptureFacts } from "./analysis-part.js";
 import type { Checksums } from "./connection/checksums.js";
 import type { Clock } from "./connection/clock.js";
@@ -58,13 +59,7 @@ export interface SummaryParts {
   readonly ledger: Ledger;
   readonly kept: KeptConnections;
   readonly fileNames: readonly string[];
-  readonly packets: number;
-  readonly wireBytes: number;
-  /** Packets by index into SKIP_REASONS. */
-  readonly skipped: Float64Array;
-  /** The first of them, likewise (packet-names.ts). */
-  readonly firstSkipped: Float64Array;
-  readonly unknownLinkTypes: ReadonlySet<number>;
+  readonly packets: PacketFigures;
   readonly unfollowedRecords: number;
   readonly isComplete: boolean;
   readonly checksums: Checksums | null;
@@ -78,8 +73,8 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     format: capture.format,
     start: capture.originNs === null ? null : timeOfDay(capture.originNs, 0),
     durationMs: followed.latestNs / 1e6,
-    packets: parts.packets,
-    wireBytes: parts.wireBytes,
+    packets: parts.packets.packets,
+    wireBytes: parts.packets.wireBytes,
     segments: followed.segments,
     checksums: checksumSummary(parts),
     clockSteps: capture.backwardSteps + followed.clock.jumps,
@@ -177,14 +172,14 @@ function problems({ capture, followed, fileNames }: SummaryParts): ProblemSummar
 function skippedPackets(parts: SummaryParts): SkippedPackets[] {
   const skipped: SkippedPackets[] = [];
   SKIP_REASONS.forEach(({ name, title, isOrdinary }, index) => {
-    const packets = parts.skipped[index]!;
+    const packets = parts.packets.skipped[index]!;
     if (packets > 0)
       skipped.push({
         reason: name,
         title,
         packets,
         isDefect: !isOrdinary,
-        firstId: idOfName(parts.fileNames, parts.firstSkipped[index]!),
+        firstId: idOfName(parts.fileNames, parts.packets.firstSkipped[index]!),
       });
   });
   const errors = parts.followed.errors;
@@ -225,8 +220,10 @@ function notes(
 ): string[] {
   const { followed } = parts;
   const notes: string[] = [];
-  if (parts.unknownLinkTypes.size > 0) {
-    const types = [...parts.unknownLinkTypes].map((type) => linkTypeName(type) ?? `${type}`).join(", ");
+  if (parts.packets.unknownLinkTypes.size > 0) {
+    const types = [...parts.packets.unknownLinkTypes]
+      .map((type) => linkTypeName(type) ?? `${type}`)
+      .join(", ");
     notes.push(`Packets of these link types were not decoded: ${types}.`);
   }
   const dropped = parts.capture.interfaces.reduce((sum, one) => sum + (one.droppedPackets ?? 0), 0);

@@ -7,6 +7,7 @@
 
 import { readLadder } from "./analysis-ladder.js";
 import { Ledger } from "./analysis-ledger.js";
+import { PacketCounts } from "./analysis-packets.js";
 import { followedBy, summarize } from "./analysis-summary.js";
 import type { Capture } from "./capture/packet.js";
 import { Amendments } from "./connection/amendments.js";
@@ -18,7 +19,7 @@ import {
   RENEWAL_SHARE,
 } from "./connection/finished-connections.js";
 import { LOOK_AHEAD, LookAhead } from "./connection/look-ahead.js";
-import { nameOf, packetName } from "./connection/packet-names.js";
+import { nameOf } from "./connection/packet-names.js";
 import type { SpillFile } from "./connection/record-store.js";
 import { isHandshaking } from "./connection/second-sights.js";
 import { SegmentRows } from "./connection/segment-rows.js";
@@ -33,7 +34,7 @@ import type { CaptureSummary } from "./report/summary.js";
 import type { AnalysisView, Ladder, Page, PageQuery, Progress } from "./report/view.js";
 import { decode, SKIPPED } from "./wire/decode.js";
 import { Segment } from "./wire/segment.js";
-import { BAD_CHECKSUM, SKIP_REASONS, UNKNOWN_LINK_TYPE } from "./wire/skip-reasons.js";
+import { BAD_CHECKSUM } from "./wire/skip-reasons.js";
 
 export interface AnalysisOptions {
   /** Which finished connections can be asked for later: all, the worst so many, or none. */
@@ -93,13 +94,9 @@ export class Analysis implements AnalysisView {
   /** Present where somebody wants to hear of them. */
   readonly #amendments: Amendments | null = null;
   readonly #segmentRows: SegmentRows | null = null;
-  readonly #skipped = new Float64Array(SKIP_REASONS.length);
-  readonly #firstSkipped = new Float64Array(SKIP_REASONS.length);
   /** Present where checksums are verified. */
   readonly #checksums: Checksums | null = null;
-  readonly #unknownLinkTypes = new Set<number>();
-  #packets = 0;
-  #wireBytes = 0;
+  readonly #packets = new PacketCounts();
   #startedAt = 0;
   #endedAt = 0;
   #isComplete = false;
@@ -187,12 +184,13 @@ export class Analysis implements AnalysisView {
   /** Decodes the next packets held in memory, as many as there are segments for; returns how many segments that gave. */
   #decode(segments: readonly Segment[]): number {
     const capture = this.#capture;
+    const packets = this.#packets;
     let count = 0;
     while (count < LOOK_AHEAD && capture.next()) {
-      this.#packets++;
-      this.#wireBytes += capture.originalLength;
+      packets.packets++;
+      packets.wireBytes += capture.originalLength;
       const segment = segments[count]!;
-      if (decode(capture, segment) === SKIPPED) this.#skip(segment.skipReason);
+      if (decode(capture, segment) === SKIPPED) packets.skip(capture, segment.skipReason);
       else count++;
     }
     return count;
@@ -209,8 +207,8 @@ export class Analysis implements AnalysisView {
     return {
       bytesRead: this.#capture.bytesRead,
       bytesTotal: this.#capture.bytesTotal,
-      packets: this.#packets,
-      packetsPerSecond: seconds > 0 ? this.#packets / seconds : 0,
+      packets: this.#packets.packets,
+      packetsPerSecond: seconds > 0 ? this.#packets.packets / seconds : 0,
       // What is done may wait in its place or elsewhere: adding up who is where would count it twice, or not at all.
       connections: this.#tracker.connections.begun - this.#ledger.tally.seenTwice,
       isDone: this.#endedAt > 0,
@@ -230,10 +228,6 @@ export class Analysis implements AnalysisView {
       fileNames: this.#options.fileNames,
       kept: this.#finished.kept,
       packets: this.#packets,
-      wireBytes: this.#wireBytes,
-      skipped: this.#skipped,
-      firstSkipped: this.#firstSkipped,
-      unknownLinkTypes: this.#unknownLinkTypes,
       unfollowedRecords: this.#amendments?.unfollowed ?? 0,
       isComplete: this.#isComplete,
       checksums: this.#checksums,
@@ -277,7 +271,7 @@ export class Analysis implements AnalysisView {
   #counts(checksums: Checksums, segment: Segment): boolean {
     const isCounted = checksums.verify(segment);
     if (checksums.isWrong) noteWrongChecksum(this.#tracker.connections, segment);
-    if (!isCounted) this.#noteSkipped(BAD_CHECKSUM, segment);
+    if (!isCounted) this.#packets.note(BAD_CHECKSUM, segment);
     return isCounted;
   }
 
@@ -325,15 +319,6 @@ export class Analysis implements AnalysisView {
   async #keepPromises(): Promise<void> {
     await Promise.all(this.#promised);
     this.#promised = [];
-  }
-
-  #skip(reason: number): void {
-    this.#noteSkipped(reason, this.#capture);
-    if (reason === UNKNOWN_LINK_TYPE) this.#unknownLinkTypes.add(this.#capture.linkType);
-  }
-
-  #noteSkipped(reason: number, packet: { readonly file: number; readonly number: number }): void {
-    if (this.#skipped[reason]!++ === 0) this.#firstSkipped[reason] = packetName(packet.file, packet.number);
   }
 
   /** Finished connections, and the open ones as they stand, where they are not too many. */

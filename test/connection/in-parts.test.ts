@@ -110,6 +110,7 @@ describe("a busy trace with repeats and resets", () => {
     ["none listed", { keep: 0 }],
     ["SYNs held", { keep: 100, holdsSynsFrom: 1 }],
     ["as many open as there may be", { keep: 100, mostConnections: 100 }],
+    ["fewer open than there are parts", { keep: 100, mostConnections: 1 }],
   ] as const)("%s", async (_, options) => {
     const whole = await alone(files, options);
     for (const parts of [2, 5]) expect(await inParts(files, options, parts)).toBe(whole);
