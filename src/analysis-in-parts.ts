@@ -98,7 +98,7 @@ export class AnalysisInParts implements ReportedAnalysis {
     this.#context = { scene, connections: this.#scratch, unreachable: () => this.#unreachable };
     const none = { scene, connections: new Connections(1), unreachable: () => undefined };
     const { keptInMemory: inMemory, openSpill } = options;
-    this.#finished = new FinishedConnections(options.keep, none, { inMemory, openSpill });
+    this.#finished = new FinishedConnections(options.keep, none, { inMemory, openSpill }, options.where);
   }
 
   /** Runs all parts to the end; `signal` stops them after the same packet. */
@@ -271,7 +271,7 @@ export class AnalysisInParts implements ReportedAnalysis {
   #finish(reader: EventReader): void {
     const name = this.#load(reader);
     this.#scratch.columns.badness[0] = this.#badness.get(name) ?? 0;
-    this.#finished.add(this.#context, 0);
+    if (this.#ledger.finish(this.#context, 0)) this.#finished.add(this.#context, 0);
     this.#badness.delete(name);
     this.#seconds.delete(name);
   }
@@ -317,6 +317,7 @@ export class AnalysisInParts implements ReportedAnalysis {
       tally: this.#ledger.tally,
       fileNames: this.#options.fileNames,
       kept: this.#finished.kept,
+      filter: this.#options.where,
       packets: facts.packets,
       unfollowedRecords: 0,
       isComplete: facts.isComplete,

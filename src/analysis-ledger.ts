@@ -10,6 +10,7 @@ import type { LossBursts } from "./connection/loss-bursts.js";
 import { nameOf } from "./connection/packet-names.js";
 import { remarkability, SMALL_TROUBLE, SmallTroubles, UNREMARKABLE } from "./connection/remarkable.js";
 import { SecondSights } from "./connection/second-sights.js";
+import { SelectedConnections } from "./connection/selected-connections.js";
 import type { SystematicCopies } from "./connection/systematic-copies.js";
 import { Tally } from "./connection/tally.js";
 import { Diagnosis, findingsOf } from "./diagnosis/diagnosis.js";
@@ -18,7 +19,9 @@ export class Ledger {
   readonly tally = new Tally();
   readonly diagnosis = new Diagnosis();
   readonly smallTroubles = new SmallTroubles();
-  readonly sights = new SecondSights(this.tally);
+  /** Present where some connections were asked for. */
+  readonly selected: SelectedConnections | null;
+  readonly sights: SecondSights;
   readonly pairs: HostPairs;
   readonly copies: SystematicCopies;
   readonly bursts: LossBursts;
@@ -33,9 +36,12 @@ export class Ledger {
       mslNs,
       fileNames,
       checksums,
-    }: Pick<AnalysisOptions, "idleNs" | "mslNs" | "fileNames" | "checksums">,
+      where,
+    }: Pick<AnalysisOptions, "idleNs" | "mslNs" | "fileNames" | "checksums" | "where">,
   ) {
     const { tally } = this;
+    this.selected = where ? new SelectedConnections(where, tally) : null;
+    this.sights = new SecondSights(this.selected ?? tally);
     this.pairs = pairs;
     this.copies = copies;
     this.bursts = bursts;
@@ -56,13 +62,21 @@ export class Ledger {
 
   /** The connection is done, and counts; with weight -1 it is taken out again, as it stood when it was counted. */
   count(context: DescribeContext, connection: number, weight: 1 | -1): void {
-    this.tally.add(context, connection, weight);
     if (weight > 0) this.bursts.leave(context.connections, connection);
+    if (this.selected && !this.selected.count(context, connection, weight)) return;
+    this.tally.add(context, connection, weight);
     const trouble = remarkability(context.connections, connection);
     if (trouble === UNREMARKABLE) return;
     const isSmall = trouble === SMALL_TROUBLE;
     const name = nameOf(context.connections.columns, connection);
     if (isSmall && !this.smallTroubles.admit(name, weight)) return;
     this.diagnosis.add(describeFacts(context, connection), weight);
+  }
+
+  /** The connection is final. Whether it is one that was asked for. */
+  finish(context: DescribeContext, connection: number): boolean {
+    if (!this.selected) return true;
+    this.selected.finish(nameOf(context.connections.columns, connection));
+    return this.selected.matches(context, connection);
   }
 }

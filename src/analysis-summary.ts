@@ -19,11 +19,13 @@ import { severalPoints } from "./report/capture-point-words.js";
 import type {
   CaptureSummary,
   ChecksumSummary,
+  FilterSummary,
   InterfaceSummary,
   LossBurstSummary,
   ProblemSummary,
   SkippedPackets,
 } from "./report/summary.js";
+import type { ConnectionFilter } from "./report/view.js";
 import { linkTypeName } from "./wire/link-types.js";
 import { SKIP_REASONS } from "./wire/skip-reasons.js";
 
@@ -60,6 +62,7 @@ export interface SummaryParts {
   readonly kept: KeptConnections;
   readonly fileNames: readonly string[];
   readonly packets: PacketFigures;
+  readonly filter: ConnectionFilter | undefined;
   readonly unfollowedRecords: number;
   readonly isComplete: boolean;
   readonly checksums: Checksums | null;
@@ -82,6 +85,7 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     interfaces: interfaces(parts),
     capturePoint: tally.capturePoints.of(null),
     ...told,
+    filter: filterSummary(parts),
     ...strippedPaths(parts),
     guessableIsns: tally.isns.summary(),
     lateSegments: followed.lateSegments,
@@ -103,7 +107,13 @@ export function summarize(parts: SummaryParts): CaptureSummary {
   };
 }
 
-function lossBursts({ followed, fileNames }: SummaryParts): LossBurstSummary[] {
+function filterSummary({ ledger: { selected }, filter }: SummaryParts): FilterSummary | null {
+  return selected && filter ? { where: filter.text, connections: selected.total } : null;
+}
+
+function lossBursts({ followed, fileNames, filter }: SummaryParts): LossBurstSummary[] {
+  // Moments of the whole capture, in which connections stand that were not asked for.
+  if (filter) return [];
   return followed.lossBursts.map(({ atNs, connections, losses, senders, examples }) => ({
     atMs: atNs / 1e6,
     connections,
@@ -216,10 +226,11 @@ function interfaceNames({ capture }: SummaryParts): string[] {
 
 function notes(
   parts: SummaryParts,
-  told: Pick<CaptureSummary, "oneDirection" | "unseenBytes" | "reportedGaps">,
+  told: Pick<CaptureSummary, "connections" | "oneDirection" | "unseenBytes" | "reportedGaps">,
 ): string[] {
   const { followed } = parts;
   const notes: string[] = [];
+  if (parts.filter) notes.push(filterNote(parts.filter, told.connections, parts.ledger.selected!.total));
   if (parts.packets.unknownLinkTypes.size > 0) {
     const types = [...parts.packets.unknownLinkTypes]
       .map((type) => linkTypeName(type) ?? `${type}`)
@@ -244,6 +255,10 @@ function notes(
   notes.push(...seenTwiceNotes(parts), ...boundNotes(parts));
   notes.push(...followed.notes({ files: parts.fileNames, interfaces: interfaceNames(parts) }));
   return notes;
+}
+
+function filterNote({ text }: ConnectionFilter, matching: number, total: number): string {
+  return `Of ${total} connections ${matching} match "${text}"; all figures and findings of connections are of those.`;
 }
 
 function oneDirectionNote({

@@ -27,11 +27,12 @@ import { DEFAULT_MSL_NS } from "./connection/sink.js";
 import { Tally } from "./connection/tally.js";
 import { Tracker } from "./connection/tracker.js";
 import { Handshake, isSecondSight, markSecondSight } from "./connection/translated-connections.js";
+import { compileSearch } from "./query/search.js";
 import type { Amendment } from "./report/amendment.js";
 import type { ConnectionRecord } from "./report/record.js";
 import type { SegmentRow } from "./report/segment-row.js";
 import type { CaptureSummary } from "./report/summary.js";
-import type { AnalysisView, Ladder, Page, PageQuery, Progress } from "./report/view.js";
+import type { AnalysisView, ConnectionFilter, Ladder, Page, PageQuery, Progress } from "./report/view.js";
 import { decode, SKIPPED } from "./wire/decode.js";
 import { Segment } from "./wire/segment.js";
 import { BAD_CHECKSUM } from "./wire/skip-reasons.js";
@@ -49,6 +50,8 @@ export interface AnalysisOptions {
   readonly mslNs: number;
   /** Names of the inputs, in the order of their numbers. */
   readonly fileNames: readonly string[];
+  /** Which connections are told of; absent, all. */
+  readonly where?: ConnectionFilter;
   /** Called with each connection as it becomes final; reading waits for what it returns. */
   readonly onFinished?: (record: ConnectionRecord) => void | Promise<void>;
   /** Called with what came to light of a connection after `onFinished` had it; reading waits likewise. */
@@ -132,7 +135,12 @@ export class Analysis implements AnalysisView {
       unreachable: (connection) => tracker.unreachable.get(connection),
     };
     const { keptInMemory: inMemory, openSpill } = options;
-    this.#finished = new FinishedConnections(options.keep, this.#live, { inMemory, openSpill });
+    this.#finished = new FinishedConnections(
+      options.keep,
+      this.#live,
+      { inMemory, openSpill },
+      options.where,
+    );
     if (options.checksums) this.#checksums = new Checksums();
     const { onAmended } = options;
     const { onSegment } = options;
@@ -227,6 +235,7 @@ export class Analysis implements AnalysisView {
       ledger: this.#ledger,
       fileNames: this.#options.fileNames,
       kept: this.#finished.kept,
+      filter: this.#options.where,
       packets: this.#packets,
       unfollowedRecords: this.#amendments?.unfollowed ?? 0,
       isComplete: this.#isComplete,
@@ -258,7 +267,7 @@ export class Analysis implements AnalysisView {
   }
 
   page(query: PageQuery): Promise<Page> {
-    return this.#finished.page(query);
+    return this.#finished.page(query, compileSearch(query.search));
   }
 
   async ladder(id: string): Promise<Ladder> {
@@ -300,6 +309,7 @@ export class Analysis implements AnalysisView {
   /** A connection's record is final: it is kept or handed on. */
   #finish(connection: number): void {
     this.#ledger.scene.nowNs = this.#tracker.latestNs;
+    if (!this.#ledger.finish(this.#live, connection)) return;
     this.#finished.add(this.#live, connection);
     if (!this.#options.onFinished) return;
     const record = describeConnection(this.#live, connection);
@@ -329,7 +339,12 @@ export class Analysis implements AnalysisView {
     const tally = new Tally();
     tally.merge(this.#ledger.tally);
     connections.forEach((connection) => {
-      if (!this.#tracker.isCounted(connection)) tally.add(this.#live, connection, 1);
+      if (
+        this.#tracker.isCounted(connection) ||
+        !(this.#ledger.selected?.matches(this.#live, connection) ?? true)
+      )
+        return;
+      tally.add(this.#live, connection, 1);
     });
     return tally;
   }

@@ -23,6 +23,8 @@ export { jsonConnection, jsonDocument } from "./output/json.js";
 export { ndjsonAmendment, ndjsonLine } from "./output/ndjson.js";
 export { SEGMENT_HEADER, segmentJson, segmentLine } from "./output/segments.js";
 export { textReport } from "./output/text.js";
+export { compileFilter } from "./query/filter.js";
+export { QueryError } from "./query/query-error.js";
 export type { Amendment, ChangedFields, LateSegments } from "./report/amendment.js";
 export type { Field } from "./report/fields/field.js";
 export { FIELDS } from "./report/fields.js";

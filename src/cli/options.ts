@@ -19,6 +19,8 @@ export interface CommandLine {
   readonly connections: number | "all" | null;
   /** The one connection to report, or null. */
   readonly connection: string | null;
+  /** Which connections are told of, as it was written (query/); null for all. */
+  readonly where: string | null;
   /** Whether a line for each segment is written, instead of a report of connections. */
   readonly segments: boolean;
   /** Finished connections whose records stay in memory; more go to a temporary file. */
@@ -49,6 +51,7 @@ interface Values {
   readonly output?: string;
   readonly connections?: number | "all";
   readonly connection?: string;
+  readonly where?: string;
   readonly segments?: true;
   readonly keep: number;
   readonly maxConnections: number;
@@ -103,6 +106,7 @@ function buildCommand(version: string): Command {
       countOrAll,
     )
     .option("--connection <ID>", "report this connection alone, with its ladder diagram (text, json)")
+    .option("--where <FILTER>", "only connections that match, as in: state = CLOSE_WAIT and rtt > 100ms")
     .option("--segments", "a line for each segment: label, cause and evidence (text, ndjson)")
     .option(
       "--keep <N>",
@@ -141,6 +145,7 @@ Examples:
   ${PROGRAM} slow.pcapng
   ${PROGRAM} --text --connections all slow.pcapng > report.txt
   ${PROGRAM} --connection 812 slow.pcapng
+  ${PROGRAM} --where 'host in 10.0.0.0/8 and rtt > 50ms' slow.pcapng
   ssh host tcpdump -U -w - tcp | ${PROGRAM} --text -
 
 Exit status:
@@ -175,6 +180,11 @@ function checked(files: readonly string[], values: Values): Parsed {
     return wrongUsage("--segments is written as --text or --ndjson");
   if (segments && (connection !== null || values.connections !== undefined))
     return wrongUsage("--segments lists the segments of all connections");
+  const where = values.where ?? null;
+  if (where !== null && (connection !== null || segments))
+    return wrongUsage(
+      `--where selects connections; ${segments ? "--segments lists the segments of all" : "--connection names one"}`,
+    );
   if (values.connections !== undefined && (format === "ui" || format === "ndjson" || connection !== null)) {
     const why = connection === null ? `${format} holds all connections` : "--connection reports one";
     return wrongUsage(`--connections has no meaning here: ${why}`);
@@ -187,6 +197,7 @@ function checked(files: readonly string[], values: Values): Parsed {
       output,
       connections: values.connections ?? null,
       connection,
+      where,
       segments,
       keep: values.keep,
       maxConnections: values.maxConnections,

@@ -8,6 +8,7 @@ import {
   type Amendment,
   CaptureError,
   type ConnectionRecord,
+  compileFilter,
   connectionReport,
   jsonConnection,
   jsonDocument,
@@ -17,6 +18,7 @@ import {
   openAnalysis,
   openAnalysisInParts,
   printable,
+  QueryError,
   type ReportedAnalysis,
   SEGMENT_HEADER,
   type SegmentRow,
@@ -50,6 +52,11 @@ export async function report(line: CommandLine, format: Exclude<Format, "ui">): 
   try {
     return await reportCaught(line, format, interruption);
   } catch (error) {
+    const complaint = filterComplaint(error, line.where);
+    if (complaint !== null) {
+      process.stderr.write(complaint);
+      return STATUS_USAGE;
+    }
     const status = interruption.status();
     if (error instanceof ReportError) {
       complain(`${line.output ?? "standard output"}: ${error.message}`);
@@ -72,7 +79,14 @@ export function analysisBounds(line: CommandLine) {
     idleNs: line.idleSeconds * 1e9,
     mslNs: line.mslSeconds * 1e9,
     checksums: line.checksums,
+    ...(line.where === null ? {} : { where: compileFilter(line.where) }),
   };
+}
+
+/** What is wrong with a filter, with a mark below the place; null for other errors. */
+export function filterComplaint(error: unknown, where: string | null): string | null {
+  if (!(error instanceof QueryError) || where === null) return null;
+  return `${PROGRAM}: --where, ${error.message}\n  ${printable(where)}\n  ${" ".repeat(printable(where.slice(0, error.at)).length)}^\n`;
 }
 
 async function reportCaught(

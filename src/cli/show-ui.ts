@@ -6,7 +6,7 @@
 import { openAnalysis } from "../index.js";
 import { startUi } from "../ui/start.js";
 import type { CommandLine } from "./options.js";
-import { analysisBounds, complain, sentenceOf } from "./report.js";
+import { analysisBounds, complain, filterComplaint, sentenceOf } from "./report.js";
 
 /** Shows the UI until it is left; the exit status. */
 export async function showUi(line: CommandLine): Promise<number> {
@@ -17,6 +17,11 @@ export async function showUi(line: CommandLine): Promise<number> {
       ...analysisBounds(line),
     });
   } catch (error) {
+    const complaint = filterComplaint(error, line.where);
+    if (complaint !== null) {
+      process.stderr.write(complaint);
+      return 2;
+    }
     const sentence = sentenceOf(error);
     if (sentence === null) throw error;
     complain(sentence);
@@ -24,5 +29,6 @@ export async function showUi(line: CommandLine): Promise<number> {
   }
   const [first = "", ...others] = line.files;
   const name = first === "-" ? "standard input" : first;
-  return startUi(analysis, others.length === 0 ? name : `${name} and ${others.length} more`);
+  const files = others.length === 0 ? name : `${name} and ${others.length} more`;
+  return startUi(analysis, line.where === null ? files : `${files}, where ${line.where}`);
 }

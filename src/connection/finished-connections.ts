@@ -4,10 +4,9 @@
  * They stand packed, in memory or in a file (record-store.ts); a record is made when it is asked for. A page holds
  * finished and open ones alike.
  */
-import { formatEndpoint } from "../report/quantities.js";
 import type { ConnectionRecord } from "../report/record.js";
 import { CLOSES, type Close, OUTCOMES } from "../report/verdicts.js";
-import type { Page, PageQuery, SortKey } from "../report/view.js";
+import type { ConnectionFilter, Page, PageQuery, SortKey } from "../report/view.js";
 import { beganAt, lastPacketAt, MARK_FIN_SENT, STRIDE } from "./columns.js";
 import { type DescribeContext, describeConnection } from "./describe.js";
 import { closeOf } from "./describe-close.js";
@@ -65,6 +64,7 @@ export class FinishedConnections {
   readonly #keep: "all" | number;
   readonly #live: DescribeContext;
   readonly #limits: StoreLimits;
+  readonly #filter: ConnectionFilter | undefined;
   #store: RecordStore;
   /** Those that stores given up since could not keep. */
   #unkeptBefore = 0;
@@ -74,10 +74,20 @@ export class FinishedConnections {
   /** There are enough connections that are worse than this. */
   #floor = Number.NEGATIVE_INFINITY;
   /** The last page's order, for as long as nothing was added. */
-  #order: { asked: string; seen: string; handles: Int32Array; goodUntil: number } | null = null;
+  #order: { asked: string; seen: string; handles: Int32Array; total: number; goodUntil: number } | null =
+    null;
 
-  /** `live`: the connections that are open, for pages that show both. */
-  constructor(keep: "all" | "none" | number, live: DescribeContext, limits: StoreLimits) {
+  /**
+   * `live`: the connections that are open, for pages that show both; `filter`: which of those are shown. Who adds a
+   * finished one has asked before.
+   */
+  constructor(
+    keep: "all" | "none" | number,
+    live: DescribeContext,
+    limits: StoreLimits,
+    filter?: ConnectionFilter,
+  ) {
+    this.#filter = filter;
     this.#keep = keep === "none" ? 0 : keep;
     this.#live = live;
     this.#limits = limits;
@@ -141,10 +151,9 @@ export class FinishedConnections {
     for (const number of wanted) yield this.#record(number);
   }
 
-  /** One page of finished and open connections. */
-  async page(query: PageQuery): Promise<Page> {
+  /** One page of finished and open connections that pass the test of its search, where it has one. */
+  async page(query: PageQuery, test: ((record: ConnectionRecord) => boolean) | null): Promise<Page> {
     const live = this.#live.connections;
-    const total = this.#store.count + live.alive;
     const asked = `${query.sort} ${query.isDescending} ${query.search}`;
     const seen = `${this.#store.count} ${live.alive} ${this.#live.scene.nowNs}`;
     const known = this.#order;
@@ -152,11 +161,17 @@ export class FinishedConnections {
     const isAsked = known !== null && known.asked === asked;
     if (!isAsked || (known.seen !== seen && (live.alive === 0 || performance.now() >= known.goodUntil))) {
       const startedAt = performance.now();
-      const handles = await this.#sorted(query);
+      const { handles, total } = await this.#sorted(query, test);
       const endedAt = performance.now();
-      this.#order = { asked, seen, handles, goodUntil: endedAt + RENEWAL_SHARE * (endedAt - startedAt) };
+      this.#order = {
+        asked,
+        seen,
+        handles,
+        total,
+        goodUntil: endedAt + RENEWAL_SHARE * (endedAt - startedAt),
+      };
     }
-    const { handles } = this.#order!;
+    const { handles, total } = this.#order!;
     const shown = handles.subarray(query.offset, query.offset + query.limit);
     const rows = Array.from(
       shown.filter((handle) => handle >= 0 || live.isAlive(-1 - handle)),
@@ -185,13 +200,18 @@ export class FinishedConnections {
   }
 
   /** Handles (a finished connection's number, or -1 - connection for an open one) that match, in order. */
-  async #sorted(query: PageQuery): Promise<Int32Array> {
+  async #sorted(
+    query: PageQuery,
+    test: ((record: ConnectionRecord) => boolean) | null,
+  ): Promise<{ handles: Int32Array; total: number }> {
     const handles: number[] = [];
     for (let number = 0; number < this.#sort.count; number++) handles.push(number);
+    const filter = this.#filter;
     this.#live.connections.forEach((connection) => {
-      handles.push(-1 - connection);
+      if (!filter || filter.matches(describeConnection(this.#live, connection)))
+        handles.push(-1 - connection);
     });
-    const matching = query.search.trim() === "" ? handles : await this.#matching(handles, query.search);
+    const matching = test === null ? handles : await this.#matching(handles, test);
     const values = Float64Array.from(matching, (handle) => this.#sortValue(handle, query.sort));
     const starts = Float64Array.from(matching, (handle) => this.#sortValue(handle, "start"));
     const direction = query.isDescending ? -1 : 1;
@@ -201,21 +221,21 @@ export class FinishedConnections {
       if (x !== x || y !== y) return Number(x !== x) - Number(y !== y) || starts[a]! - starts[b]! || a - b;
       return direction * (x - y);
     });
-    return Int32Array.from(places, (place) => matching[place]!);
+    return { handles: Int32Array.from(places, (place) => matching[place]!), total: handles.length };
   }
 
   #sortValue(handle: number, key: SortKey): number {
     return handle >= 0 ? this.#sort.value(handle, key) : sortValue(this.#live, -1 - handle, key);
   }
 
-  /** Handles of the connections in whose words every word of the search occurs. */
-  async #matching(handles: readonly number[], search: string): Promise<number[]> {
-    const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  async #matching(
+    handles: readonly number[],
+    test: (record: ConnectionRecord) => boolean,
+  ): Promise<number[]> {
     const matching: number[] = [];
     for (let i = 0; i < handles.length; i++) {
       if (i % SEARCH_STEP === SEARCH_STEP - 1) await new Promise((resolve) => setImmediate(resolve));
-      const text = searchText(this.#describe(handles[i]!));
-      if (words.every((word) => text.includes(word))) matching.push(handles[i]!);
+      if (test(this.#describe(handles[i]!))) matching.push(handles[i]!);
     }
     return matching;
   }
@@ -260,24 +280,6 @@ export class FinishedConnections {
     }
     old.close();
   }
-}
-
-/** What a search looks through, in lower case. */
-function searchText(record: ConnectionRecord): string {
-  const { client, server, reset } = record;
-  return [
-    `${formatEndpoint(client.address, client.port)} ${formatEndpoint(server.address, server.port)}`,
-    `${client.state} ${server.state} ${record.outcome ?? ""} ${record.close} ${record.losses.join(" ")}`,
-    reset ? `rst reset ${reset.kind}` : "",
-    record.reuse ?? "",
-    record.captured === "both" ? "" : record.captured,
-    record.tls === null
-      ? ""
-      : `tls ${record.tls.sni ?? ""} ${record.tls.version ?? ""} ${record.tls.alpn ?? ""}`,
-    record.findings.join(" "),
-  ]
-    .join(" ")
-    .toLowerCase();
 }
 
 /** How much a connection deserves attention: failed before slow before untidy; then time lost, then bytes. */

@@ -9,9 +9,9 @@ import { type Connections, IS_MID_STREAM } from "./connections.js";
 import { EarlyRepeats } from "./early-repeats.js";
 import { type Handshake, TranslatedConnections } from "./translated-connections.js";
 
-/** Who counts repeats: with weight -1 one is taken back. */
+/** Who counts repeats, each with the name of its connection: with weight -1 one is taken back. */
 export interface RepeatCount {
-  addRepeat(timeNs: number, weight: 1 | -1): void;
+  addRepeat(atNs: number, weight: 1 | -1, name: number): void;
 }
 
 export class SecondSights {
@@ -26,7 +26,7 @@ export class SecondSights {
   /** A segment of the connection was sent again; `isHandshaking`: its handshake is still under way. */
   repeat(name: number, isSecond: boolean, atNs: number, isHandshaking: boolean): void {
     if (isSecond) return;
-    this.#count.addRepeat(atNs, 1);
+    this.#count.addRepeat(atNs, 1, name);
     if (isHandshaking) this.#early.note(name, atNs);
   }
 
@@ -37,7 +37,7 @@ export class SecondSights {
   handshake(handshake: Handshake, isComparable: boolean, isSecond: boolean): number {
     const earlier = isComparable ? this.translated.earlier(handshake) : 0;
     const times = this.#early.take(handshake.name);
-    if (isSecond || earlier > 0) for (const atNs of times) this.#count.addRepeat(atNs, -1);
+    if (isSecond || earlier > 0) for (const atNs of times) this.#count.addRepeat(atNs, -1, handshake.name);
     return earlier;
   }
 }

@@ -48,7 +48,7 @@ export function textReport(
     findingLines(summary, bounded),
   ];
   if (summary.connections === 0) {
-    blocks.push([summary.isComplete ? "No TCP connections in this capture." : "No TCP connections so far."]);
+    blocks.push([noConnections(summary)]);
   } else {
     blocks.push(
       cleanLines(summary, bounded),
@@ -66,6 +66,12 @@ export function textReport(
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n")}\n`;
+}
+
+function noConnections({ filter, isComplete }: CaptureSummary): string {
+  if (filter !== null && filter.connections > 0)
+    return `None of the ${formatNumberOf(filter.connections, "connection")} matches.`;
+  return isComplete ? "No TCP connections in this capture." : "No TCP connections so far.";
 }
 
 function captureLines(summary: CaptureSummary, medium: Medium): string[] {

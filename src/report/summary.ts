@@ -224,6 +224,13 @@ export interface ChecksumSummary {
   readonly leftOut: number;
 }
 
+/** The connections that were asked for. */
+export interface FilterSummary {
+  readonly where: string;
+  /** All connections, whether they match or not. */
+  readonly connections: number;
+}
+
 export interface CaptureSummary extends HandshakeHistograms {
   readonly files: readonly string[];
   readonly format: string;
@@ -244,6 +251,8 @@ export interface CaptureSummary extends HandshakeHistograms {
   readonly interfaces: readonly InterfaceSummary[];
   readonly capturePoint: CapturePoint;
   readonly connections: number;
+  /** Where connections were asked for by a filter, all figures of connections are of those; null where all count. */
+  readonly filter: FilterSummary | null;
   /** Those of which only one direction was captured. */
   readonly oneDirection: number;
   /** Connections listed a second time under another four-tuple (NAT, a tunnel): they stand in no other figure. */

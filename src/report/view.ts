@@ -37,12 +37,18 @@ export const SORT_KEYS = [
 ] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
+/** A test of connections, and how it was written. */
+export interface ConnectionFilter {
+  readonly text: string;
+  matches(record: ConnectionRecord): boolean;
+}
+
 export interface PageQuery {
   readonly sort: SortKey;
   readonly isDescending: boolean;
   /**
-   * Words that must all occur in a connection's addresses, ports, states, outcome, close, reset kind, TLS name or names of
-   * findings; "" for all.
+   * A filter over the field table, or words that must all occur in a connection's addresses, ports, states, outcome, close,
+   * reset kind, TLS name or names of findings; "" for all.
    */
   readonly search: string;
   readonly offset: number;

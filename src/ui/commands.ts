@@ -3,6 +3,7 @@
  *
  * Plain functions over what the application holds; nothing is drawn and nothing is kept here.
  */
+import { completed } from "../query/completion.js";
 import { HANDSHAKE_TIMES } from "../report/summary.js";
 import type { SortKey } from "../report/view.js";
 import type { Column } from "./connection-columns.js";
@@ -176,7 +177,7 @@ const PASSES_TYPING: ReadonlySet<string> = new Set([
   "ctrl-z",
   "ctrl-l",
 ]);
-const LONGEST_SEARCH = 100;
+const LONGEST_SEARCH = 400;
 
 /** Takes a key as text for the search, while one is typed; true where that was all. */
 export function typeKey({ table, screen, isHelp }: Controls, key: string): boolean {
@@ -184,7 +185,8 @@ export function typeKey({ table, screen, isHelp }: Controls, key: string): boole
   if (key === "enter") table.dispatch({ kind: "keep" });
   else if (key === "escape") table.dispatch({ kind: "clear" });
   else {
-    const text = editText(table.state.search, key);
+    const { typed } = table.state;
+    const text = key === "tab" ? completed(typed) : editText(typed, key);
     if (text !== null && text.length <= LONGEST_SEARCH) table.dispatch({ kind: "search", text });
   }
   return true;

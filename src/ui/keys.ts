@@ -117,7 +117,7 @@ export const BINDINGS: readonly Binding[] = [
   {
     keys: { search: ["/"] },
     shown: "/",
-    help: "search: filters while you type; Enter keeps it, Esc clears it",
+    help: "words, or a filter: rtt > 100ms; Tab completes, Esc clears",
     hint: "search",
   },
   {

@@ -4,6 +4,8 @@
  * The cursor holds on to a connection, not to a line: rows that arrive while the file is read do not move it. Before
  * it was moved it stays at the top, so that the worst of a sorted table is what is seen.
  */
+
+import { searchProblem } from "../query/search.js";
 import type { ConnectionRecord } from "../report/record.js";
 import type { SortKey } from "../report/view.js";
 import type { LoadedPage } from "./page-loader.js";
@@ -17,7 +19,11 @@ export type Anchor =
 export interface TableState {
   readonly sort: SortKey;
   readonly isDescending: boolean;
+  /** What is looked for: words or a filter. */
   readonly search: string;
+  /** What stands in the line, and what is wrong with it where it is meant as a filter; then `search` is the last without. */
+  readonly typed: string;
+  readonly problem: string | null;
   /** Whether keys are text for the search. */
   readonly isTyping: boolean;
   /** Line of the cursor, and first line of the window, among all that match. */
@@ -30,6 +36,8 @@ export const INITIAL_TABLE: TableState = {
   sort: "start",
   isDescending: false,
   search: "",
+  typed: "",
+  problem: null,
   isTyping: false,
   index: 0,
   offset: 0,
@@ -78,13 +86,16 @@ export function reduceTable(state: TableState, action: TableAction): TableState 
     case "type":
       return { ...state, isTyping: true };
     case "search":
-      return { ...state, ...TOP, search: action.text };
+      return search(state, action.text);
     case "keep":
-      return { ...state, isTyping: false };
+      return { ...state, isTyping: state.problem !== null };
     case "clear":
-      return state.search === ""
-        ? { ...state, isTyping: false }
-        : { ...state, ...TOP, isTyping: false, search: "" };
+      return {
+        ...(state.search === "" ? state : search(state, "")),
+        isTyping: false,
+        typed: "",
+        problem: null,
+      };
     case "loaded":
       return settle(state, action.loaded, action.height);
     case "found":
@@ -98,6 +109,13 @@ export function reduceTable(state: TableState, action: TableAction): TableState 
       return { ...state, index: action.index, offset, anchor: { kind: "connection", id: action.id } };
     }
   }
+}
+
+function search(state: TableState, typed: string): TableState {
+  const problem = searchProblem(typed);
+  return problem === null
+    ? { ...state, ...TOP, search: typed, typed, problem }
+    : { ...state, typed, problem };
 }
 
 function holds(state: TableState, id: string): boolean {

@@ -91,6 +91,30 @@ describe("a report", () => {
     expect(out).toMatch(/^[\n -~]+$/);
   });
 
+  it("is of the connections that match, in every format", async () => {
+    const where = ["--where", "closedFirst = client", at("good.pcap")];
+    const { out, status } = await runProgram({ args: ["--json", ...where] });
+    const { capture, connections } = JSON.parse(out);
+    expect(status).toBe(0);
+    expect(connections).toHaveLength(capture.connections);
+    for (const { closedFirst } of connections) expect(closedFirst).toBe("client");
+    const lines = (await runProgram({ args: ["--ndjson", ...where] })).out.trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line).id)).toEqual(connections.map(({ id }: { id: string }) => id));
+    const text = await runProgram({ args: ["--text", "--where", "bytes > 1GB", at("good.pcap")] });
+    expect(text.out).toContain("None of the 3 connections matches.");
+  });
+
+  it("is refused with the place where a filter is wrong, status 2", async () => {
+    const { status, out, error } = await runProgram({
+      args: ["--text", "--where", "rtt > x", at("good.pcap")],
+    });
+    expect([status, out]).toEqual([2, ""]);
+    expect(error).toBe(
+      'tcpflow-analyze: --where, column 7: "x" is not a time, such as 100ms, 1.5s or 2min; a number alone is in milliseconds\n' +
+        "  rtt > x\n        ^\n",
+    );
+  });
+
   it("lists as many connections as it is told to", async () => {
     for (const [count, listed] of [
       ["0", 0],

@@ -13,6 +13,7 @@ import type { PartMessage, StartPart } from "../../src/analysis-in-parts.js";
 import { AnalysisPart, NeedsOneThread } from "../../src/analysis-part.js";
 import {
   type AnalysisOptions,
+  compileFilter,
   jsonDocument,
   openAnalysis,
   openAnalysisInParts,
@@ -108,6 +109,7 @@ describe("a busy trace with repeats and resets", () => {
     ["all listed", { keep: "all" }],
     ["the 7 worst listed", { keep: 7 }],
     ["none listed", { keep: 0 }],
+    ["those that a filter finds", { keep: 50, where: compileFilter("reset.kind or retransmissions > 0") }],
     ["SYNs held", { keep: 100, holdsSynsFrom: 1 }],
     ["as many open as there may be", { keep: 100, mostConnections: 100 }],
     ["fewer open than there are parts", { keep: 100, mostConnections: 1 }],

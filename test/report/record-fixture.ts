@@ -361,6 +361,7 @@ const troubled: CaptureSummary = {
   segments: 1_203_900,
   extraSegments: 0,
   checksums: null,
+  filter: null,
   clockSteps: 0,
   skipped: [
     { reason: "not-tcp", title: "not TCP", packets: 210, isDefect: false, firstId: "12" },

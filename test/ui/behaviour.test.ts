@@ -96,7 +96,31 @@ describe("the table", () => {
     await ui.type("/", "\x7f\x7f");
     expect(ui.lines()[2]).toMatch(/^ \/ hal▏/);
     await ui.type("\x1b");
-    expect(ui.lines()[2]).toMatch(/^ \/ search .* 1\/500 /);
+    expect(ui.lines()[2]).toMatch(/^ \/ search or filter .* 1\/500 /);
+  });
+
+  it("takes a filter, keeps the last whole one while the next is typed, and says what is wrong", async () => {
+    const ui = await openUi();
+    await ui.type("/", "close = half-closed");
+    expect(ui.lines()[2]).toMatch(/^ \/ close = half-closed▏ .* 1\/72 of 500 /);
+    await ui.type(" and");
+    expect(ui.lines()[2]).toMatch(/half-closed and▏ .*column 24: the filter ends here/);
+    expect(ui.view.queries.at(-1)?.search.trim()).toBe("close = half-closed");
+    // A line that is no filter yet is not left by Enter.
+    await ui.type("\r", " port = 8080", "\r");
+    expect(ui.view.queries.at(-1)?.search).toBe("close = half-closed and port = 8080");
+    expect(ui.lines()[2]).toMatch(/^ \/ close = half-closed and port = 8080 /);
+  });
+
+  it("shows what a word can become, and completes it with Tab", async () => {
+    const ui = await openUi();
+    await ui.type("/", "server.sta");
+    expect(ui.lines()[2]).toContain("server.state");
+    await ui.type("\t", " = CLOSE_", "\t");
+    expect(ui.lines()[2]).toMatch(/^ \/ server.state = CLOSE_WAIT▏/);
+    expect(ui.text()).toContain("CLOSE_WAIT");
+    await ui.type("\x1b");
+    expect(ui.lines()[2]).toMatch(/^ \/ search or filter /);
   });
 
   it("says so where nothing matches", async () => {

@@ -2,6 +2,7 @@
  * An analysis of made-up connections for the screens: it can be read in steps, sorts, searches and pages as the real
  * one does, and remembers what it was asked for.
  */
+import { compileSearch } from "../../src/query/search.js";
 import type { ConnectionRecord } from "../../src/report/record.js";
 import type { CaptureSummary } from "../../src/report/summary.js";
 import type { Ladder, Page, PageQuery, Progress, SortKey } from "../../src/report/view.js";
@@ -178,13 +179,8 @@ export class FixtureView implements RunnableAnalysis {
 
   page(query: PageQuery): Promise<Page> {
     this.queries.push(query);
-    const words = query.search.toLowerCase().split(/\s+/).filter(Boolean);
-    const matching = this.#records.filter((record) => {
-      const text =
-        `${record.client.address}:${record.client.port} ${record.server.address}:${record.server.port} ` +
-        `${record.client.state} ${record.server.state} ${record.outcome} ${record.close} ${record.reset?.kind ?? ""} ${record.findings.join(" ")}`;
-      return words.every((word) => text.toLowerCase().includes(word));
-    });
+    const test = compileSearch(query.search);
+    const matching = this.#records.filter((record) => test === null || test(record));
     const key = SORTS[query.sort];
     const sign = query.isDescending ? -1 : 1;
     matching.sort((a, b) => {

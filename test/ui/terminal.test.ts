@@ -4,8 +4,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { buildSync } from "esbuild";
+import { build } from "esbuild";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { grammars } from "../../tsup.config.js";
 
 const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
 if (!hasTmux) console.log("left out: the user interface in a real terminal, since there is no tmux here");
@@ -101,9 +102,9 @@ function driverPid(): number {
 }
 
 describe.runIf(hasTmux)("in a real terminal", () => {
-  beforeAll(() => {
+  beforeAll(async () => {
     mkdirSync(folder, { recursive: true });
-    buildSync({
+    await build({
       entryPoints: [fileURLToPath(new URL("driver.ts", import.meta.url))],
       outdir: folder,
       outExtension: { ".js": ".mjs" },
@@ -114,6 +115,7 @@ describe.runIf(hasTmux)("in a real terminal", () => {
       target: "node20",
       packages: "external",
       jsx: "automatic",
+      plugins: [grammars],
     });
     return () => rmSync(folder, { recursive: true, force: true });
   });

@@ -3,12 +3,14 @@
  */
 import { Box } from "ink";
 import { useContext } from "react";
-import { formatCount, printable } from "../../output/format.js";
+import { clip, formatCount, printable } from "../../output/format.js";
+import { completionOf } from "../../query/completion.js";
 import { ConnectionTable } from "../components/connection-table.js";
 import { Lines } from "../components/lines.js";
 import type { Column } from "../connection-columns.js";
 import type { Table } from "../hooks/use-table.js";
-import { type Span, span, spread } from "../spans.js";
+import { joinFitting, type Span, span, spread, widthOf } from "../spans.js";
+import type { TableState } from "../table-state.js";
 import { type Glyphs, ThemeContext } from "../theme.js";
 
 export interface ConnectionsProps {
@@ -54,20 +56,36 @@ function searchLine({ state, loaded }: Table, width: number, glyphs: Glyphs): re
   const count = isFiltered ? `${formatCount(matching)} of ${formatCount(total)}` : formatCount(total);
   const arrow = state.isDescending ? glyphs.descending : glyphs.ascending;
   const right = [span(` ${formatCount(line)}/${count}  sort: `, "quiet"), span(`${state.sort} ${arrow} `)];
-  const typed = printable(state.search);
+  const typed = printable(state.typed);
   if (state.isTyping) {
-    return spread(
-      [span(" / ", "key"), span(typed, "strong"), span(glyphs.caret, "key")],
-      right,
-      width,
-      glyphs.isAscii,
-    );
+    const line = [span(" / ", "key"), span(typed, "strong"), span(glyphs.caret, "key")];
+    const help = typingHelp(state, right, width - widthOf(line), glyphs.isAscii);
+    return spread(line, help, width, glyphs.isAscii);
   }
   const left = isFiltered
     ? [span(" / ", "key"), span(typed, "strong")]
-    : [span(" / ", "key"), span("search", "quiet")];
+    : [span(" / ", "key"), span("search or filter", "quiet")];
   return spread(left, right, width, glyphs.isAscii);
 }
+
+/** The right end while something is typed: what is wrong with the filter, or what its last word can become, and the count. */
+function typingHelp(
+  { typed, problem }: TableState,
+  count: readonly Span[],
+  room: number,
+  isAscii: boolean,
+): readonly Span[] {
+  const { words } = completionOf(typed);
+  if (problem !== null && words.length === 0)
+    return [span(` ${clip(printable(problem), Math.max(0, room - 2), isAscii)} `, "problem")];
+  const [left, least] = [room - widthOf(count) - 4, words[0]?.length ?? 0];
+  const isCountShown = problem === null && left >= least;
+  const offered = joinFitting(words.slice(0, MOST_OFFERED), "  ", isCountShown ? left : room - 4);
+  return [span(` ${offered} `, "quiet"), ...(isCountShown ? count : [])];
+}
+
+/** Possible endings that are shown at once. */
+const MOST_OFFERED = 6;
 
 function emptiness({ state, loaded }: Table, isReading: boolean): string {
   if (loaded === null) return "";
