@@ -125,7 +125,7 @@ function CurrentScreen({ controls, summary, version, isReading, width, height }:
   if (screen === "servers") {
     return <Servers hosts={hosts} time={focus.time} isReading={isReading} width={width} height={height} />;
   }
-  const { record, evidence, marked, ladder, story, scroll, layout } = connection;
+  const { record, evidence, marked, ladder, story, scroll, plotted, layout } = connection;
   return (
     <Connection
       record={record}
@@ -134,6 +134,7 @@ function CurrentScreen({ controls, summary, version, isReading, width, height }:
       ladder={ladder}
       story={story}
       scroll={scroll}
+      plotted={plotted}
       layout={layout}
     />
   );

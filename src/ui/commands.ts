@@ -96,6 +96,8 @@ function runInLadder(controls: Controls, command: Command): void {
   const { connection } = controls;
   if (command === "back") goBack(controls);
   else if (command === "zoom") connection.toggleZoom();
+  else if (command === "plot") connection.togglePlot();
+  else if (command === "nextPane") connection.turnPlot();
   else if (command === "previousConnection") step(controls, -1);
   else if (command === "nextConnection") step(controls, 1);
   else connection.scrollBy(linesOf(command, connection.layout.ladderHeight - 1));

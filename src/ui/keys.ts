@@ -29,6 +29,7 @@ export type Command =
   | "previousConnection"
   | "nextConnection"
   | "zoom"
+  | "plot"
   | "nextTime"
   | "nextPane"
   | "help"
@@ -115,6 +116,12 @@ export const BINDINGS: readonly Binding[] = [
     hint: "clients",
   },
   {
+    keys: { nextPane: ["c"] },
+    shown: "c",
+    help: "graph: what the other side sent",
+    screens: LADDER,
+  },
+  {
     keys: { search: ["/"] },
     shown: "/",
     help: "words, or a filter: rtt > 100ms; Tab completes, Esc clears",
@@ -140,6 +147,13 @@ export const BINDINGS: readonly Binding[] = [
     help: "ladder: alone, or with its numbers",
     screens: LADDER,
     hint: "zoom",
+  },
+  {
+    keys: { plot: ["v"] },
+    shown: "v",
+    help: "ladder, or graph: sequence numbers, in flight, round trips",
+    screens: LADDER,
+    hint: "graph",
   },
   {
     keys: { back: ["escape"] },

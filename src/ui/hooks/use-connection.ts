@@ -6,7 +6,8 @@
 import { useContext, useEffect, useMemo, useState } from "react";
 import type { Finding } from "../../report/finding.js";
 import type { Frame } from "../../report/frame.js";
-import type { ConnectionRecord } from "../../report/record.js";
+import { busierSide } from "../../report/plot.js";
+import type { ConnectionRecord, Side } from "../../report/record.js";
 import type { AnalysisView } from "../../report/view.js";
 import { firstLineOf, ladderLength } from "../ladder-lines.js";
 import { type ConnectionLayout, layOutConnection, tellConnection } from "../screens/connection.js";
@@ -38,6 +39,11 @@ export interface OpenedConnection {
   readonly openExample: (finding: Finding, example: number) => void;
   readonly scrollBy: (lines: number) => void;
   readonly toggleZoom: () => void;
+  /** Whose bytes are shown as curves in the ladder's place; null where the ladder is shown. */
+  readonly plotted: Side | null;
+  readonly togglePlot: () => void;
+  /** Shows the curves of the other side's bytes. */
+  readonly turnPlot: () => void;
 }
 
 /** What the opened connection depends on. */
@@ -68,6 +74,9 @@ export function useConnection(context: ConnectionContext): OpenedConnection {
   // Null before it was scrolled: at the beginning, or at the first packet of the finding.
   const [scrolled, setScrolled] = useState<number | null>(null);
   const [isZoomed, setZoomed] = useState(false);
+  const [isPlot, setPlot] = useState(false);
+  // Null before it was turned: the side that sent more.
+  const [turned, setTurned] = useState<Side | null>(null);
   const ladder = useLadder(view, opened?.id ?? null, isReading, isShown);
   useEffect(() => {
     if (isShown && opened === null && selected !== null)
@@ -81,7 +90,9 @@ export function useConnection(context: ConnectionContext): OpenedConnection {
     () => (record === null ? [] : tellConnection(record, ladder.ladder, width, glyphs)),
     [record, ladder.ladder, width, glyphs],
   );
-  const layout = layOutConnection(width, height, isZoomed, story.length, evidence !== null);
+  const busier = useMemo(() => busierSide(ladder.ladder?.rows ?? []), [ladder.ladder]);
+  const plotted = isPlot ? (turned ?? busier) : null;
+  const layout = layOutConnection(width, height, isZoomed || isPlot, story.length, evidence !== null);
   const lines = layout.ladderHeight - 1;
   const length = ladder.ladder === null ? 0 : ladderLength(ladder.ladder, layout.ladderWidth, glyphs);
   const last = Math.max(0, length - lines);
@@ -101,15 +112,20 @@ export function useConnection(context: ConnectionContext): OpenedConnection {
     scroll,
     open: (next) => {
       setScrolled(next.id === opened?.id ? scroll : null);
+      if (next.id !== opened?.id) setTurned(null);
       setOpened({ id: next.id, record: next, evidence: null });
     },
     openExample: (finding, example) => {
       const id = finding.examples[example]?.connection;
       if (id === undefined) return;
       setScrolled(null);
+      setTurned(null);
       setOpened({ id, record: null, evidence: { finding, example } });
     },
     scrollBy: (by) => setScrolled(Math.max(0, Math.min(last, scroll + by))),
     toggleZoom: () => setZoomed((zoomed) => !zoomed),
+    plotted,
+    togglePlot: () => setPlot((plot) => !plot),
+    turnPlot: () => setTurned((turned ?? busier) === "client" ? "server" : "client"),
   };
 }

@@ -13,11 +13,12 @@ import {
 } from "../../output/format.js";
 import type { Frame } from "../../report/frame.js";
 import { storyOf } from "../../report/ladder-story.js";
-import type { ConnectionRecord } from "../../report/record.js";
+import type { ConnectionRecord, Side } from "../../report/record.js";
 import { sentenceFor } from "../../report/sentence.js";
 import type { Ladder } from "../../report/view.js";
 import { LadderPane } from "../components/ladder.js";
 import { Lines } from "../components/lines.js";
+import { PlotPane } from "../components/plot.js";
 import { packetsText } from "../finding-lines.js";
 import type { Evidence } from "../hooks/use-connection.js";
 import type { LadderState } from "../hooks/use-ladder.js";
@@ -36,6 +37,8 @@ export interface ConnectionProps {
   /** What happened to it, in lines: `tellConnection`. */
   readonly story: readonly string[];
   readonly scroll: number;
+  /** Whose bytes are shown as curves in the ladder's place; null for the ladder. */
+  readonly plotted: Side | null;
   readonly layout: ConnectionLayout;
 }
 
@@ -85,7 +88,8 @@ export function layOutConnection(
   };
 }
 
-export function Connection({ record, evidence, marked, ladder, story, scroll, layout }: ConnectionProps) {
+export function Connection(props: ConnectionProps) {
+  const { record, evidence, marked, ladder, story, scroll, plotted, layout } = props;
   const { glyphs } = useContext(ThemeContext);
   const { width, height } = layout;
   if (record === null) {
@@ -96,15 +100,23 @@ export function Connection({ record, evidence, marked, ladder, story, scroll, la
     ];
     return <Lines lines={[[], line]} width={width} height={height} />;
   }
-  const ladderPane = (
-    <LadderPane
-      state={ladder}
-      scroll={scroll}
-      marked={marked}
-      width={layout.ladderWidth}
-      height={layout.ladderHeight}
-    />
-  );
+  const ladderPane =
+    plotted !== null && ladder.ladder !== null && ladder.ladder.absent === null ? (
+      <PlotPane
+        ladder={ladder.ladder}
+        side={plotted}
+        width={layout.ladderWidth}
+        height={layout.ladderHeight}
+      />
+    ) : (
+      <LadderPane
+        state={ladder}
+        scroll={scroll}
+        marked={marked}
+        width={layout.ladderWidth}
+        height={layout.ladderHeight}
+      />
+    );
   const shownStory = story.slice(0, layout.headerHeight - (evidence === null ? 1 : 2));
   return (
     <Box flexDirection="column" width={width} height={height}>
