@@ -16,6 +16,10 @@ async function main(): Promise<number> {
     return parsed.status;
   }
   const { line } = parsed;
+  if (line.extract !== null) {
+    const { extract } = await import("./extract.js");
+    return extract(line);
+  }
   const format = chooseFormat(line);
   if (format !== "ui") {
     const { report } = await import("./report.js");

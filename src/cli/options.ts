@@ -21,6 +21,8 @@ export interface CommandLine {
   readonly connection: string | null;
   /** Which connections are told of, as it was written (query/); null for all. */
   readonly where: string | null;
+  /** Of which connections the packets are written to `output`, in place of a report; null for a report. */
+  readonly extract: string | null;
   /** Whether a line for each segment is written, instead of a report of connections. */
   readonly segments: boolean;
   /** Finished connections whose records stay in memory; more go to a temporary file. */
@@ -52,6 +54,7 @@ interface Values {
   readonly connections?: number | "all";
   readonly connection?: string;
   readonly where?: string;
+  readonly extract?: string;
   readonly segments?: true;
   readonly keep: number;
   readonly maxConnections: number;
@@ -107,6 +110,7 @@ function buildCommand(version: string): Command {
     )
     .option("--connection <ID>", "report this connection alone, with its ladder diagram (text, json)")
     .option("--where <FILTER>", "only connections that match, as in: state = CLOSE_WAIT and rtt > 100ms")
+    .option("--extract <FILTER>", "write the packets of the connections that match to -o FILE.pcap[ng]")
     .option("--segments", "a line for each segment: label, cause and evidence (text, ndjson)")
     .option(
       "--keep <N>",
@@ -146,6 +150,7 @@ Examples:
   ${PROGRAM} --text --connections all slow.pcapng > report.txt
   ${PROGRAM} --connection 812 slow.pcapng
   ${PROGRAM} --where 'host in 10.0.0.0/8 and rtt > 50ms' slow.pcapng
+  ${PROGRAM} --extract 'finding = loss-burst' -o some.pcap slow.pcapng
   ssh host tcpdump -U -w - tcp | ${PROGRAM} --text -
 
 Exit status:
@@ -170,25 +175,9 @@ function checked(files: readonly string[], values: Values): Parsed {
     return wrongUsage("standard input (-) can be read only once");
   if (files.includes("")) return wrongUsage("a file name is empty");
   const output = values.output === "-" ? null : (values.output ?? null);
-  if (format === "ui" && output !== null) return wrongUsage("-o needs a report: --text, --json or --ndjson");
-  const connection = values.connection ?? null;
-  if (connection !== null && (format === "ui" || format === "ndjson")) {
-    return wrongUsage("--connection is reported as --text or --json");
-  }
+  const misuse = misuseOf({ ...values, format, output }, files);
+  if (misuse !== null) return wrongUsage(misuse);
   const segments = values.segments ?? false;
-  if (segments && (format === "ui" || format === "json"))
-    return wrongUsage("--segments is written as --text or --ndjson");
-  if (segments && (connection !== null || values.connections !== undefined))
-    return wrongUsage("--segments lists the segments of all connections");
-  const where = values.where ?? null;
-  if (where !== null && (connection !== null || segments))
-    return wrongUsage(
-      `--where selects connections; ${segments ? "--segments lists the segments of all" : "--connection names one"}`,
-    );
-  if (values.connections !== undefined && (format === "ui" || format === "ndjson" || connection !== null)) {
-    const why = connection === null ? `${format} holds all connections` : "--connection reports one";
-    return wrongUsage(`--connections has no meaning here: ${why}`);
-  }
   return {
     kind: "run",
     line: {
@@ -196,8 +185,9 @@ function checked(files: readonly string[], values: Values): Parsed {
       format: segments ? (format ?? "text") : format,
       output,
       connections: values.connections ?? null,
-      connection,
-      where,
+      connection: values.connection ?? null,
+      where: values.where ?? null,
+      extract: values.extract ?? null,
       segments,
       keep: values.keep,
       maxConnections: values.maxConnections,
@@ -208,6 +198,45 @@ function checked(files: readonly string[], values: Values): Parsed {
       color: values.color,
     },
   };
+}
+
+/** Options that do not go together, in a sentence; null where all do. */
+function misuseOf(
+  values: Omit<Values, "format" | "output"> & {
+    readonly format: Format | null;
+    readonly output: string | null;
+  },
+  files: readonly string[],
+): string | null {
+  const { format, output, connection, segments, where, extract, connections } = values;
+  if (extract !== undefined) {
+    if (
+      connection !== undefined ||
+      segments ||
+      where !== undefined ||
+      connections !== undefined ||
+      format !== null
+    )
+      return "--extract writes packets, and no report: leave the options of reports out";
+    if (output === null) return "--extract needs a file to write packets to: -o FILE.pcap or -o FILE.pcapng";
+    return files.includes("-") ? "--extract reads its input twice: standard input cannot be" : null;
+  }
+  if (format === "ui" && output !== null) return "-o needs a report: --text, --json or --ndjson";
+  if (connection !== undefined && (format === "ui" || format === "ndjson"))
+    return "--connection is reported as --text or --json";
+  if (segments && (format === "ui" || format === "json"))
+    return "--segments is written as --text or --ndjson";
+  if (segments && (connection !== undefined || connections !== undefined))
+    return "--segments lists the segments of all connections";
+  if (where !== undefined && (connection !== undefined || segments)) {
+    const other = segments ? "--segments lists the segments of all" : "--connection names one";
+    return `--where selects connections; ${other}`;
+  }
+  if (connections !== undefined && (format === "ui" || format === "ndjson" || connection !== undefined)) {
+    const why = connection === undefined ? `${format} holds all connections` : "--connection reports one";
+    return `--connections has no meaning here: ${why}`;
+  }
+  return null;
 }
 
 function wrongUsage(sentence: string, more = ""): Parsed {

@@ -73,21 +73,26 @@ export class ReportStream {
   }
 
   #throwFailure(): void {
-    if (this.#failure !== null) throw new ReportError(sentenceOf(this.#failure));
+    if (this.#failure !== null) throw new ReportError(sentenceOfSystem(this.#failure));
   }
 }
 
 function openFile(path: string, inputs: readonly string[]): Writable {
+  return createWriteStream(path, { fd: openForReport(path, inputs) });
+}
+
+/** Opens a file that is to be written anew. Throws `ReportError` where that cannot be, or it is an input. */
+export function openForReport(path: string, inputs: readonly string[]): number {
   if (inputs.some((input) => isSameFile(input, path))) {
     throw new ReportError("is also an input; name another file for the report");
   }
   try {
     const descriptor = openSync(path, "w");
     if (fstatSync(descriptor).isDirectory()) throw new ReportError("is a directory; name a file in it");
-    return createWriteStream(path, { fd: descriptor });
+    return descriptor;
   } catch (error) {
     if (error instanceof ReportError) throw error;
-    throw new ReportError(sentenceOf(error));
+    throw new ReportError(sentenceOfSystem(error));
   }
 }
 
@@ -110,7 +115,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ENOSPC: "there is no space left for the report",
 };
 
-function sentenceOf(error: unknown): string {
+/** What keeps a file from being written, and what to do about it. */
+export function sentenceOfSystem(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const text = error instanceof Error ? error.message : String(error);
   return SENTENCES[code] ?? `could not be written (${text})`;

@@ -84,9 +84,13 @@ export function analysisBounds(line: CommandLine) {
 }
 
 /** What is wrong with a filter, with a mark below the place; null for other errors. */
-export function filterComplaint(error: unknown, where: string | null): string | null {
+export function filterComplaint(
+  error: unknown,
+  where: string | null,
+  option: "--where" | "--extract" = "--where",
+): string | null {
   if (!(error instanceof QueryError) || where === null) return null;
-  return `${PROGRAM}: --where, ${error.message}\n  ${printable(where)}\n  ${" ".repeat(printable(where.slice(0, error.at)).length)}^\n`;
+  return `${PROGRAM}: ${option}, ${error.message}\n  ${printable(where)}\n  ${" ".repeat(printable(where.slice(0, error.at)).length)}^\n`;
 }
 
 async function reportCaught(

@@ -7,6 +7,7 @@ import { openAnalysis } from "../index.js";
 import { startUi } from "../ui/start.js";
 import type { CommandLine } from "./options.js";
 import { analysisBounds, complain, filterComplaint, sentenceOf } from "./report.js";
+import { saveConnection } from "./save-connection.js";
 
 /** Shows the UI until it is left; the exit status. */
 export async function showUi(line: CommandLine): Promise<number> {
@@ -30,5 +31,6 @@ export async function showUi(line: CommandLine): Promise<number> {
   const [first = "", ...others] = line.files;
   const name = first === "-" ? "standard input" : first;
   const files = others.length === 0 ? name : `${name} and ${others.length} more`;
-  return startUi(analysis, line.where === null ? files : `${files}, where ${line.where}`);
+  const label = line.where === null ? files : `${files}, where ${line.where}`;
+  return startUi(analysis, label, (record, form) => saveConnection(line.files, analysis, record, form));
 }

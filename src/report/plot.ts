@@ -55,26 +55,27 @@ export function plotOf(rows: readonly LadderRow[], side: Side): Plot {
   const unacknowledged = new Unacknowledged();
   let [highest, acked, edge] = [0, 0, 0];
   for (const row of rows) {
-    const { atMs } = row;
+    // Of the ladder: they count from the ISN and do not wrap.
+    const { atMs, acknowledgment: upTo } = row;
     if (row.from === side) {
       if (row.payloadBytes === 0) continue;
-      const { label, cause, isSpurious, sequence, end } = row;
+      const { label, cause, isSpurious, sequence: from, end } = row;
       // Before its first byte nothing is on its way.
-      if (segments.length === 0) [highest, acked] = [sequence, Math.max(acked, sequence)];
+      if (segments.length === 0) [highest, acked] = [from, Math.max(acked, from)];
       // A probe or a repeat may begin below what is seen for the first time.
-      segments.push({ atMs, from: sequence, to: end, label, cause, isSpurious });
-      unacknowledged.send(end, atMs, sequence < highest);
+      segments.push({ atMs, from, to: end, label, cause, isSpurious });
+      unacknowledged.send(end, atMs, from < highest);
       highest = Math.max(highest, end);
-    } else if (row.acknowledgment !== null) {
+    } else if (upTo !== null) {
       if (row.sack.length > 0) unacknowledged.waitForHole();
-      if (row.acknowledgment > acked) {
-        acked = row.acknowledgment;
+      if (upTo > acked) {
+        acked = upTo;
         acknowledged.push({ atMs, value: acked });
         const sentMs = unacknowledged.acknowledge(acked);
         if (sentMs !== null) roundTripsMs.push({ atMs, value: atMs - sentMs });
       }
-      if (row.label !== "out-of-window" && row.acknowledgment + row.window > edge) {
-        edge = row.acknowledgment + row.window;
+      if (row.label !== "out-of-window" && upTo + row.window > edge) {
+        edge = upTo + row.window;
         allowed.push({ atMs, value: edge });
       }
     } else continue;

@@ -52,7 +52,7 @@ export function App({ live, fileLabel, screen: size, actions }: AppProps) {
   const height = Math.max(1, rows - 1 - FRAME_LINES);
   const state = useLive(live);
   const { version, isReading, failure } = state;
-  const { controls, summary } = useControls(live, actions, state, width, height);
+  const { controls, summary, notice } = useControls(live, actions, state, width, height);
   const { screen, isHelp } = controls;
   useKeys({
     screen,
@@ -87,6 +87,7 @@ export function App({ live, fileLabel, screen: size, actions }: AppProps) {
         progress={live.view.progress()}
         isReading={isReading}
         failure={failure}
+        notice={notice}
         screen={screen}
         width={width}
       />

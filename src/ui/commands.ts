@@ -4,6 +4,7 @@
  * Plain functions over what the application holds; nothing is drawn and nothing is kept here.
  */
 import { completed } from "../query/completion.js";
+import { displayFilter } from "../report/display-filter.js";
 import { HANDSHAKE_TIMES } from "../report/summary.js";
 import type { SortKey } from "../report/view.js";
 import type { Column } from "./connection-columns.js";
@@ -37,6 +38,8 @@ export interface Controls {
   /** Lines of the list of findings. */
   readonly findingsHeight: number;
   readonly hosts: HostList;
+  /** What a command has to say in the last line, until the next one. */
+  readonly setNotice: (notice: string | null) => void;
   /** What the overview is about. */
   readonly focus: OverviewFocus;
   readonly setFocus: (focus: OverviewFocus) => void;
@@ -46,7 +49,8 @@ const SCREENS: readonly ScreenName[] = ["overview", "connections", "connection",
 
 /** Does what a command says. */
 export function runCommand(controls: Controls, command: Command): void {
-  const { screen, isHelp, setHelp, actions, table } = controls;
+  const { screen, isHelp, setHelp, setNotice, actions, table } = controls;
+  setNotice(null);
   if (isHelp && command === "back") setHelp(false);
   else if (isAction(command)) actions[command]();
   else if (command === "help") setHelp(!isHelp);
@@ -60,6 +64,7 @@ export function runCommand(controls: Controls, command: Command): void {
 }
 
 function runOnScreen(controls: Controls, command: Command): void {
+  if (takeAway(controls, command)) return;
   if (controls.screen === "connections") runInTable(controls, command);
   else if (controls.screen === "connection") runInLadder(controls, command);
   else if (controls.screen === "findings") runInFindings(controls, command);
@@ -67,6 +72,28 @@ function runOnScreen(controls: Controls, command: Command): void {
   else if (command === "open") controls.setScreen("connections");
   else refocus(controls, command);
 }
+
+/** Saves or copies the connection that is shown, or under the cursor; false for another command. */
+function takeAway({ screen, table, connection, actions, setNotice }: Controls, command: Command): boolean {
+  const form = SAVED_FORMS[command];
+  if (form === undefined && command !== "copyFilter" && command !== "copyFrame") return false;
+  const record = screen === "connection" ? connection.record : table.selected;
+  if (record === null) return true;
+  if (form !== undefined) {
+    setNotice("saving the connection");
+    void actions.save(record, form).then(setNotice);
+  } else {
+    const text = command === "copyFrame" ? record.id : displayFilter(record);
+    actions.copy(text);
+    setNotice(`given to the clipboard: ${text}`);
+  }
+  return true;
+}
+
+const SAVED_FORMS: Readonly<Partial<Record<Command, "pcap" | "json">>> = {
+  savePackets: "pcap",
+  saveJson: "json",
+};
 
 /** The next measure, or what the lower pane shows next. */
 function refocus({ focus, setFocus }: Controls, command: Command): void {
@@ -200,7 +227,7 @@ export function mustWait({ screen, isHelp, table }: Controls, command: Command):
   return command === "open" ? !table.isSettled : linesOf(command, 2) !== 0 && !table.isInOrder;
 }
 
-function isAction(command: Command): command is keyof Actions {
+function isAction(command: Command): command is Extract<Command, keyof Actions> {
   return command === "quit" || command === "interrupt" || command === "suspend" || command === "redraw";
 }
 

@@ -30,6 +30,10 @@ export type Command =
   | "nextConnection"
   | "zoom"
   | "plot"
+  | "savePackets"
+  | "saveJson"
+  | "copyFilter"
+  | "copyFrame"
   | "nextTime"
   | "nextPane"
   | "help"
@@ -56,6 +60,7 @@ const LISTS: readonly ScreenName[] = ["connections", "connection", "findings", "
 const TABLE: readonly ScreenName[] = ["connections"];
 const HOSTS: readonly ScreenName[] = ["overview", "servers"];
 const LADDER: readonly ScreenName[] = ["connection"];
+const ONE: readonly ScreenName[] = ["connections", "connection"];
 const FINDINGS: readonly ScreenName[] = ["findings"];
 
 export const BINDINGS: readonly Binding[] = [
@@ -116,12 +121,6 @@ export const BINDINGS: readonly Binding[] = [
     hint: "clients",
   },
   {
-    keys: { nextPane: ["c"] },
-    shown: "c",
-    help: "graph: what the other side sent",
-    screens: LADDER,
-  },
-  {
     keys: { search: ["/"] },
     shown: "/",
     help: "words, or a filter: rtt > 100ms; Tab completes, Esc clears",
@@ -142,18 +141,18 @@ export const BINDINGS: readonly Binding[] = [
     hint: "next",
   },
   {
-    keys: { zoom: ["z"] },
-    shown: "z",
-    help: "ladder: alone, or with its numbers",
-    screens: LADDER,
-    hint: "zoom",
-  },
-  {
-    keys: { plot: ["v"] },
-    shown: "v",
-    help: "ladder, or graph: sequence numbers, in flight, round trips",
+    keys: { plot: ["v"], zoom: ["z"], nextPane: ["c"] },
+    shown: "v z c",
+    help: "ladder: as a graph, or alone; graph: what the other side sent",
     screens: LADDER,
     hint: "graph",
+  },
+  {
+    keys: { savePackets: ["e"], saveJson: ["E"], copyFilter: ["y"], copyFrame: ["Y"] },
+    shown: "e E y Y",
+    help: "save packets, JSON; copy Wireshark's filter, the frame number",
+    screens: ONE,
+    hint: "save",
   },
   {
     keys: { back: ["escape"] },

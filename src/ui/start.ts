@@ -5,6 +5,7 @@
  * development builds are several times slower and keep a record of every render. Prints nothing but the screen.
  */
 import { FrameWriter } from "./frame-writer.js";
+import type { Actions } from "./hooks/use-keys.js";
 import { LiveAnalysis, type RunnableAnalysis } from "./live.js";
 import { Terminal } from "./terminal.js";
 
@@ -17,11 +18,15 @@ type Ending =
   | { readonly kind: "unreadable"; readonly error: unknown };
 
 /**
- * Shows `analysis` (running it from here) under the name `fileLabel` until the user quits, and answers with the exit
- * status: 0, 4 where the capture was damaged, 128 + n where a signal or Ctrl-C ended the reading. Rejects with the
+ * Shows `analysis` (running it from here) under the name `fileLabel` until the user quits; `save` saves a connection.
+ * Answers with the exit status: 0, 4 where the capture was damaged, 128 + n where a signal or Ctrl-C ended the reading. Rejects with the
  * error of `run` where not one packet could be read. The terminal is whole again in every case.
  */
-export async function startUi(analysis: RunnableAnalysis, fileLabel: string): Promise<number> {
+export async function startUi(
+  analysis: RunnableAnalysis,
+  fileLabel: string,
+  save: Actions["save"],
+): Promise<number> {
   const terminal = new Terminal();
   const { mount, chooseTheme } = await loadDrawing();
   const live = new LiveAnalysis(analysis);
@@ -54,6 +59,8 @@ export async function startUi(analysis: RunnableAnalysis, fileLabel: string): Pr
         interrupt,
         suspend: () => void suspend(),
         redraw: () => screen.redraw(),
+        save,
+        copy: (text) => void terminal.output.write(clipboard(text)),
       },
     });
     // One turn of the loop, so that the frame is on the terminal before the first chunk is asked for.
@@ -70,6 +77,11 @@ export async function startUi(analysis: RunnableAnalysis, fileLabel: string): Pr
     live.stop();
     terminal.leave();
   }
+}
+
+/** Asks the terminal to take a text into its clipboard (xterm's OSC 52), over ssh as well. */
+function clipboard(text: string): string {
+  return `\x1b]52;c;${Buffer.from(text, "utf8").toString("base64")}\x07`;
 }
 
 function statusOf(ending: Ending, live: LiveAnalysis): number {

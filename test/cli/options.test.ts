@@ -10,6 +10,7 @@ const defaults: CommandLine = {
   connections: null,
   connection: null,
   where: null,
+  extract: null,
   segments: false,
   keep: 2_000_000,
   maxConnections: 500_000,

@@ -71,6 +71,35 @@ describe("an input", () => {
   });
 });
 
+describe("--extract", () => {
+  it("writes the packets of what matches, and says how many", async () => {
+    const target = at("some.pcap");
+    const { status, out, error } = await runProgram({
+      args: ["--extract", "closedFirst = client", "-o", target, at("good.pcap")],
+    });
+    expect([status, out]).toEqual([0, ""]);
+    expect(error).toMatch(/some\.pcap: \d+ packets of \d of 3 connections\n$/);
+    const read = await runProgram({ args: ["--json", target] });
+    expect(JSON.parse(read.out).connections.map((one: { closedFirst: string }) => one.closedFirst)).toContain(
+      "client",
+    );
+  });
+
+  it.each([
+    [["--extract", "rtt > x", "-o", "OUT"], 2, /^tcpflow-analyze: --extract, column 7: /],
+    [["--extract", "packets > 0", "-o", "IN"], 2, /good\.pcap: is also an input; name another file/],
+    [["--extract", "packets > 0", "-o", "/no/such/folder/x.pcap"], 2, /its directory does not exist/],
+    [["--extract", "packets > 0"], 2, /--extract needs a file to write packets to/],
+  ] as const)("%j is refused with status %d", async (args, expected, sentence) => {
+    const paths = { OUT: at("out.pcap"), IN: at("good.pcap") } as Readonly<Record<string, string>>;
+    const { status, out, error } = await runProgram({
+      args: [...args.map((arg) => paths[arg] ?? arg), at("good.pcap")],
+    });
+    expect([status, out]).toEqual([expected, ""]);
+    expect(error).toMatch(sentence);
+  });
+});
+
 describe("a report", () => {
   it("is text without color where it is piped, and the same with NO_COLOR", async () => {
     const plain = await runProgram({ args: [at("good.pcap")] });

@@ -317,7 +317,10 @@ it("ends where drawing fails", async () => {
     screen: new FrameWriter(screen),
     keyboard: new FakeKeyboard().asKeyboard(),
     theme: chooseTheme({}, "linux"),
-    actions: { quit: nothing, interrupt: nothing, suspend: nothing, redraw: nothing },
+    actions: {
+      ...{ quit: nothing, interrupt: nothing, suspend: nothing, redraw: nothing, copy: nothing },
+      save: () => Promise.resolve(""),
+    },
   });
   await expect(failed).rejects.toThrow("no summary");
   vi.restoreAllMocks();

@@ -27,7 +27,7 @@ class TimedView extends FixtureView {
 }
 
 try {
-  process.exit(await startUi(new TimedView(), "made-up.pcap"));
+  process.exit(await startUi(new TimedView(), "made-up.pcap", () => Promise.resolve("saved")));
 } catch (error) {
   process.stderr.write(`failed: ${(error as Error).message}\n`);
   process.exit(1);

@@ -49,6 +49,11 @@ export class OpenedUi {
         interrupt: noted("interrupt"),
         suspend: noted("suspend"),
         redraw: noted("redraw"),
+        save: (record, form) => {
+          this.actions.push(`save ${record.id} ${form}`);
+          return Promise.resolve(`saved as ./checkout-slow-${record.id}.${form}`);
+        },
+        copy: (text) => void this.actions.push(`copy ${text}`),
       },
     });
     this.#unmount = () => mounted.unmount();

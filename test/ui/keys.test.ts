@@ -123,6 +123,20 @@ const EXPECTED: readonly (readonly [
   ["plot", ["3"], (ui) => ui.text(), /client → server {2}segments {2}acknowledged/],
   ["plot", ["3v"], (ui) => ui.text(), /no\. +after +state client/],
   ["nextPane", ["3v"], (ui) => ui.text(), /the server sent no data; c shows the other direction/],
+  [
+    "savePackets",
+    ["2", "j"],
+    (ui) => `${ui.actions.join()} ${ui.text().trimEnd().split("\n").at(-1)}`,
+    /^save 12 pcap {2}saved as \.\/checkout-slow-12\.pcap /,
+  ],
+  ["saveJson", ["2", "j\r"], (ui) => ui.actions.join(), "save 12 json"],
+  [
+    "copyFilter",
+    ["2"],
+    (ui) => ui.actions.join(),
+    "copy ip.addr == 10.20.0.31 && tcp.port == 51000 && ip.addr == 10.20.0.8 && tcp.port == 8080",
+  ],
+  ["copyFrame", ["2", "j\r"], (ui) => ui.actions.join(), "copy 12"],
   ["help", [], tab, "?"],
   ["redraw", [], (ui) => ui.actions.join(), "redraw"],
   ["suspend", [], (ui) => ui.actions.join(), "suspend"],
@@ -178,8 +192,8 @@ it("edits the search", () => {
   expect(editText("ab", "page-up")).toBeNull();
 });
 
-it("hints at open, search and sort in the table", () => {
-  expect(hintsFor("connections").map(({ hint }) => hint)).toEqual(["open", "search", "sort", "back"]);
+it("hints at open, search, sort and save in the table", () => {
+  expect(hintsFor("connections").map(({ hint }) => hint)).toEqual(["open", "search", "sort", "save", "back"]);
 });
 
 it("hints at open and table in the findings", () => {

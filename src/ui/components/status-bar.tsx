@@ -22,12 +22,18 @@ export interface StatusBarProps {
   readonly isReading: boolean;
   /** What the reading failed with, or null. */
   readonly failure: string | null;
+  /** What a command had to say: it stands in front of everything else. */
+  readonly notice: string | null;
   readonly screen: ScreenName;
   readonly width: number;
 }
 
-export function StatusBar({ progress, isReading, failure, screen, width }: StatusBarProps) {
+export function StatusBar({ progress, isReading, failure, notice, screen, width }: StatusBarProps) {
   const { glyphs } = useContext(ThemeContext);
+  if (notice !== null) {
+    const said = [span(` ${printable(notice)}`, "strong")];
+    return <Lines lines={[spread(said, shortHints(), width, glyphs.isAscii)]} width={width} height={1} />;
+  }
   const trouble = failure ?? progress.problem;
   const left = isReading
     ? reading(progress, width, glyphs)

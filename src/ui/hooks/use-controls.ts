@@ -20,6 +20,8 @@ import { useTable } from "./use-table.js";
 export interface Held {
   readonly controls: Controls;
   readonly summary: CaptureSummary;
+  /** What the last command had to say, or null. */
+  readonly notice: string | null;
 }
 
 /** Keeps it for screens of `width` × `height`, as the reading stands in `state`. */
@@ -33,6 +35,7 @@ export function useControls(
   const [screen, setScreen] = useState<ScreenName>("overview");
   const [trail, setTrail] = useState<readonly ScreenName[]>([]);
   const [isHelp, setHelp] = useState(false);
+  const [notice, setNotice] = useState<string | null>(null);
   const [focus, setFocus] = useState(FIRST_FOCUS);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a summary is made anew for each look
   const summary = useMemo(() => live.view.summary(), [live, version]);
@@ -63,8 +66,9 @@ export function useControls(
     findings,
     findingsHeight,
     hosts,
+    setNotice,
     focus,
     setFocus,
   };
-  return { controls, summary };
+  return { controls, summary, notice };
 }

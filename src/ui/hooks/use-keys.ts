@@ -6,6 +6,7 @@
  */
 import { useInput } from "ink";
 import { useLayoutEffect, useRef, useState } from "react";
+import type { ConnectionRecord } from "../../report/record.js";
 import { type Command, commandOf, readKeys, type ScreenName } from "../keys.js";
 
 /** What only the program around the screens can do. */
@@ -15,6 +16,10 @@ export interface Actions {
   readonly interrupt: () => void;
   readonly suspend: () => void;
   readonly redraw: () => void;
+  /** Saves a connection as a file; fulfilled with a sentence that says where, or why not. */
+  readonly save: (record: ConnectionRecord, form: "pcap" | "json") => Promise<string>;
+  /** Gives a text to the clipboard. */
+  readonly copy: (text: string) => void;
 }
 
 /** Where keys go. */

@@ -1,0 +1,112 @@
+/**
+ * One connection as a file of its own in the working directory, for the screens: its packets, or its ladder as JSON.
+ *
+ * No file that exists is touched: a name that is taken gets a number.
+ */
+import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { basename } from "node:path";
+import {
+  type Analysis,
+  type ConnectionRecord,
+  extractPackets,
+  formatNumberOf,
+  jsonConnection,
+  OtherLinkType,
+  openCaptures,
+  PacketSelection,
+} from "../index.js";
+import { sentenceOf } from "./report.js";
+import { sentenceOfSystem } from "./report-stream.js";
+import { PROGRAM, programVersion } from "./version.js";
+
+export type SavedForm = "pcap" | "json";
+
+/** Names that are tried before it is given up. */
+const MOST_TRIED = 1000;
+
+/** Saves it in `folder` and says where, or why not, in one sentence. */
+export async function saveConnection(
+  files: readonly string[],
+  analysis: Analysis,
+  record: ConnectionRecord,
+  form: SavedForm,
+  folder = ".",
+): Promise<string> {
+  if (form === "pcap" && files.includes("-"))
+    return "the input was a pipe: its packets were not kept, and cannot be saved";
+  const stem = `${folder}/${stemOf(files, record)}`;
+  try {
+    return form === "json" ? await saveJson(stem, analysis, record) : await savePackets(files, stem, record);
+  } catch (error) {
+    return `not saved: ${sentenceOf(error) ?? sentenceOfSystem(error)}`;
+  }
+}
+
+async function saveJson(stem: string, analysis: Analysis, { id }: ConnectionRecord): Promise<string> {
+  const text = jsonConnection(await analysis.ladder(id), { name: PROGRAM, version: programVersion() });
+  const { path, descriptor } = openNew(stem, "json");
+  write(descriptor, path, () => writeSync(descriptor, text));
+  return `saved as ${path}`;
+}
+
+async function savePackets(
+  files: readonly string[],
+  stem: string,
+  record: ConnectionRecord,
+): Promise<string> {
+  const selection = new PacketSelection();
+  selection.add(record);
+  // One interface may have another link type than the other, which only pcapng can say.
+  for (const form of ["pcap", "pcapng"] as const) {
+    const pieces: Uint8Array[] = [];
+    const extracting = extractPackets(await openCaptures(files), selection, form);
+    try {
+      for (let next = await extracting.next(); ; next = await extracting.next()) {
+        if (!next.done) {
+          pieces.push(next.value);
+          continue;
+        }
+        const { path, descriptor } = openNew(stem, form);
+        write(descriptor, path, () => {
+          for (const piece of pieces) writeSync(descriptor, piece);
+        });
+        return `${formatNumberOf(next.value.packets, "packet")} saved as ${path}`;
+      }
+    } catch (error) {
+      if (!(error instanceof OtherLinkType) || form === "pcapng") throw error;
+    }
+  }
+  throw new Error("unreachable");
+}
+
+function write(descriptor: number, path: string, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    // Half a file would be taken for a whole one.
+    unlinkSync(path);
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Name of the capture and of the connection, of characters that every file system takes. */
+function stemOf(files: readonly string[], { id }: ConnectionRecord): string {
+  const [first = ""] = files;
+  const name =
+    first === "-" ? "stdin" : basename(first).replace(/(\.(pcap|pcapng|cap|dmp|gz|zst|lz4|xz))+$/i, "");
+  return `${name}-${id}`.replace(/[^A-Za-z0-9._-]+/g, "_").replace(/^[-.]+/, "");
+}
+
+function openNew(stem: string, ending: string): { path: string; descriptor: number } {
+  for (let number = 1; ; number++) {
+    const path = `${stem}${number === 1 ? "" : `-${number}`}.${ending}`;
+    try {
+      return { path, descriptor: openSync(path, "wx", 0o600) };
+    } catch (error) {
+      const isTaken = error instanceof Error && "code" in error && error.code === "EEXIST";
+      if (!isTaken || number === MOST_TRIED) throw error;
+    }
+  }
+}
