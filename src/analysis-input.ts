@@ -1,14 +1,16 @@
 /** From names of files to a capture. */
 import { openCapture } from "./capture/open-capture.js";
 import type { Capture } from "./capture/packet.js";
-import { openSource } from "./source/open-source.js";
+import { openFollowed, openSource } from "./source/open-source.js";
 
 /**
  * Opens capture files ("-" is standard input) as one capture in the order of time.
- * Throws `SourceError` or `CaptureError`, whose message is one plain sentence.
+ * With `follow` files are read as they grow, until it is aborted. Throws `SourceError` or `CaptureError`, whose message is one plain sentence.
  */
-export async function openCaptures(paths: readonly string[]): Promise<Capture> {
-  const opened = await Promise.allSettled(paths.map((path) => openSource(path)));
+export async function openCaptures(paths: readonly string[], follow?: AbortSignal): Promise<Capture> {
+  const opened = await Promise.allSettled(
+    paths.map((path) => (follow ? openFollowed(path, follow) : openSource(path))),
+  );
   const failed = opened.find((result) => result.status === "rejected");
   const sources = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   if (failed) {

@@ -50,14 +50,20 @@ export { SourceError } from "./source/source.js";
 export { STATE_NAMES, type StateName } from "./tcp/states.js";
 export { EVENT_NAMES, type EventName, TRANSITIONS } from "./tcp/transitions.js";
 
+/** What an analysis is opened with. */
+export interface OpenOptions extends Partial<AnalysisOptions> {
+  /** Reads a file as it grows, until this is aborted. */
+  readonly follow?: AbortSignal;
+}
+
 /**
  * Opens the files and makes an analysis of them, ready to run. Ladders read the files again; standard input cannot be.
  */
 export async function openAnalysis(
   paths: readonly string[],
-  options: Partial<AnalysisOptions> = {},
+  { follow, ...options }: OpenOptions = {},
 ): Promise<Analysis> {
-  return new Analysis(await openCaptures(paths), optionsFor(paths, options));
+  return new Analysis(await openCaptures(paths, follow), optionsFor(paths, options));
 }
 
 /**

@@ -12,6 +12,8 @@ export interface CaptureSource {
   readonly bytesRead: number;
   /** Bytes on disk in all, or null where nobody knows (a pipe). */
   readonly bytesTotal: number | null;
+  /** Whether the end is not the input's: reading was stopped while more was still being written. */
+  readonly isStopped?: boolean;
   /**
    * Reads up to `length` bytes into `into` at `offset` and says how many came; 0 means the end.
    * A short read returns what is there. Throws when the bytes cannot be had; what came before has been delivered.

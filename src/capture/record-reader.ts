@@ -130,7 +130,8 @@ export abstract class RecordReader implements Capture {
     }
     // A reader that scans for the next section may still have to look at its tail, and says so by consuming it.
     const available = this.limit - this.position;
-    if (available > 0 || this.isSearching()) this.reportCut(available);
+    const isCut = available > 0 && this.source.isStopped !== true;
+    if (isCut || this.isSearching()) this.reportCut(available);
     this.finish();
     return false;
   }

@@ -17,6 +17,8 @@ export interface CommandLine {
   readonly output: string | null;
   /** How many connections a report lists; null for the format's own number. */
   readonly connections: number | "all" | null;
+  /** Whether the file is read as it grows, until the program is told to stop. */
+  readonly follow: boolean;
   /** The one connection to report, or null. */
   readonly connection: string | null;
   /** Which connections are told of, as it was written (query/); null for all. */
@@ -52,6 +54,7 @@ interface Values {
   readonly ndjson?: true;
   readonly output?: string;
   readonly connections?: number | "all";
+  readonly follow?: true;
   readonly connection?: string;
   readonly where?: string;
   readonly extract?: string;
@@ -102,6 +105,10 @@ function buildCommand(version: string): Command {
     .option("--text", "the same as --format text")
     .option("--json", "the same as --format json: one document")
     .option("--ndjson", "the same as --format ndjson: one line a connection, as connections end")
+    .option(
+      "-f, --follow",
+      "read a file that is still written as it grows; Ctrl-C ends it, and the report is made",
+    )
     .option("-o, --output <FILE>", "write the report to FILE")
     .option(
       "--connections <N|all>",
@@ -185,6 +192,7 @@ function checked(files: readonly string[], values: Values): Parsed {
       format: segments ? (format ?? "text") : format,
       output,
       connections: values.connections ?? null,
+      follow: values.follow ?? false,
       connection: values.connection ?? null,
       where: values.where ?? null,
       extract: values.extract ?? null,
@@ -209,7 +217,12 @@ function misuseOf(
   files: readonly string[],
 ): string | null {
   const { format, output, connection, segments, where, extract, connections } = values;
+  if (values.follow && (files.length > 1 || files[0] === "-"))
+    return files.length > 1
+      ? "--follow reads one file; several cannot be put in the order of time while they grow"
+      : "standard input is read as it arrives; --follow is for files";
   if (extract !== undefined) {
+    if (values.follow) return "--extract reads its input twice: a file that is followed has no end";
     if (
       connection !== undefined ||
       segments ||

@@ -11,6 +11,9 @@ import type { Writable } from "node:stream";
 /** Text gathered before it is handed on; small writes are what is slow. */
 const BATCH_CHARACTERS = 64 * 1024;
 
+/** And how long less than that is gathered, in ms. */
+const LONGEST_WAIT_MS = 100;
+
 /** The report could not be written; `message` is one plain sentence without the file's name. */
 export class ReportError extends Error {
   override readonly name = "ReportError";
@@ -22,6 +25,7 @@ export class ReportStream {
   #batch = "";
   #failure: Error | null = null;
   #draining: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
 
   /** Opens `path`, or standard output for null. Throws `ReportError` where it cannot be written. */
   constructor(path: string | null, inputs: readonly string[]) {
@@ -37,6 +41,11 @@ export class ReportStream {
   write(text: string): void | Promise<void> {
     this.#batch += text;
     if (this.#batch.length >= BATCH_CHARACTERS) return this.#flush();
+    // What comes slowly, from a pipe or a file that is followed, is not kept back.
+    this.#timer ??= setTimeout(() => {
+      // A failure is told to whoever writes or ends.
+      if (this.#failure === null) void this.#flush();
+    }, LONGEST_WAIT_MS);
   }
 
   /** Writes what is left and waits until it is on its way. Throws `ReportError` where it is not. */
@@ -51,6 +60,8 @@ export class ReportStream {
   }
 
   #flush(): void | Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
     this.#throwFailure();
     const batch = this.#batch;
     this.#batch = "";

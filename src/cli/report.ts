@@ -48,7 +48,9 @@ const STATUS_WITH_ERRORS = 4;
 
 /** Makes the report that the command line asks for; the exit status. */
 export async function report(line: CommandLine, format: Exclude<Format, "ui">): Promise<number> {
-  const interruption = catchSignals();
+  const following = line.follow ? new AbortController() : null;
+  // The first signal is the end of what is followed, and the report is whole.
+  const interruption = catchSignals(following);
   try {
     return await reportCaught(line, format, interruption);
   } catch (error) {
@@ -107,6 +109,7 @@ async function reportCaught(
   const options = {
     keep: keptConnections(line, format),
     ...analysisBounds(line),
+    ...(interruption.follow ? { follow: interruption.follow } : {}),
     ...(line.segments ? { onSegment: writeSegment } : {}),
     ...(format === "ndjson" && !line.segments ? { onFinished: writeLine, onAmended: writeAmendment } : {}),
   };

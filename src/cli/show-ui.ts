@@ -11,10 +11,13 @@ import { saveConnection } from "./save-connection.js";
 
 /** Shows the UI until it is left; the exit status. */
 export async function showUi(line: CommandLine): Promise<number> {
+  // Once the screen is left nobody waits for more of a file that is followed.
+  const following = new AbortController();
   let analysis: Awaited<ReturnType<typeof openAnalysis>>;
   try {
     analysis = await openAnalysis(line.files, {
       keep: "all",
+      ...(line.follow ? { follow: following.signal } : {}),
       ...analysisBounds(line),
     });
   } catch (error) {
@@ -32,5 +35,7 @@ export async function showUi(line: CommandLine): Promise<number> {
   const name = first === "-" ? "standard input" : first;
   const files = others.length === 0 ? name : `${name} and ${others.length} more`;
   const label = line.where === null ? files : `${files}, where ${line.where}`;
-  return startUi(analysis, label, (record, form) => saveConnection(line.files, analysis, record, form));
+  return startUi(analysis, label, (record, form) =>
+    saveConnection(line.files, analysis, record, form),
+  ).finally(() => following.abort());
 }

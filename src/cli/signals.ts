@@ -7,6 +7,8 @@ export const SIGNAL_STATUSES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as con
 
 export interface Interruption {
   readonly signal: AbortSignal;
+  /** Aborted by the first signal in place of the reading, where a file is followed. */
+  readonly follow: AbortSignal | null;
   /** The status to exit with because a signal came, or null. */
   status(): number | null;
   /** Lets signals end the process again as they do by default. */
@@ -14,11 +16,15 @@ export interface Interruption {
 }
 
 /** Begins to catch SIGINT, SIGTERM and SIGHUP. */
-export function catchSignals(): Interruption {
+export function catchSignals(following: AbortController | null = null): Interruption {
   const controller = new AbortController();
   let status: number | null = null;
   const names = Object.keys(SIGNAL_STATUSES) as (keyof typeof SIGNAL_STATUSES)[];
   const handle = (name: NodeJS.Signals): void => {
+    if (following !== null && !following.signal.aborted) {
+      following.abort();
+      return;
+    }
     const caught = SIGNAL_STATUSES[name as keyof typeof SIGNAL_STATUSES];
     if (status !== null) process.exit(caught);
     status = caught;
@@ -27,6 +33,7 @@ export function catchSignals(): Interruption {
   for (const name of names) process.on(name, handle);
   return {
     signal: controller.signal,
+    follow: following?.signal ?? null,
     status: () => status,
     release: () => {
       for (const name of names) process.off(name, handle);

@@ -94,6 +94,10 @@ class PlainSource implements Source {
     return this.source.bytesTotal;
   }
 
+  get isStopped(): boolean {
+    return this.source.isStopped === true;
+  }
+
   read(into: Uint8Array, offset: number, length: number): Promise<number> {
     const held = this.head.available;
     if (held === 0) return this.source.read(into, offset, length);

@@ -9,6 +9,7 @@ import { isatty } from "node:tty";
 import { promisify } from "node:util";
 import { decompressing } from "./decompress.js";
 import { FileSource } from "./file-source.js";
+import { FollowedFile } from "./followed-file.js";
 import { type Source, SourceError } from "./source.js";
 import { StreamSource } from "./stream-source.js";
 import { sourceErrorOf } from "./system-error.js";
@@ -20,6 +21,26 @@ const closeDescriptor = promisify(close);
 /** Opens a file, or standard input for `-`. Throws `SourceError` with one plain sentence. */
 export async function openSource(pathOrDash: string): Promise<Source> {
   return decompressing(pathOrDash === "-" ? openStandardInput() : await openPath(pathOrDash, 0));
+}
+
+/**
+ * Opens a regular file that is still written: its end is waited for until `stop` is aborted. Throws `SourceError`, also for
+ * a compressed one, whose blocks may be whole long after their bytes came.
+ */
+export async function openFollowed(path: string, stop: AbortSignal): Promise<Source> {
+  let descriptor = -1;
+  try {
+    descriptor = await openDescriptor(path, "r");
+    if (!fstatSync(descriptor).isFile())
+      throw new SourceError("unreadable", path, "is no regular file; only those can be followed (-f)");
+  } catch (error) {
+    if (descriptor >= 0) await closeDescriptor(descriptor);
+    throw sourceErrorOf(error, path);
+  }
+  const source = await decompressing(new FollowedFile(descriptor, path, stop));
+  if (source.compression === null) return source;
+  await source.close();
+  throw new SourceError("unreadable", path, "is compressed; only a plain capture can be followed (-f)");
 }
 
 /** Opens a regular file again, from byte `offset` on, and decompresses nothing. Throws `SourceError`. */

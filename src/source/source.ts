@@ -18,6 +18,8 @@ export interface Source {
   /** Size on disk in bytes, or null for pipes. */
   readonly bytesTotal: number | null;
   readonly compression: Compression | null;
+  /** Whether the end is not the input's: reading was stopped while more was still being written. */
+  readonly isStopped?: boolean;
   close(): Promise<void>;
 }
 

@@ -59,6 +59,6 @@ export function runProgram(run: Run): Promise<Ended> {
     child.stdin.on("error", () => undefined);
     if (run.stdin !== undefined) child.stdin.write(run.stdin);
     if (!run.isStdinKeptOpen) child.stdin.end();
-    if (run.signal !== undefined) setTimeout(() => child.kill(run.signal), 700);
+    if (run.signal !== undefined) setTimeout(() => child.kill(run.signal), 1500);
   });
 }

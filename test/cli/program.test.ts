@@ -1,5 +1,5 @@
 /** The built command as a process: what it writes where, and with which status it ends. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -68,6 +68,22 @@ describe("an input", () => {
     expect(status).toBe(1);
     expect(error).not.toContain("\x1b");
     expect(error.trimEnd().split("\n")).toHaveLength(1);
+  });
+});
+
+describe("--follow", () => {
+  it("streams what ends while the file is written, and ends with the first signal and a whole report", async () => {
+    const path = at("growing.pcap");
+    const whole = readFileSync(at("good.pcap"));
+    const half = whole.length - 200;
+    writeFileSync(path, whole.subarray(0, half));
+    setTimeout(() => appendFileSync(path, whole.subarray(half)), 300);
+    const { status, out, error } = await runProgram({ args: ["--json", "-f", path], signal: "SIGINT" });
+    expect([status, error]).toEqual([0, ""]);
+    const { capture, connections } = JSON.parse(out);
+    const plain = JSON.parse((await runProgram({ args: ["--json", at("good.pcap")] })).out);
+    expect(capture.isComplete).toBe(true);
+    expect(connections).toEqual(plain.connections);
   });
 });
 
