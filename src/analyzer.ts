@@ -266,6 +266,11 @@ export class Analysis implements AnalysisView {
     this.#finished.close();
   }
 
+  /** Gives the input back unread. */
+  discard(): Promise<void> {
+    return this.#capture.close();
+  }
+
   page(query: PageQuery): Promise<Page> {
     return this.#finished.page(query, compileSearch(query.search));
   }

@@ -12,6 +12,14 @@ export { extractPackets } from "./analysis-extract.js";
 export type { PartMessage, ReportedAnalysis, StartPart } from "./analysis-in-parts.js";
 export { openCaptures } from "./analysis-input.js";
 export { NeedsOneThread } from "./analysis-part.js";
+export {
+  type Answer,
+  Engine,
+  type EngineLink,
+  type EngineState,
+  type Question,
+  RemoteAnalysis,
+} from "./analysis-remote.js";
 export { unkeptNote } from "./analysis-summary.js";
 export { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "./analyzer.js";
 export { CaptureError } from "./capture/capture-error.js";

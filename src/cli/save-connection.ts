@@ -6,7 +6,7 @@
 import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { basename } from "node:path";
 import {
-  type Analysis,
+  type AnalysisView,
   type ConnectionRecord,
   extractPackets,
   formatNumberOf,
@@ -27,7 +27,7 @@ const MOST_TRIED = 1000;
 /** Saves it in `folder` and says where, or why not, in one sentence. */
 export async function saveConnection(
   files: readonly string[],
-  analysis: Analysis,
+  analysis: Pick<AnalysisView, "ladder">,
   record: ConnectionRecord,
   form: SavedForm,
   folder = ".",
@@ -42,7 +42,11 @@ export async function saveConnection(
   }
 }
 
-async function saveJson(stem: string, analysis: Analysis, { id }: ConnectionRecord): Promise<string> {
+async function saveJson(
+  stem: string,
+  analysis: Pick<AnalysisView, "ladder">,
+  { id }: ConnectionRecord,
+): Promise<string> {
   const text = jsonConnection(await analysis.ladder(id), { name: PROGRAM, version: programVersion() });
   const { path, descriptor } = openNew(stem, "json");
   write(descriptor, path, () => writeSync(descriptor, text));

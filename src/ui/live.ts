@@ -7,7 +7,11 @@
 import type { AnalysisView } from "../report/view.js";
 
 /** An analysis that has not begun to read. */
-export type RunnableAnalysis = AnalysisView & { run(signal?: AbortSignal): Promise<void> };
+export type RunnableAnalysis = AnalysisView & {
+  run(signal?: AbortSignal): Promise<void>;
+  /** Fetches what `progress` and `summary` tell, where the analysis runs elsewhere. */
+  look?(): Promise<void>;
+};
 
 /** What the reading is at. `version` grows with every look. */
 export interface LiveState {
@@ -39,6 +43,7 @@ export class LiveAnalysis {
     this.#lookLater(LEAST_PAUSE_MS);
     try {
       await this.view.run(this.#stop.signal);
+      await this.view.look?.();
       this.#end(null);
     } catch (error) {
       this.#end(error instanceof Error ? error.message : String(error));
@@ -82,12 +87,24 @@ export class LiveAnalysis {
 
   #lookLater(pauseMs: number): void {
     this.#timer = setTimeout(() => {
-      const before = performance.now();
+      const { view } = this;
       this.#timer = null;
-      this.#tell({ ...this.#state, version: this.#state.version + 1 });
-      if (this.#isStopped || !this.#state.isReading) return;
-      this.#lookLater(Math.max(LEAST_PAUSE_MS, PAUSE_PER_COST * (performance.now() - before)));
+      // Without it nothing is waited for: a look is then one with the turn in which it is due.
+      if (!view.look) this.#lookNow();
+      else
+        view.look().then(
+          () => this.#state.isReading && this.#lookNow(),
+          // Whatever it is, the reading fails with it as well.
+          () => undefined,
+        );
     }, pauseMs);
+  }
+
+  #lookNow(): void {
+    const before = performance.now();
+    this.#tell({ ...this.#state, version: this.#state.version + 1 });
+    if (this.#isStopped || !this.#state.isReading) return;
+    this.#lookLater(Math.max(LEAST_PAUSE_MS, PAUSE_PER_COST * (performance.now() - before)));
   }
 
   #tell(state: LiveState): void {

@@ -76,7 +76,7 @@ export function sourceFiles(): SourceFile[] {
 export function partOf(path: string): string {
   const slash = path.indexOf("/");
   if (slash >= 0) return path.slice(0, slash);
-  if (path === "worker.ts") return "worker";
+  if (path === "worker.ts" || path === "engine.ts") return path.replace(".ts", "");
   return path === "index.ts" ? "index" : /^analy[sz]/.test(path) ? "analyzer" : path;
 }
 

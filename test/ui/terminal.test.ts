@@ -1,104 +1,29 @@
 /**
  * The user interface in a real terminal (tmux): what a person sees, and that the terminal is whole afterwards.
  */
-import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { grammars } from "../../tsup.config.js";
+import {
+  driverPid,
+  expectShell,
+  hasTmux,
+  openShell,
+  press,
+  run as runInShell,
+  tmux,
+  until,
+} from "./real-terminal.js";
 
-const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
 if (!hasTmux) console.log("left out: the user interface in a real terminal, since there is no tmux here");
 
 // Below node_modules, so that the built file finds the packages.
 const folder = fileURLToPath(new URL("../../node_modules/.ui-terminal-test/", import.meta.url));
 const driver = `${folder}driver.mjs`;
-/** A server of its own for each test: one that is ending takes no new session. */
-let server = 0;
-
-function tmux(...args: readonly string[]): string {
-  return execFileSync("tmux", ["-u", "-L", `ui-test-${process.pid}-${server}`, ...args], {
-    encoding: "utf8",
-  });
-}
-
-function screen(): string {
-  return tmux("capture-pane", "-p", "-t", "ui");
-}
-
-async function until(what: string | RegExp, where: () => string = screen): Promise<string> {
-  let seen = "";
-  for (let tries = 0; tries < 200; tries++) {
-    seen = where();
-    if (typeof what === "string" ? seen.includes(what) : what.test(seen)) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`waited for ${what}, saw:\n${seen}`);
-}
-
-function press(...keys: readonly string[]): void {
-  tmux("send-keys", "-t", "ui", ...keys);
-}
-
-/** A shell in a terminal of the given size, with a line on its screen that has to be there afterwards. */
-async function openShell(columns = 80, rows = 24): Promise<void> {
-  // Whoever runs the tests may have set what decides about colours and drawing.
-  const clean = [
-    "-u",
-    "NO_COLOR",
-    "-u",
-    "FORCE_COLOR",
-    "-u",
-    "NODE_ENV",
-    "-u",
-    "LC_ALL",
-    "CI=true",
-    "LANG=C.UTF-8",
-    "PS1=shell> ",
-  ];
-  server++;
-  const size = ["-x", String(columns), "-y", String(rows)];
-  tmux(
-    "-f",
-    "/dev/null",
-    "new-session",
-    "-d",
-    "-s",
-    "ui",
-    ...size,
-    "env",
-    ...clean,
-    "bash",
-    "--norc",
-    "--noprofile",
-  );
-  await until("shell>");
-  press("echo here before", "Enter");
-  await until(/^here before$/m);
-}
-
 function run(...args: readonly string[]): void {
-  press(`node ${driver} ${args.join(" ")}; echo status=$?`, "Enter");
-}
-
-/** Asserts that the shell is back as it was, with the given exit status. */
-async function expectShell(status: number): Promise<string> {
-  const seen = await until(`status=${status}`);
-  expect(seen).toMatch(/^here before$/m);
-  expect(seen).not.toContain("1 Overview");
-  expect(tmux("display-message", "-p", "-t", "ui", "#{alternate_on} #{cursor_flag}").trim()).toBe("0 1");
-  press("stty -a", "Enter");
-  const settings = await until(/ echok /);
-  expect(settings).toMatch(/(^|\s)icanon/m);
-  expect(settings).toMatch(/(^|\s)echo\s/m);
-  expect(settings).toMatch(/(^|\s)isig/m);
-  return seen;
-}
-
-function driverPid(): number {
-  const shell = tmux("display-message", "-p", "-t", "ui", "#{pane_pid}").trim();
-  return Number(execFileSync("ps", ["-o", "pid=", "--ppid", shell], { encoding: "utf8" }).trim());
+  runInShell(`node ${driver} ${args.join(" ")}`);
 }
 
 describe.runIf(hasTmux)("in a real terminal", () => {
