@@ -80,6 +80,9 @@ export interface HostSummary extends HandshakeTimes, HandshakeHistograms {
   readonly lostServerSide: HostLosses;
   /** Completed ones that carried one request and its response, and no more. */
   readonly oneTurn: number;
+  /** How many it closed first by a FIN, and how many its peers did; in no number where the FINs crossed, or none came. */
+  readonly closedFirst: number;
+  readonly closedByPeers: number;
   /** How many it closed first in the worst minute of the capture: at least so many stood in TIME_WAIT at once (Linux). */
   readonly timeWaitPeak: number;
   /**

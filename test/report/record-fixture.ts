@@ -323,6 +323,8 @@ export function makeHost(overrides: Overrides<HostSummary> = {}): HostSummary {
       lostClientSide: { clientSegments: 0, serverSegments: 0, bytes: 0, connections: 0 },
       lostServerSide: { clientSegments: 0, serverSegments: 0, bytes: 0, connections: 0 },
       oneTurn: 0,
+      closedFirst: 0,
+      closedByPeers: 100,
       timeWaitPeak: 0,
       mostExchanges: 0,
       closedWithAnswer: 0,
