@@ -4,7 +4,7 @@
  * A host is a row of numbers: key and counts, found by open addressing; its times are in host-times.ts. Objects for them
  * cost a microsecond a connection in cache misses (5,000 clients on the narrow trace).
  */
-import type { HostSummary } from "../report/summary.js";
+import type { HostStates, HostSummary } from "../report/summary.js";
 import { OUTCOMES } from "../report/verdicts.js";
 import { addressText } from "./addresses.js";
 import type { Connections } from "./connections.js";
@@ -55,6 +55,8 @@ export type Host = readonly [w0: number, w1: number, w2: number, w3: number, por
 export class HostTable {
   /** Hosts that were dropped because there were too many. */
   dropped = 0;
+  /** After `add`: how many connections the host has had. */
+  counted = 0;
 
   readonly #side: number;
   #count = 0;
@@ -106,6 +108,7 @@ export class HostTable {
       const ns = times[time]!;
       if (ns === ns) this.#times.add(host, time, ns, weight, ints[at + CONNECTIONS]!);
     }
+    this.counted = ints[at + CONNECTIONS]!;
     return ints[at + COMPLETED]!;
   }
 
@@ -203,11 +206,12 @@ export class HostTable {
 
   /**
    * The busiest hosts first, at most `most`; equal ones in the order of their names. `unclaimed`: attempts by name that
-   * count as unanswered and are not, for their answers were never captured.
+   * count as unanswered and are not, for their answers were never captured; `statesOf`: what is told of states.
    */
   summary(
     most: number,
     unclaimed: ReadonlyMap<string, number> = new Map(),
+    statesOf: (host: Host) => HostStates = () => ({ states: null, statesMissing: 0, ports: null }),
   ): { hosts: HostSummary[]; omitted: number } {
     const named: { host: number; name: string }[] = [];
     for (let host = 0; host < this.#count; host++) {
@@ -217,12 +221,13 @@ export class HostTable {
     named.sort((a, b) => connections(b.host) - connections(a.host) || (a.name < b.name ? -1 : 1));
     const hosts = named.slice(0, most).map(({ host, name }) => {
       const summary = this.#summaryOf(host, name);
-      return { ...summary, unanswered: summary.unanswered - (unclaimed.get(name) ?? 0) };
+      const unanswered = summary.unanswered - (unclaimed.get(name) ?? 0);
+      return { ...summary, unanswered, ...statesOf(this.#keyOf(host)) };
     });
     return { hosts, omitted: this.dropped + Math.max(0, named.length - most) };
   }
 
-  #summaryOf(host: number, name: string): HostSummary {
+  #summaryOf(host: number, name: string): Omit<HostSummary, keyof HostStates> {
     const count = (i: number) => this.#ints[host * INTS + i]!;
     const wide = (i: number) => this.#wides[host * WIDES + i]!;
     const lostOn = (side: number) => {
@@ -342,8 +347,12 @@ export class HostTable {
   }
 
   #nameOf(host: number): string {
-    const ints = this.#ints.subarray(host * INTS, host * INTS + HASH);
-    return this.#textOf([ints[0]!, ints[1]!, ints[2]!, ints[3]!, ints[PORT]!]);
+    return this.#textOf(this.#keyOf(host));
+  }
+
+  #keyOf(host: number): Host {
+    const [w0, w1, w2, w3, port] = this.#ints.subarray(host * INTS, host * INTS + HASH);
+    return [w0!, w1!, w2!, w3!, port!];
   }
 
   #textOf([w0, w1, w2, w3, portAndVersion]: Host): string {

@@ -23,10 +23,11 @@ import { FINE, TimeDistribution } from "./distribution.js";
 import { HandshakePaths } from "./handshake-paths.js";
 import type { HostPairs } from "./host-pairs.js";
 import { newSample, noteCloser } from "./host-sample.js";
-import { HostTable } from "./host-table.js";
+import { type Host, HostTable } from "./host-table.js";
 import { IsnLines } from "./isn-lines.js";
 import { type LegCandidate, LegCandidates } from "./leg-candidates.js";
 import { PairSuspects } from "./pair-suspects.js";
+import { StateCounts } from "./state-counts.js";
 import { answerOf, UNCLOCKED } from "./syn-cookies.js";
 import type { SystematicCopies } from "./systematic-copies.js";
 import { addSums, newSums, sumLosses } from "./tally-sums.js";
@@ -59,6 +60,7 @@ export class Tally {
   readonly paths = new HandshakePaths();
   readonly isns = new IsnLines();
   readonly series = new TimeSeries(SERIES, HANDSHAKE_TIMES.length);
+  readonly states = new StateCounts();
   readonly capturePoints = new CapturePoints();
   /** Attempts that count as never answered while nothing shows that the answers were not captured. */
   readonly suspects = new PairSuspects();
@@ -149,6 +151,7 @@ export class Tally {
     this.paths.merge(other.paths);
     this.isns.merge(other.isns);
     this.series.merge(other.series);
+    this.states.merge(other.states);
     this.capturePoints.merge(other.capturePoints);
     this.suspects.merge(other.suspects);
     this.#candidates.merge(other.#candidates);
@@ -191,8 +194,10 @@ export class Tally {
 
   #told(untilNs: number, most: number, copies: SystematicCopies, pairs: HostPairs) {
     const moved = this.suspects.settle(pairs);
-    const servers = this.servers.summary(most, moved.servers);
-    const clients = this.clients.summary(most, moved.clients);
+    const states = this.states.summary(untilNs);
+    const statesOf = (side: 0 | 1) => (host: Host) => this.states.ofHost(host, side, untilNs);
+    const servers = this.servers.summary(most, moved.servers, statesOf(1));
+    const clients = this.clients.summary(most, moved.clients, statesOf(0));
     this.series.cover(untilNs);
     const { synLost, handshakeAckLost, oneDirection, synAckLost, stallNs, ...sums } = this.sums;
     for (const [pair, n] of this.#copyCandidates) {
@@ -226,6 +231,7 @@ export class Tally {
       serversOmitted: servers.omitted,
       clients: clients.hosts,
       clientsOmitted: clients.omitted,
+      states,
       timeline: {
         stepMs: this.series.stepNs / 1e6,
         connections: this.series.steps(0, untilNs),
@@ -290,6 +296,7 @@ export class Tally {
     sample.answer = isCompleted ? answerOf(context.connections, client, sample.legNs) : UNCLOCKED;
     const ofServer = this.servers.add(context.connections, connection, sample, weight);
     const ofClient = this.clients.add(context.connections, connection, sample, weight);
+    this.states.add(context, connection, this.clients.counted, this.servers.counted, weight);
     if (!isCompleted) return;
     this.paths.add(context.connections, client, weight);
     if (weight > 0) this.isns.add(context.connections, client, ofClient, ofServer);
