@@ -16,7 +16,7 @@ export function standingText(
 }
 
 /** "at 12:03:10" (UTC, as everywhere), or "12.0 s after the capture began" where its time of day is not known. */
-function momentText({ start }: Pick<CaptureSummary, "start">, ms: number): string {
+export function momentText({ start }: Pick<CaptureSummary, "start">, ms: number): string {
   const startMs = start === null ? Number.NaN : Date.parse(start);
   if (Number.isNaN(startMs)) return `${formatDuration(ms)} after the capture began`;
   return `at ${formatTimeOfDay(new Date(startMs + ms).toISOString()).slice(0, 8)}`;
