@@ -12,20 +12,24 @@ const WAYS = 4;
 export const KEY = 9;
 export const WORDS = 4;
 export const PORT = 8;
-/** Behind the key: how often it was asked for. */
-const USES = KEY;
 /** Where a row's own integers begin. */
-export const FIRST = KEY + 1;
+export const FIRST = KEY;
 
 export class BoundedRows {
   /** The key to ask for: filled in by the caller, so that asking makes no object. */
   readonly key = new Int32Array(KEY);
   readonly #width: number;
   readonly #setMask: number;
-  /** Rows that had to go for others. */
+  /** Rows that had to go for others; times that there was no row for a key. */
   displaced = 0;
+  refused = 0;
+  /** Whether the last `takeBusier` made its row. */
+  isNew = false;
   /** No memory before the first row. */
   #ints = new Int32Array(0);
+  /** Of each row how often it was asked for, 0 where there is none, and the hash of its key. */
+  #uses = new Int32Array(0);
+  #hashes = new Int32Array(0);
 
   /** Room for `sets` (a power of two) times four rows of so many integers of their own. */
   constructor(sets: number, ownInts: number) {
@@ -41,29 +45,37 @@ export class BoundedRows {
   /** Place of the key's row in `ints`, or -1. */
   find(): number {
     if (this.#ints.length === 0) return -1;
-    const first = this.#firstOfSet();
-    for (let at = first; at < first + WAYS * this.#width; at += this.#width) if (this.#isAt(at)) return at;
-    return -1;
+    const row = this.#find(hashOf(this.key));
+    return row < 0 ? -1 : row * this.#width;
   }
 
   /** The same; where there is none, a new one whose own integers, from `FIRST` on, are 0. */
   take(): number {
-    if (this.#ints.length === 0) this.#ints = new Int32Array((this.#setMask + 1) * WAYS * this.#width);
-    const [ints, width] = [this.#ints, this.#width];
-    const first = this.#firstOfSet();
-    let quietest = first;
-    for (let at = first; at < first + WAYS * width; at += width) {
-      if (this.#isAt(at)) {
-        ints[at + USES]!++;
-        return at;
-      }
-      if (ints[at + USES]! < ints[quietest + USES]!) quietest = at;
+    this.#allocate();
+    const hash = hashOf(this.key);
+    const known = this.#find(hash);
+    if (known < 0) return this.#renew(this.#quietest(hash), hash, 1);
+    this.#uses[known]!++;
+    return known * this.#width;
+  }
+
+  /**
+   * Place of the row of a key that was met `uses` times in all. A new one takes only the place of one that was met less
+   * than half as often: -1 where there is none.
+   */
+  takeBusier(uses: number): number {
+    this.#allocate();
+    const hash = hashOf(this.key);
+    const known = this.#find(hash);
+    this.isNew = known < 0;
+    if (known >= 0) {
+      this.#uses[known] = uses;
+      return known * this.#width;
     }
-    if (ints[quietest + USES]! > 0) this.displaced++;
-    ints.fill(0, quietest, quietest + width);
-    ints.set(this.key, quietest);
-    ints[quietest + USES] = 1;
-    return quietest;
+    const quietest = this.#quietest(hash);
+    if (2 * this.#uses[quietest]! < uses) return this.#renew(quietest, hash, uses);
+    this.refused++;
+    return -1;
   }
 
   /** Row of another table's key at that place, made where it is new. */
@@ -72,17 +84,52 @@ export class BoundedRows {
     return this.take();
   }
 
-  /** Calls back with the place of each row. */
-  forEach(callback: (place: number) => void): void {
-    for (let at = 0; at < this.#ints.length; at += this.#width) if (this.#ints[at + USES]! > 0) callback(at);
+  /** The same as `takeBusier` with how often that one was met. */
+  takeBusierLike(other: BoundedRows, place: number): number {
+    for (let i = 0; i < KEY; i++) this.key[i] = other.ints[place + i]!;
+    return this.takeBusier(other.#uses[place / other.#width]!);
   }
 
-  #firstOfSet(): number {
-    return (hashOf(this.key) & this.#setMask) * WAYS * this.#width;
+  /** Calls back with the place of each row. */
+  forEach(callback: (place: number) => void): void {
+    for (let row = 0; row < this.#uses.length; row++) if (this.#uses[row]! > 0) callback(row * this.#width);
+  }
+
+  #allocate(): void {
+    if (this.#ints.length > 0) return;
+    const rows = (this.#setMask + 1) * WAYS;
+    this.#ints = new Int32Array(rows * this.#width);
+    this.#uses = new Int32Array(rows);
+    this.#hashes = new Int32Array(rows);
+  }
+
+  /** The row of the key, or -1. Rows of other hashes are not looked at: they may be far apart. */
+  #find(hash: number): number {
+    const first = (hash & this.#setMask) * WAYS;
+    for (let row = first; row < first + WAYS; row++)
+      if (this.#hashes[row] === hash && this.#uses[row]! > 0 && this.#isAt(row * this.#width)) return row;
+    return -1;
+  }
+
+  #quietest(hash: number): number {
+    const first = (hash & this.#setMask) * WAYS;
+    let quietest = first;
+    for (let row = first + 1; row < first + WAYS; row++)
+      if (this.#uses[row]! < this.#uses[quietest]!) quietest = row;
+    return quietest;
+  }
+
+  #renew(row: number, hash: number, uses: number): number {
+    if (this.#uses[row]! > 0) this.displaced++;
+    const place = row * this.#width;
+    this.#ints.fill(0, place, place + this.#width);
+    this.#ints.set(this.key, place);
+    this.#uses[row] = uses;
+    this.#hashes[row] = hash;
+    return place;
   }
 
   #isAt(place: number): boolean {
-    if (this.#ints[place + USES] === 0) return false;
     for (let i = 0; i < KEY; i++) if (this.#ints[place + i] !== this.key[i]) return false;
     return true;
   }

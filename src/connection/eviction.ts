@@ -11,8 +11,8 @@ import type { ServerEvictions } from "../report/summary.js";
 import { OUTCOMES } from "../report/verdicts.js";
 import { lastPacketAt, MARK_SEEN, STRIDE } from "./columns.js";
 import type { HeldSyns } from "./held-syns.js";
-import { type HostSample, HostTable } from "./host-table.js";
-import { UNCLOCKED } from "./syn-cookies.js";
+import { newSample } from "./host-sample.js";
+import { HostTable } from "./host-table.js";
 import type { Tracker } from "./tracker.js";
 
 /** Unanswered connections are many where they are more than this share of the bound. */
@@ -27,22 +27,7 @@ const BEFORE_ALL_NS = 2 ** 53;
 const MOST_SERVERS = 10;
 const UNANSWERED = OUTCOMES.indexOf("unanswered");
 
-const sample: HostSample = {
-  outcome: -1,
-  wasReset: false,
-  repeats: 0,
-  bytes: 0,
-  lost: new Int32Array(4),
-  lostBytes: new Float64Array(4),
-  isOneTurn: false,
-  exchanges: -1,
-  isClosedWithAnswer: false,
-  answer: UNCLOCKED,
-  closer: -1,
-  closedAtNs: 0,
-  times: new Float64Array(0),
-  legNs: Number.NaN,
-};
+const sample = newSample();
 
 export class Eviction {
   /** Open connections that were made final early; those of them of which only SYNs were seen. */

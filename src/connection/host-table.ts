@@ -4,10 +4,11 @@
  * A host is a row of numbers: key and counts, found by open addressing; its times are in host-times.ts. Objects for them
  * cost a microsecond a connection in cache misses (5,000 clients on the narrow trace).
  */
-import type { HostSummary } from "../report/summary.js";
+import type { HostStates, HostSummary } from "../report/summary.js";
 import { OUTCOMES } from "../report/verdicts.js";
 import { addressText } from "./addresses.js";
 import type { Connections } from "./connections.js";
+import { type HostSample, LOSSES } from "./host-sample.js";
 import { HostTimes } from "./host-times.js";
 import { CLOCKED, COOKIE, WITHOUT_OPTIONS } from "./syn-cookies.js";
 
@@ -29,6 +30,8 @@ const LOST = 16;
 const [EXCHANGES, CLOSED_WITH_ANSWER, CLOSED_AT_MOST] = [20, 21, 22];
 /** Of servers: SYN-ACKs that their timestamps judge, SYN cookies among them, those that granted nothing (syn-cookies.ts). */
 const [CLOCKED_ANSWERS, COOKIES, BARE_ANSWERS] = [23, 24, 25];
+/** Connections that the host closed first by a FIN, and that its peers did. */
+const [CLOSED_FIRST, CLOSED_BY_PEER] = [26, 27];
 /** As long as TIME_WAIT lasts on Linux: what is closed within it stands in TIME_WAIT together at its end. */
 const MINUTE_NS = 60e9;
 /**
@@ -39,7 +42,6 @@ const WIDES = 8;
 const [BYTES, SHORTEST_LEG, LOST_BYTES, LOSSY] = [0, 1, 2, 6];
 /** In `LOST`, those of each side of the capture point. */
 const DIRECTIONS = 2;
-const LOSSES = 2 * DIRECTIONS;
 
 const OUTCOME_COMPLETED = OUTCOMES.indexOf("completed");
 const OUTCOME_REFUSED = OUTCOMES.indexOf("refused");
@@ -50,35 +52,11 @@ const OUTCOME_UNREACHABLE = OUTCOMES.indexOf("unreachable");
 /** A host by the words of its key: address, then port and IP version. */
 export type Host = readonly [w0: number, w1: number, w2: number, w3: number, port: number];
 
-/** What a connection adds to its hosts. Times in nanoseconds, NaN where unknown; one object, filled again and again. */
-export interface HostSample {
-  /** Index into OUTCOMES, or -1. */
-  outcome: number;
-  wasReset: boolean;
-  repeats: number;
-  bytes: number;
-  /** Segments lost, and their payload bytes, in the order of `LOST`. */
-  readonly lost: Int32Array;
-  readonly lostBytes: Float64Array;
-  /** One request and its response, and no more. */
-  isOneTurn: boolean;
-  /** Requests that were answered, -1 unknown; the server closed it first, as soon as it had answered. */
-  exchanges: number;
-  isClosedWithAnswer: boolean;
-  /** What its SYN-ACK was (syn-cookies.ts). */
-  answer: number;
-  /** Side of the first FIN, -1 for none, and when it came. */
-  closer: number;
-  closedAtNs: number;
-  /** Of the completed handshake, in the order of `HANDSHAKE_TIMES`. */
-  readonly times: Float64Array;
-  /** From SYN to SYN-ACK, of any handshake whose answered SYN is known. */
-  legNs: number;
-}
-
 export class HostTable {
   /** Hosts that were dropped because there were too many. */
   dropped = 0;
+  /** After `add`: how many connections the host has had. */
+  counted = 0;
 
   readonly #side: number;
   #count = 0;
@@ -107,7 +85,10 @@ export class HostTable {
     if (sample.wasReset) ints[at + RESETS]! += weight;
     ints[at + REPEATS]! += weight * sample.repeats;
     if (sample.isOneTurn) ints[at + ONE_TURN]! += weight;
-    if (sample.closer === this.#side) this.#countClose(at, sample.closedAtNs, weight);
+    if (sample.closer === this.#side) {
+      ints[at + CLOSED_FIRST]! += weight;
+      this.#countClose(at, sample.closedAtNs, weight);
+    } else if (sample.closer >= 0) ints[at + CLOSED_BY_PEER]! += weight;
     if (sample.exchanges > 0) countExchanges(ints, at, sample, weight);
     if (this.#side === 1) countAnswer(ints, at, sample.answer, weight);
     const wide = host * WIDES;
@@ -127,6 +108,7 @@ export class HostTable {
       const ns = times[time]!;
       if (ns === ns) this.#times.add(host, time, ns, weight, ints[at + CONNECTIONS]!);
     }
+    this.counted = ints[at + CONNECTIONS]!;
     return ints[at + COMPLETED]!;
   }
 
@@ -196,7 +178,9 @@ export class HostTable {
       const own = this.#rowFor(key[0]!, key[1]!, key[2]!, key[3]!, key[PORT]!);
       for (let i = CONNECTIONS; i <= ONE_TURN; i++)
         this.#ints[own * INTS + i]! += other.#ints[theirs * INTS + i]!;
-      for (let i = LOST; i <= BARE_ANSWERS; i++)
+      for (let i = LOST; i < LOST + LOSSES; i++)
+        this.#ints[own * INTS + i]! += other.#ints[theirs * INTS + i]!;
+      for (let i = CLOCKED_ANSWERS; i <= CLOSED_BY_PEER; i++)
         this.#ints[own * INTS + i]! += other.#ints[theirs * INTS + i]!;
       const worst = own * INTS + WORST_MINUTE;
       this.#ints[worst] = Math.max(this.#ints[worst]!, other.#ints[theirs * INTS + WORST_MINUTE]!);
@@ -222,11 +206,12 @@ export class HostTable {
 
   /**
    * The busiest hosts first, at most `most`; equal ones in the order of their names. `unclaimed`: attempts by name that
-   * count as unanswered and are not, for their answers were never captured.
+   * count as unanswered and are not, for their answers were never captured; `statesOf`: what is told of states.
    */
   summary(
     most: number,
     unclaimed: ReadonlyMap<string, number> = new Map(),
+    statesOf: (host: Host) => HostStates = () => ({ states: null, statesMissing: 0, ports: null }),
   ): { hosts: HostSummary[]; omitted: number } {
     const named: { host: number; name: string }[] = [];
     for (let host = 0; host < this.#count; host++) {
@@ -236,12 +221,13 @@ export class HostTable {
     named.sort((a, b) => connections(b.host) - connections(a.host) || (a.name < b.name ? -1 : 1));
     const hosts = named.slice(0, most).map(({ host, name }) => {
       const summary = this.#summaryOf(host, name);
-      return { ...summary, unanswered: summary.unanswered - (unclaimed.get(name) ?? 0) };
+      const unanswered = summary.unanswered - (unclaimed.get(name) ?? 0);
+      return { ...summary, unanswered, ...statesOf(this.#keyOf(host)) };
     });
     return { hosts, omitted: this.dropped + Math.max(0, named.length - most) };
   }
 
-  #summaryOf(host: number, name: string): HostSummary {
+  #summaryOf(host: number, name: string): Omit<HostSummary, keyof HostStates> {
     const count = (i: number) => this.#ints[host * INTS + i]!;
     const wide = (i: number) => this.#wides[host * WIDES + i]!;
     const lostOn = (side: number) => {
@@ -265,6 +251,8 @@ export class HostTable {
       lostClientSide: lostOn(0),
       lostServerSide: lostOn(1),
       oneTurn: count(ONE_TURN),
+      closedFirst: count(CLOSED_FIRST),
+      closedByPeers: count(CLOSED_BY_PEER),
       timeWaitPeak: count(WORST_MINUTE),
       mostExchanges: count(EXCHANGES),
       closedWithAnswer: count(CLOSED_WITH_ANSWER),
@@ -359,8 +347,12 @@ export class HostTable {
   }
 
   #nameOf(host: number): string {
-    const ints = this.#ints.subarray(host * INTS, host * INTS + HASH);
-    return this.#textOf([ints[0]!, ints[1]!, ints[2]!, ints[3]!, ints[PORT]!]);
+    return this.#textOf(this.#keyOf(host));
+  }
+
+  #keyOf(host: number): Host {
+    const [w0, w1, w2, w3, port] = this.#ints.subarray(host * INTS, host * INTS + HASH);
+    return [w0!, w1!, w2!, w3!, port!];
   }
 
   #textOf([w0, w1, w2, w3, portAndVersion]: Host): string {

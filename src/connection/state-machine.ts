@@ -18,7 +18,7 @@ import {
   SYN_SENT,
   TIME_WAIT,
 } from "../tcp/states.js";
-import { EVENT, nextState, STATE_BEFORE_RESET, UNEXPECTED } from "../tcp/transitions.js";
+import { EVENT, EVENT_NAMES, nextState, STATE_BEFORE_RESET, UNEXPECTED } from "../tcp/transitions.js";
 import { ACK, FIN, type Segment, SYN } from "../wire/segment.js";
 import {
   connectionOf,
@@ -338,13 +338,15 @@ function sendFin(
   give(connections, row, EVENT.sentFin, segment);
 }
 
-/** Events after which the capture knows that the state before them was held all along. */
-const RETRACTIONS = new Set([
-  EVENT.retractedAckOfSyn,
-  EVENT.retractedAckOfFin,
-  EVENT.retractedFin,
-  EVENT.retractedRst,
-]);
+/** Events after which the capture knows that the state before them was held all along: 1 at each. */
+const RETRACTIONS = new Uint8Array(EVENT_NAMES.length);
+for (const event of ["retractedAckOfSyn", "retractedAckOfFin", "retractedFin", "retractedRst"] as const)
+  RETRACTIONS[EVENT[event]] = 1;
+
+/** Whether the event says that what was left by it was never left: its new state was held all along. */
+export function isRetraction(event: number): boolean {
+  return RETRACTIONS[event] === 1;
+}
 
 /** Nanoseconds the endpoint spent in each state up to `untilNs`, by state number; exact while its log is whole. */
 export function timesInStates(connections: Connections, row: number, untilNs: number): number[] {
@@ -359,7 +361,7 @@ export function timesInStates(connections: Connections, row: number, untilNs: nu
     (at, _name, side, event, from, to) => {
       if (side !== own) return;
       // Before its first segment a connection was in no state of its own. What is retracted was never left.
-      if (at > since) spent[RETRACTIONS.has(event) ? to : from]! += at - since;
+      if (at > since) spent[isRetraction(event) ? to : from]! += at - since;
       since = at;
     },
   );

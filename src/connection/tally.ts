@@ -14,15 +14,7 @@ import {
 } from "../report/summary.js";
 import { CLOSES, OUTCOMES, RESET_KINDS } from "../report/verdicts.js";
 import { CapturePoints } from "./capture-points.js";
-import {
-  beganAt,
-  type Endpoints,
-  MARK_ACK_WITH_DATA,
-  MARK_FIN_CROSSED,
-  MARK_FIN_SENT,
-  MARK_SYN_LOST,
-  STRIDE,
-} from "./columns.js";
+import { beganAt, MARK_ACK_WITH_DATA, MARK_SYN_LOST, STRIDE } from "./columns.js";
 import { type Connections, IS_SELF, WAS_RESET } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
@@ -30,10 +22,12 @@ import { handshakeFacts, newFacts } from "./describe-handshake.js";
 import { FINE, TimeDistribution } from "./distribution.js";
 import { HandshakePaths } from "./handshake-paths.js";
 import type { HostPairs } from "./host-pairs.js";
-import { type HostSample, HostTable } from "./host-table.js";
+import { newSample, noteCloser } from "./host-sample.js";
+import { type Host, HostTable } from "./host-table.js";
 import { IsnLines } from "./isn-lines.js";
 import { type LegCandidate, LegCandidates } from "./leg-candidates.js";
 import { PairSuspects } from "./pair-suspects.js";
+import { StateCounts } from "./state-counts.js";
 import { answerOf, UNCLOCKED } from "./syn-cookies.js";
 import type { SystematicCopies } from "./systematic-copies.js";
 import { addSums, newSums, sumLosses } from "./tally-sums.js";
@@ -47,22 +41,7 @@ const SERIES = 4;
 const [CONNECT, SERVER_LEG, CLIENT_LEG, INITIAL_RTT, RETRY_WAIT] = [0, 1, 2, 3, 4];
 
 const facts = newFacts();
-const sample: HostSample = {
-  outcome: -1,
-  wasReset: false,
-  repeats: 0,
-  bytes: 0.5,
-  lost: new Int32Array(4),
-  lostBytes: new Float64Array(4),
-  isOneTurn: false,
-  exchanges: -1,
-  isClosedWithAnswer: false,
-  answer: UNCLOCKED,
-  closer: -1,
-  closedAtNs: 0.5,
-  times: new Float64Array(HANDSHAKE_TIMES.length),
-  legNs: 0.5,
-};
+const sample = newSample();
 
 export class Tally {
   connections = 0;
@@ -81,6 +60,7 @@ export class Tally {
   readonly paths = new HandshakePaths();
   readonly isns = new IsnLines();
   readonly series = new TimeSeries(SERIES, HANDSHAKE_TIMES.length);
+  readonly states = new StateCounts();
   readonly capturePoints = new CapturePoints();
   /** Attempts that count as never answered while nothing shows that the answers were not captured. */
   readonly suspects = new PairSuspects();
@@ -171,6 +151,7 @@ export class Tally {
     this.paths.merge(other.paths);
     this.isns.merge(other.isns);
     this.series.merge(other.series);
+    this.states.merge(other.states);
     this.capturePoints.merge(other.capturePoints);
     this.suspects.merge(other.suspects);
     this.#candidates.merge(other.#candidates);
@@ -213,8 +194,10 @@ export class Tally {
 
   #told(untilNs: number, most: number, copies: SystematicCopies, pairs: HostPairs) {
     const moved = this.suspects.settle(pairs);
-    const servers = this.servers.summary(most, moved.servers);
-    const clients = this.clients.summary(most, moved.clients);
+    const states = this.states.summary(untilNs);
+    const statesOf = (side: 0 | 1) => (host: Host) => this.states.ofHost(host, side, untilNs);
+    const servers = this.servers.summary(most, moved.servers, statesOf(1));
+    const clients = this.clients.summary(most, moved.clients, statesOf(0));
     this.series.cover(untilNs);
     const { synLost, handshakeAckLost, oneDirection, synAckLost, stallNs, ...sums } = this.sums;
     for (const [pair, n] of this.#copyCandidates) {
@@ -248,6 +231,7 @@ export class Tally {
       serversOmitted: servers.omitted,
       clients: clients.hosts,
       clientsOmitted: clients.omitted,
+      states,
       timeline: {
         stepMs: this.series.stepNs / 1e6,
         connections: this.series.steps(0, untilNs),
@@ -305,13 +289,14 @@ export class Tally {
     const isCompleted = facts.outcome === COMPLETED;
     sample.isOneTurn = isCompleted && onlyResponseNs(context.connections, connection) >= 0;
     sample.exchanges = exchangesOf(context.connections, connection);
-    noteCloser(e, client);
+    noteCloser(sample, e, client);
     sample.isClosedWithAnswer =
       isCompleted && sample.closer === 1 && isClosedWithAnswer(context.connections, connection);
     sample.legNs = facts.isAmbiguous ? Number.NaN : facts.serverLegNs;
     sample.answer = isCompleted ? answerOf(context.connections, client, sample.legNs) : UNCLOCKED;
     const ofServer = this.servers.add(context.connections, connection, sample, weight);
     const ofClient = this.clients.add(context.connections, connection, sample, weight);
+    this.states.add(context, connection, this.clients.counted, this.servers.counted, weight);
     if (!isCompleted) return;
     this.paths.add(context.connections, client, weight);
     if (weight > 0) this.isns.add(context.connections, client, ofClient, ofServer);
@@ -366,17 +351,6 @@ export class Tally {
     const times = { startNs, fromFirstNs, fromLastNs, clientLegNs, retryWaitNs };
     this.#candidates.add({ server, client, ...times }, weight);
   }
-}
-
-/** Fills in who closed first: neither where their FINs crossed, or where none came. */
-function noteCloser(e: Endpoints, client: number): void {
-  const server = client + STRIDE;
-  const [theirs, own] = [e.marks[client]!, e.marks[server]!];
-  const isClients =
-    (theirs & MARK_FIN_SENT) !== 0 && !(own & MARK_FIN_SENT && e.finAt[server]! < e.finAt[client]!);
-  const isNone = !((theirs | own) & MARK_FIN_SENT) || ((theirs | own) & MARK_FIN_CROSSED) !== 0;
-  sample.closer = isNone ? -1 : isClients ? 0 : 1;
-  sample.closedAtNs = e.finAt[isClients ? client : server]!;
 }
 
 const OPEN = CLOSES.indexOf("open");

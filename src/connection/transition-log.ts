@@ -19,6 +19,23 @@ const PER_BLOCK = (BLOCK - FIRST_ENTRY) / 2;
 const NAME_WORD = 2 ** 32;
 const WHAT_BITS = 14;
 
+/** Parts of the word that says what an entry is. */
+export function sideOf(what: number): number {
+  return (what >> 13) & 1;
+}
+
+export function eventOf(what: number): number {
+  return (what >> 8) & 31;
+}
+
+export function fromOf(what: number): number {
+  return (what >> 4) & 15;
+}
+
+export function toOf(what: number): number {
+  return what & 15;
+}
+
 /** Receives one entry: time, packet (packet-names.ts), side (0 client), event, old and new state. */
 export type TransitionVisitor = (
   at: number,
@@ -85,8 +102,23 @@ export class TransitionLog {
       const place = block * BLOCK + FIRST_ENTRY + (number % PER_BLOCK) * 2;
       const what = this.#halves[place * 2 + 3]!;
       const name = (this.#halves[place * 2 + 2]! >>> 0) + (what >>> WHAT_BITS) * NAME_WORD;
-      visit(this.#blocks[place]!, name, (what >> 13) & 1, (what >> 8) & 31, (what >> 4) & 15, what & 15);
+      visit(this.#blocks[place]!, name, sideOf(what), eventOf(what), fromOf(what), toOf(what));
     }
+  }
+
+  /** The block of entry number `entry` of a connection, after that of the entry before (its first block for the first). */
+  blockOf(block: number, entry: number): number {
+    return entry > 0 && entry % PER_BLOCK === 0 ? this.#blocks[block * BLOCK]! : block;
+  }
+
+  /** Time of an entry in its block. */
+  timeNs(block: number, entry: number): number {
+    return this.#blocks[block * BLOCK + FIRST_ENTRY + (entry % PER_BLOCK) * 2]!;
+  }
+
+  /** What it is: see `sideOf`, `eventOf`, `fromOf` and `toOf`. */
+  what(block: number, entry: number): number {
+    return this.#halves[(block * BLOCK + FIRST_ENTRY + (entry % PER_BLOCK) * 2) * 2 + 3]!;
   }
 
   /** Copies `count` entries from block `first` on into `words`, four words each; returns the place behind them. */

@@ -24,6 +24,7 @@ import { emphasize, glyphs, type Medium } from "./style.js";
 import { type TableColumn, table } from "./table.js";
 import { handshakeLines, outcomeLines, repeatLines, resetLines } from "./text-figures.js";
 import { findingLines } from "./text-findings.js";
+import { standingLines } from "./text-states.js";
 
 const HOSTS_MAX = 10;
 
@@ -60,6 +61,7 @@ export function textReport(
     // One client is in every line of the servers.
     if (summary.clients.length > 1)
       blocks.push(hostLines("Clients", summary.clients, summary.clientsOmitted, bounded));
+    blocks.push(standingLines(summary, bounded));
     blocks.push(connectionLines(summary, worst, bounded));
   }
   return `${blocks

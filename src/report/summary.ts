@@ -1,6 +1,7 @@
 /**
  * What is said of a capture as a whole. Plain readonly objects; may be asked for at any time while the file is read.
  */
+import type { StateName } from "../tcp/states.js";
 import type { Finding, OmittedSightings } from "./finding.js";
 import type { Frame } from "./frame.js";
 import type { Side } from "./record.js";
@@ -65,7 +66,7 @@ export type CapturePoint = "near-client" | "near-server" | "middle" | "unknown";
  * One line of the server or client tables. A host among very many may have its times' percentiles over its later
  * handshakes only: their `count` says over how many.
  */
-export interface HostSummary extends HandshakeTimes, HandshakeHistograms {
+export interface HostSummary extends HandshakeTimes, HandshakeHistograms, HostStates {
   /** `address:port` of a server, address of a client. */
   readonly name: string;
   readonly connections: number;
@@ -80,6 +81,9 @@ export interface HostSummary extends HandshakeTimes, HandshakeHistograms {
   readonly lostServerSide: HostLosses;
   /** Completed ones that carried one request and its response, and no more. */
   readonly oneTurn: number;
+  /** How many it closed first by a FIN, and how many its peers did; in no number where the FINs crossed, or none came. */
+  readonly closedFirst: number;
+  readonly closedByPeers: number;
   /** How many it closed first in the worst minute of the capture: at least so many stood in TIME_WAIT at once (Linux). */
   readonly timeWaitPeak: number;
   /**
@@ -96,6 +100,64 @@ export interface HostSummary extends HandshakeTimes, HandshakeHistograms {
   readonly clockedHandshakes: number;
   readonly synCookies: number;
   readonly withoutOptions: number;
+}
+
+/** States of which it is counted over time how many ends stood in them (RFC 9293 §3.3.2). */
+export const COUNTED_STATES = [
+  "SYN_RECEIVED",
+  "ESTABLISHED",
+  "FIN_WAIT_2",
+  "CLOSE_WAIT",
+  "TIME_WAIT",
+] as const satisfies readonly StateName[];
+
+export type CountedState = (typeof COUNTED_STATES)[number];
+
+/** How many ends, or ports, stood at once, at the end of each step of `CaptureSummary.states.stepMs`. */
+export interface Standing {
+  /** Up to the end of the capture. What began and ended within a step is in none. */
+  readonly counts: readonly number[];
+  /** The most of them, when that was first, in milliseconds from the capture's beginning, and the last. */
+  readonly peak: number;
+  readonly peakAtMs: number;
+  readonly atEnd: number;
+}
+
+/** States in which no end ever stood at the end of a step are left out. */
+export type StandingByState = Readonly<Partial<Record<CountedState, Standing>>>;
+
+/**
+ * Ends of connections by state over time, as the transitions of their records tell. Assumed is what no packet shows:
+ * TIME_WAIT lasts 2MSL (60 s, or what `--msl` says) unless its port is used again before; SYN_RECEIVED at most 63 s, when
+ * Linux has given up its SYN-ACK.
+ */
+export interface StatesOverTime {
+  /** A second in short captures; it doubles as the capture grows. */
+  readonly stepMs: number;
+  /** The clients' ends, and the servers'. */
+  readonly client: StandingByState;
+  readonly server: StandingByState;
+}
+
+/** Ports that a client held at once towards one server, those in TIME_WAIT among them. */
+export interface PortUse {
+  /** `address:port`. */
+  readonly server: string;
+  readonly inUse: Standing;
+  /** Those of them in TIME_WAIT; null where none was. */
+  readonly timeWait: Standing | null;
+  /** Connections of the two that may be missing here, as in `HostStates.statesMissing`. */
+  readonly missing: number;
+}
+
+/** How the ends of one host stood over time. */
+export interface HostStates {
+  /** Of its own ends; null where it is not known, for too many other hosts had more connections. */
+  readonly states: StandingByState | null;
+  /** Connections before those that `states` holds for certain: then the numbers are the least there were. 0: none is missing. */
+  readonly statesMissing: number;
+  /** Of a client, towards the server for which it held most; null for a server, and where none is known. */
+  readonly ports: PortUse | null;
 }
 
 /** Segments that clients and servers sent and that were lost, their payload bytes, how many connections lost any. */
@@ -316,6 +378,7 @@ export interface CaptureSummary extends HandshakeHistograms {
   /** At most 100, those with the most handshakes first. */
   readonly guessableIsns: readonly GuessableIsns[];
   readonly timeline: Timeline;
+  readonly states: StatesOverTime;
   /** At most 100, those with the most connections first. */
   readonly lossBursts: readonly LossBurstSummary[];
   /** What is concluded, the worst first. */

@@ -124,7 +124,16 @@ function CurrentScreen({ controls, summary, version, isReading, width, height }:
     );
   }
   if (screen === "servers") {
-    return <Servers hosts={hosts} time={focus.time} isReading={isReading} width={width} height={height} />;
+    return (
+      <Servers
+        hosts={hosts}
+        summary={summary}
+        time={focus.time}
+        isReading={isReading}
+        width={width}
+        height={height}
+      />
+    );
   }
   const { record, evidence, marked, ladder, story, scroll, plotted, layout } = connection;
   return (

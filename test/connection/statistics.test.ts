@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import { Analysis, DEFAULT_OPTIONS } from "../../src/analyzer.js";
 import { openCapture } from "../../src/capture/open-capture.js";
 import type { Connections } from "../../src/connection/connections.js";
-import { type HostSample, HostTable } from "../../src/connection/host-table.js";
+import { type HostSample, newSample } from "../../src/connection/host-sample.js";
+import { HostTable } from "../../src/connection/host-table.js";
 import { TimeSeries } from "../../src/connection/time-series.js";
 import type { ConnectionRecord } from "../../src/report/record.js";
 import {
@@ -205,22 +206,7 @@ const numbered = {
 } as unknown as Connections;
 
 function sampleOf(...times: readonly number[]): HostSample {
-  return {
-    outcome: 0,
-    wasReset: false,
-    repeats: 0,
-    bytes: 1,
-    lost: new Int32Array(4),
-    lostBytes: new Float64Array(4),
-    times: Float64Array.from(times),
-    isOneTurn: false,
-    exchanges: -1,
-    isClosedWithAnswer: false,
-    answer: 0,
-    closer: -1,
-    closedAtNs: 0,
-    legNs: Number.NaN,
-  };
+  return { ...newSample(), outcome: 0, bytes: 1, answer: 0, times: Float64Array.from(times) };
 }
 
 describe("the table of hosts", () => {
@@ -268,7 +254,16 @@ describe("the table of hosts", () => {
   it("can be merged: the figures are those of one table", () => {
     const [one, other, both] = [new HostTable(1), new HostTable(1), new HostTable(1)];
     for (let i = 0; i < 200; i++) {
-      const [host, sample] = [i % 9 === 0 ? i : i % 4, sampleOf(1e6 + i * 1e4, 5e5 + i * 777)];
+      const host = i % 9 === 0 ? i : i % 4;
+      const sample = {
+        ...sampleOf(1e6 + i * 1e4, 5e5 + i * 777),
+        exchanges: 1 + (i % 3),
+        isClosedWithAnswer: i % 5 === 0,
+        closer: i % 2,
+        closedAtNs: i * 60e9,
+        lost: Int32Array.of(i % 2, 0, 1, 0),
+        lostBytes: Float64Array.of(i, 0, 7, 0),
+      };
       (i % 3 === 0 ? one : other).add(numbered, host, sample, 1);
       both.add(numbered, host, sample, 1);
     }

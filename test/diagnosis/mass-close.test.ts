@@ -60,6 +60,19 @@ it.each<[string, boolean, Life[]]>([
   ],
   ["few", false, twelve((i) => ({ at: 500 * i, end: 20_000 + 10 * i, idle: 1000 + 300 * i })).slice(0, 9)],
   [
+    "most of those that are open, after many that were closed before",
+    true,
+    [
+      ...twelve((i) => ({ at: 500 * i, end: 20_000 + 10 * i, idle: 1000 + 300 * i })),
+      ...Array.from({ length: 40 }, (_, i) => ({
+        at: 200 * i,
+        end: 200 * i + 3000,
+        idle: 1000,
+        close: BY_CLIENT,
+      })),
+    ],
+  ],
+  [
     "less than half of all",
     false,
     [

@@ -4,7 +4,14 @@ import { connectionReport } from "../../src/output/connection-text.js";
 import { ladderLines } from "../../src/output/ladder.js";
 import { textReport } from "../../src/output/text.js";
 import { isClean } from "../../src/report/clean.js";
-import { makeCleanSummary, makeLadder, makeRecord, makeSummary } from "../report/record-fixture.js";
+import {
+  makeCleanSummary,
+  makeHost,
+  makeLadder,
+  makeRecord,
+  makeStanding,
+  makeSummary,
+} from "../report/record-fixture.js";
 import { expectKept } from "./kept-text.js";
 import { worstConnections } from "./report-cases.js";
 
@@ -66,6 +73,42 @@ describe("the text report", () => {
     const text = textReport(makeCleanSummary(), [makeRecord()], { ...plain, isAscii: true });
     expectKept("clean-ascii.txt", text);
     expect(text).toMatch(/^[\n -~]*$/);
+  });
+
+  it("tells of hosts how many sockets stood in one state, where they are many", () => {
+    const servers = [
+      makeHost({
+        name: "10.0.0.2:80",
+        connections: 1500,
+        closedFirst: 1300,
+        statesMissing: 7,
+        states: {
+          CLOSE_WAIT: makeStanding([3, 40, 38]),
+          FIN_WAIT_2: makeStanding([9]),
+          ESTABLISHED: makeStanding([500]),
+          TIME_WAIT: makeStanding([900, 1200, 1200]),
+        },
+      }),
+      makeHost({
+        name: "10.0.0.3:80",
+        states: { CLOSE_WAIT: makeStanding([50]), TIME_WAIT: makeStanding([99]) },
+      }),
+    ];
+    const ports = { server: "10.0.0.2:80", inUse: makeStanding([100, 250]), timeWait: null, missing: 0 };
+    const clients = [makeHost({ name: "10.0.0.1", states: null, ports }), makeHost({ name: "10.0.0.4" })];
+    const text = textReport(makeSummary({ servers, clients }), [], plain);
+    const [, block] = /\nSockets in one state, by host\n(.*?)\n\n/s.exec(`${text}\n`) ?? [];
+    expect(block).toBe(
+      [
+        "CLOSE_WAIT    10.0.0.3:80: 50 at once at 14:02:01 and at the end",
+        "CLOSE_WAIT    10.0.0.2:80: at least 40 at once at 14:02:02, 38 at the end",
+        "TIME_WAIT     10.0.0.2:80: at least 1,200 at once at 14:02:02 and at the end; it",
+        "              closed first 1,300 of its 1,500 connections",
+        "ports         10.0.0.1 to 10.0.0.2:80: 250 at once at 14:02:02 and at the end,",
+        "              with those in TIME_WAIT",
+      ].join("\n"),
+    );
+    expect(textReport(makeSummary(), [], plain)).not.toContain("Sockets in one state");
   });
 
   it("never calls a capture clean that holds one failure of any kind", () => {

@@ -18,6 +18,7 @@ import type {
   DistributionSeries,
   Histogram,
   HostSummary,
+  Standing,
 } from "../../src/report/summary.js";
 import type { Ladder, LadderRow } from "../../src/report/view.js";
 
@@ -323,6 +324,8 @@ export function makeHost(overrides: Overrides<HostSummary> = {}): HostSummary {
       lostClientSide: { clientSegments: 0, serverSegments: 0, bytes: 0, connections: 0 },
       lostServerSide: { clientSegments: 0, serverSegments: 0, bytes: 0, connections: 0 },
       oneTurn: 0,
+      closedFirst: 0,
+      closedByPeers: 100,
       timeWaitPeak: 0,
       mostExchanges: 0,
       closedWithAnswer: 0,
@@ -330,6 +333,9 @@ export function makeHost(overrides: Overrides<HostSummary> = {}): HostSummary {
       clockedHandshakes: 0,
       synCookies: 0,
       withoutOptions: 0,
+      states: {},
+      statesMissing: 0,
+      ports: null,
       connectTime: makeDistribution(100, 1.4, 2.1, 1020, 7010),
       serverLeg: makeDistribution(100, 1.3, 1.9, 3.4, 31),
       clientLeg: makeDistribution(100, 0.1, 0.1, 0.2, 2),
@@ -343,6 +349,12 @@ export function makeHost(overrides: Overrides<HostSummary> = {}): HostSummary {
     },
     overrides,
   );
+}
+
+/** Counts at the ends of steps of a second. */
+export function makeStanding(counts: readonly number[]): Standing {
+  const peak = Math.max(...counts);
+  return { counts, peak, peakAtMs: 1000 * (counts.indexOf(peak) + 1), atEnd: counts.at(-1)! };
 }
 
 /** Classes 1, 2, 5, 10 … of milliseconds with the given counts from the first class on. */
@@ -531,6 +543,11 @@ const troubled: CaptureSummary = {
     },
   ],
   findingsOmitted: [],
+  states: {
+    stepMs: 1000,
+    client: { ESTABLISHED: makeStanding([310, 402, 412, 412]), TIME_WAIT: makeStanding([80, 120, 96, 90]) },
+    server: { ESTABLISHED: makeStanding([310, 402, 412, 412]), CLOSE_WAIT: makeStanding([0, 20, 61, 61]) },
+  },
   timeline: {
     stepMs: 1000,
     connections: [100, 200, 150, 120],

@@ -1,6 +1,6 @@
 /** The screen of servers and clients: what it shows, how it scrolls, where its keys lead. */
 import { afterEach, describe, expect, it } from "vitest";
-import { makeHost, makeSummary } from "../report/record-fixture.js";
+import { makeHost, makeStanding, makeSummary } from "../report/record-fixture.js";
 import { closeAll, expectScreen, openUi } from "./harness.js";
 
 afterEach(closeAll);
@@ -24,6 +24,52 @@ describe.each([
     expectScreen(ui.text(), `servers-${columns}x${rows}`);
     expect(ui.lines().length - 1).toBeLessThanOrEqual(rows - 1);
   });
+});
+
+describe.each([
+  [40, 20],
+  [80, 24],
+  [120, 40],
+] as const)("at %i columns and %i rows, where states are known", (columns, rows) => {
+  const hill = Array.from({ length: 134 }, (_, i) => Math.round(40 * Math.sin(i / 40) ** 2));
+  const piled = makeHost({
+    name: "10.20.3.1:443",
+    closedFirst: 12,
+    closedByPeers: 80,
+    statesMissing: 4,
+    states: {
+      ESTABLISHED: makeStanding(hill),
+      CLOSE_WAIT: makeStanding([...hill.map((_, i) => Math.floor(i / 4))]),
+      TIME_WAIT: makeStanding([...hill, 0]),
+    },
+  });
+  const client = makeHost({
+    name: "10.20.0.1",
+    states: { TIME_WAIT: makeStanding([0, 900, 1200]) },
+    ports: { server: "10.20.3.1:443", inUse: makeStanding([5, 950, 1203]), timeWait: null, missing: 0 },
+  });
+  const withStates = makeSummary({ servers: [piled, ...servers], clients: [client, ...clients] });
+
+  it("those of the server under the cursor, and of a client with its ports", async () => {
+    const ui = await openUi({ summary: withStates, columns, rows });
+    await ui.type("5");
+    const ofServer = ui.text();
+    await ui.type("c");
+    expectScreen(`${ofServer}\n${ui.text()}`, `servers-states-${columns}x${rows}`);
+    expect(ui.lines().length - 1).toBeLessThanOrEqual(rows - 1);
+  });
+});
+
+it("says of a host whose states are not followed that they are not", async () => {
+  const hosts = [
+    makeHost({ states: { CLOSE_WAIT: makeStanding([3]) } }),
+    makeHost({ name: "quiet:1", states: null }),
+  ];
+  const ui = await openUi({ summary: makeSummary({ servers: hosts }) });
+  await ui.type("5");
+  expect(ui.text()).toMatch(/CLOSE_WAIT +3 now +3 at most/);
+  await ui.type("j");
+  expect(ui.text()).toContain("not followed: other hosts are busier");
 });
 
 it("scrolls to the last of many, and says how many are not listed", async () => {

@@ -1,11 +1,15 @@
 /** An application that was told that its peer is done and does not close (RFC 9293 §3.6). */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import type { Side } from "../../report/record.js";
+import { standingText } from "../../report/standing.js";
+import type { CaptureSummary } from "../../report/summary.js";
 import { firstFrame, ofSide, whoOf } from "../places.js";
-import type { Rule } from "../rule.js";
+import type { Group, Rule } from "../rule.js";
 
 /** A side that stays this long in CLOSE_WAIT has forgotten to close. */
 const FORGOTTEN_MS = 60_000;
+/** From so many at once on their number is worth a word. */
+const PILE = 10;
 
 export const closeWaitLeak: Rule = {
   id: "close-wait-leak",
@@ -33,10 +37,20 @@ export const closeWaitLeak: Rule = {
     }
     return null;
   },
-  tell(group) {
+  tell(group, summary) {
     const longest = formatDuration(group.most("waitedMs"));
     return {
-      sentence: `${whoOf(group)} left ${formatNumberOf(group.connections, "socket")} in CLOSE_WAIT, for ${longest} at the longest: the application does not call close()`,
+      sentence: `${whoOf(group)} left ${formatNumberOf(group.connections, "socket")} in CLOSE_WAIT, for ${longest} at the longest${pile(group, summary)}: the application does not call close()`,
     };
   },
 };
+
+/** How many stood there at once: of one host that the summary lists, short ones among them. */
+function pile(group: Group, summary: CaptureSummary): string {
+  const hosts = group.isOfClients ? summary.clients : summary.servers;
+  const name = group.isOfClients ? group.client : group.server;
+  const host = hosts.find((one) => one.name === name);
+  const standing = host?.states?.CLOSE_WAIT;
+  if (!host || !standing || standing.peak < PILE) return "";
+  return ` (${standingText(standing, summary, host.statesMissing === 0)})`;
+}

@@ -1,5 +1,5 @@
 /** A client that has used all its ports to one server within the time that TIME_WAIT takes (RFC 9293 §3.6). */
-import { formatNumberOf } from "../../report/quantities.js";
+import { formatCount, formatNumberOf } from "../../report/quantities.js";
 import { firstFrame, formatRange, pathOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
@@ -36,9 +36,12 @@ export const ephemeralPortExhaustion: Rule = {
     const ports = group.most("port") - group.least("port") + 1;
     if (!client || group.connections < LEAST || ports < LEAST / 2) return null;
     if (group.connections < LEAST_SHARE * client.connections) return null;
+    const held = client.ports?.server === group.server ? (client.ports?.inUse.peak ?? 0) : 0;
+    const atOnce =
+      held > 0 ? `; of its ports it held ${formatCount(held)} at once, those in TIME_WAIT among them` : "";
     const path = `${group.where}: ${formatNumberOf(group.connections, "connection")}`;
     return {
-      sentence: `${path} took a port again ${formatRange(group, "afterMs")} after its last use, of ports ${group.least("port")} to ${group.most("port")}: no others were free`,
+      sentence: `${path} took a port again ${formatRange(group, "afterMs")} after its last use, of ports ${group.least("port")} to ${group.most("port")}: no others were free${atOnce}`,
     };
   },
 };

@@ -1,6 +1,8 @@
 /** A server that ends its connections all at one moment. */
 import { formatCount, formatDuration, formatNumberOf } from "../../report/quantities.js";
 import type { ConnectionRecord } from "../../report/record.js";
+import { openAround } from "../../report/standing.js";
+import type { HostSummary } from "../../report/summary.js";
 import { serverOf } from "../places.js";
 import type { Group, Rule } from "../rule.js";
 
@@ -37,9 +39,11 @@ export const massClose: Rule = {
       ranges: { endMs: record.startMs + endMs, silenceMs, ageMs: endMs },
     };
   },
-  tell(group, { servers }) {
-    const all = servers.find(({ name }) => name === group.where)?.connections;
-    if (!all || group.connections < LEAST || group.connections < LEAST_SHARE * all) return null;
+  tell(group, { servers, states }) {
+    const server = servers.find(({ name }) => name === group.where);
+    if (!server || group.connections < LEAST) return null;
+    const open = openThen(group, server, states.stepMs);
+    if (group.connections < LEAST_SHARE * open) return null;
     const withinMs = spread(group, "endMs");
     if (withinMs > WITHIN_MS || isAlike(group, "silenceMs") || isAlike(group, "ageMs")) return null;
     const resets = group.sum("resets");
@@ -50,10 +54,18 @@ export const massClose: Rule = {
           ? ", by resets"
           : `, ${formatCount(resets)} of them by resets`;
     return {
-      sentence: `${group.where} ended ${formatCount(group.connections)} of its ${formatNumberOf(all, "connection")} within ${formatDuration(withinMs)}${how}`,
+      sentence: `${group.where} ended ${formatCount(group.connections)} of ${open < server.connections ? "the" : "its"} ${formatNumberOf(open, "connection")}${open < server.connections ? " that were open" : ""} within ${formatDuration(withinMs)}${how}`,
     };
   },
 };
+
+/** How many of the server's connections were open at that moment; all of them where that is not known. */
+function openThen(group: Group, { states, statesMissing, connections }: HostSummary, stepMs: number): number {
+  const established = states?.ESTABLISHED;
+  if (!established || statesMissing > 0) return connections;
+  const [fromMs, toMs] = [group.least("endMs"), group.most("endMs")];
+  return Math.min(connections, openAround(established, stepMs, fromMs, toMs, group.connections));
+}
 
 /** When the server ended it, of itself; null where it did not. */
 function endByServer(record: ConnectionRecord): number | null {

@@ -1,5 +1,6 @@
 /** Handshakes that many addresses begin and none completes. */
 import { formatCount, formatNumberOf } from "../../report/quantities.js";
+import { standingText } from "../../report/standing.js";
 import { firstFrame, formatHosts, serverOf } from "../places.js";
 import type { Group, Rule } from "../rule.js";
 
@@ -26,14 +27,17 @@ export const synFlood: Rule = {
     if ((outcome !== "embryonic" && outcome !== "unanswered") || synCount !== 1) return null;
     return { where: serverOf(record), frames: [firstFrame(record)], ranges: { startMs: record.startMs } };
   },
-  tell(group, { servers }) {
-    const all = servers.find(({ name }) => name === group.where)?.connections ?? group.connections;
-    if (!isFlood(group, all)) return null;
+  tell(group, summary) {
+    const server = summary.servers.find(({ name }) => name === group.where);
+    if (!isFlood(group, server?.connections ?? group.connections)) return null;
+    const halfOpen = server?.states?.SYN_RECEIVED;
+    // With SYN cookies they take no place at the server, and an attempt that nothing answered takes none anyhow.
+    const standing = halfOpen ? `; answered and half open: ${standingText(halfOpen, summary)}` : "";
     const seconds = spanSeconds(group);
     const rate = seconds > 0 ? `, ${formatCount(Math.round(group.connections / seconds))} a second` : "";
     const many = formatHosts(group.clients, "address", "addresses");
     return {
-      sentence: `${group.where} got ${formatNumberOf(group.connections, "SYN")} from ${many}${rate}, of handshakes that nobody completed`,
+      sentence: `${group.where} got ${formatNumberOf(group.connections, "SYN")} from ${many}${rate}, of handshakes that nobody completed${standing}`,
     };
   },
 };

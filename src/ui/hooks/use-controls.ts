@@ -49,7 +49,7 @@ export function useControls(
   const connection = useConnection({ view: live.view, isReading, isShown, selected, width, height });
   const findingsHeight = Math.max(1, height - findingsMargin(summary));
   const findings = useFindings(summary.findings, width, findingsHeight);
-  const hosts = useHosts(summary, Math.max(1, height - SERVERS_MARGIN));
+  const hosts = useHosts(summary, height - SERVERS_MARGIN);
   const controls: Controls = {
     live,
     actions,

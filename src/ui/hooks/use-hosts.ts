@@ -3,6 +3,7 @@
  */
 import { useState } from "react";
 import type { CaptureSummary, HostSummary } from "../../report/summary.js";
+import { statesHeight } from "../components/host-states.js";
 import { contain } from "../table-state.js";
 
 export interface HostList {
@@ -33,11 +34,12 @@ interface Place {
 
 const TOP = { name: null, index: 0, first: 0 } as const;
 
-/** Keeps a list of `height` lines over the hosts of the summary. */
-export function useHosts(summary: CaptureSummary, height: number): HostList {
+/** Keeps a list over the hosts of the summary, in `room` lines with the states of the one under the cursor. */
+export function useHosts(summary: CaptureSummary, room: number): HostList {
   const [place, setPlace] = useState<Place>({ isClients: false, ...TOP });
   const { isClients, name } = place;
   const all = isClients ? summary.clients : summary.servers;
+  const height = Math.max(1, room - statesHeight(all, room));
   const at = name === null ? 0 : all.findIndex((host) => host.name === name);
   const index = at >= 0 ? at : Math.max(0, Math.min(place.index, all.length - 1));
   const first = contain(place.first, index, height, all.length);

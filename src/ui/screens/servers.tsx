@@ -1,9 +1,12 @@
 /**
- * The fifth screen: all servers of the capture, or all clients, with one time of their handshakes, busiest first.
+ * The fifth screen: all servers of the capture, or all clients, with one time of their handshakes, busiest first;
+ * and how the sockets of the one under the cursor stood over time.
  */
 import { Box } from "ink";
 import { useContext } from "react";
 import { formatCount } from "../../output/format.js";
+import type { CaptureSummary } from "../../report/summary.js";
+import { HostStates } from "../components/host-states.js";
 import { Hosts } from "../components/hosts.js";
 import { Lines } from "../components/lines.js";
 import type { HostList } from "../hooks/use-hosts.js";
@@ -12,6 +15,7 @@ import { type Glyphs, ThemeContext } from "../theme.js";
 
 export interface ServersProps {
   readonly hosts: HostList;
+  readonly summary: CaptureSummary;
   /** Index into HANDSHAKE_TIMES. */
   readonly time: number;
   readonly isReading: boolean;
@@ -19,12 +23,12 @@ export interface ServersProps {
   readonly height: number;
 }
 
-/** Lines of this screen that are no hosts: how many there are, and the headings. */
+/** Lines of this screen beside hosts and the states of one: how many there are, and the headings. */
 export const SERVERS_MARGIN = 2;
 
-export function Servers({ hosts, time, isReading, width, height }: ServersProps) {
+export function Servers({ hosts, summary, time, isReading, width, height }: ServersProps) {
   const { glyphs } = useContext(ThemeContext);
-  const { isClients, all, first, index } = hosts;
+  const { isClients, all, first, index, selected } = hosts;
   const kind = isClients ? "client" : "server";
   if (all.length === 0) {
     const line = [span(isReading ? `  no ${kind} yet` : `  no ${kind} in this capture`, "quiet")];
@@ -39,8 +43,17 @@ export function Servers({ hosts, time, isReading, width, height }: ServersProps)
         cursor={index - first}
         selected={time}
         width={width}
-        height={height - 1}
+        height={hosts.height + 1}
       />
+      {selected === null ? null : (
+        <HostStates
+          host={selected}
+          isClient={isClients}
+          summary={summary}
+          width={width}
+          height={height - hosts.height - SERVERS_MARGIN}
+        />
+      )}
     </Box>
   );
 }
