@@ -31,6 +31,7 @@ export function tlsRecordOf(packed: string, startNs: number, fileNames: readonly
   return {
     sni: result.serverName === null ? null : visible(result.serverName),
     isTruncated: result.isTruncated,
+    isBrokenOff: result.isBrokenOff,
     versionOffered: versionOffered > 0 ? tlsVersionName(versionOffered) : null,
     version: version > 0 ? tlsVersionName(version) : null,
     alpnOffered: protocolNames(result.protocolsOffered),

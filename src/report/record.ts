@@ -255,6 +255,8 @@ export interface TlsRecord {
   readonly sni: string | null;
   /** The ClientHello was not captured whole, or the name is longer than any: what is null may have been there. */
   readonly isTruncated: boolean;
+  /** The records of a side could not be followed to the server's answer: what is null of the times may have been there. */
+  readonly isBrokenOff: boolean;
   readonly versionOffered: string | null;
   readonly version: string | null;
   readonly alpnOffered: readonly string[];

@@ -254,6 +254,7 @@ export function makeTls(overrides: Overrides<TlsRecord>): TlsRecord {
     {
       sni: "www.example.org",
       isTruncated: false,
+      isBrokenOff: false,
       versionOffered: "TLS 1.3",
       version: "TLS 1.3",
       alpnOffered: ["h2", "http/1.1"],

@@ -69,6 +69,8 @@ interface End {
 function isConclusive(record: ConnectionRecord, tls: TlsRecord): boolean {
   const { client, server } = record;
   if (record.captured !== "both" || tls.handshakeMs === null || tls.answerMs !== null) return false;
+  // Behind records that were not captured there may have been an answer.
+  if (tls.isBrokenOff) return false;
   // What answers early data may come before the handshake ends.
   if (tls.hasEarlyData) return false;
   if (server.missingBytes + client.missingBytes > 0 || server.forgottenRanges > 0) return false;

@@ -19,6 +19,13 @@ export const tls: readonly Row<TlsRecord>[] = [
     4,
   ],
   [
+    "isBrokenOff",
+    "broken off",
+    "flag",
+    "True where the records of a side could not be followed to the server's answer: cut by the snapshot length, missing, or given up for want of room. Times that are null may then have been there.",
+    10,
+  ],
+  [
     "versionOffered",
     "TLS offered",
     "text",
