@@ -1,7 +1,7 @@
 /** What is told of TLS handshakes: versions, names, alerts and times, and nothing where there is no TLS. */
 import { describe, expect, it } from "vitest";
-import type { TlsRecord } from "../../src/report/record.js";
 import { sentenceFor } from "../../src/report/sentence.js";
+import type { TlsRecord } from "../../src/report/tls-record.js";
 import type { Bytes } from "../wire/packet-builder.js";
 import { CLOSE, c, HANDSHAKE, observe, recordsOf, type Step, s } from "./conversation.js";
 import {

@@ -10,7 +10,6 @@ import type {
   GaveUpRecord,
   OfferedOptions,
   ResetRecord,
-  TlsRecord,
 } from "../../src/report/record.js";
 import type {
   CaptureSummary,
@@ -19,6 +18,7 @@ import type {
   Histogram,
   HostSummary,
 } from "../../src/report/summary.js";
+import type { TlsRecord } from "../../src/report/tls-record.js";
 import type { Ladder, LadderRow } from "../../src/report/view.js";
 
 /** What a test may replace: any leaf; arrays and null as a whole. */

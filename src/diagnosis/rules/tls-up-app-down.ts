@@ -5,13 +5,8 @@
  * In TLS 1.3 session tickets look like data; where they cannot be told apart (one alone) this rule sees an answer.
  */
 import { formatCount, formatDuration, formatNumberOf } from "../../report/quantities.js";
-import type {
-  ConnectionRecord,
-  EndpointRecord,
-  Side,
-  TlsAlertRecord,
-  TlsRecord,
-} from "../../report/record.js";
+import type { ConnectionRecord, EndpointRecord, Side } from "../../report/record.js";
+import type { TlsAlertRecord, TlsRecord } from "../../report/tls-record.js";
 import { serverOf } from "../places.js";
 import type { Group, Rule } from "../rule.js";
 

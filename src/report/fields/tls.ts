@@ -1,6 +1,6 @@
 /** Fields of a connection: what the clear part of its TLS handshake tells (RFC 8446 §2). */
 
-import type { TlsRecord } from "../record.js";
+import type { TlsRecord } from "../tls-record.js";
 import type { Row } from "./field.js";
 
 export const tls: readonly Row<TlsRecord>[] = [
