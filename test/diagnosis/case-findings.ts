@@ -49,6 +49,7 @@ export const CASE_FINDINGS: Readonly<Record<string, CaseFindings>> = {
   // No connect() failed in these.
   "ports-taken-back": { notes: [["short-connections", "client", 150]] },
   "ports-enough": { notes: [["short-connections", "client", 250]] },
+  "time-wait": { findings: [["time-wait-pressure", "client", 14_500]] },
   "time-wait-spread": {},
   "keep-alive-late": {
     findings: [["keep-alive-dead", "network", 1]],
