@@ -121,6 +121,7 @@ export interface EndpointRecord {
   /** Small segments that waited for a delayed acknowledgment, and how long in all; null where none did. */
   readonly heldBackSegments: number;
   readonly heldBackMs: number | null;
+  readonly heldBackFrame: Frame | null;
   readonly zeroWindows: number;
   /** How long its window was closed, in all and at the longest; null where it never was. */
   readonly zeroWindowMs: number | null;
@@ -324,6 +325,8 @@ export interface ConnectionRecord {
   readonly firstByteMs: number | null;
   /** Last byte of a request to the first of its response; null where there is none, or turns overlap. */
   readonly responseTime: TimesRecord | null;
+  /** Where the slowest response began, if it took a second or more. */
+  readonly slowAnswerFrame: Frame | null;
   /** Last byte of a response to the first of the next request. */
   readonly thinkTime: TimesRecord | null;
   readonly heartbeat: HeartbeatRecord | null;
