@@ -131,6 +131,15 @@ export function outcomeOf(context: DescribeContext, connection: number): number 
   return UNANSWERED;
 }
 
+/** Where nothing of the server is seen: the capture ends so soon after the SYN that it tells no outcome by that. */
+export function isUnderWay(
+  context: DescribeContext,
+  connection: number,
+  { outcome }: HandshakeFacts,
+): boolean {
+  return outcome < 0 && !context.scene.pairs.isUncaptured(context.connections, connection, 1);
+}
+
 /** One SYN-ACK whose ACK may have come: of the client nothing is captured as such. A repeat says that none came. */
 function isAckUncaptured(context: DescribeContext, connection: number): boolean {
   const { endpoints: e, columns } = context.connections;

@@ -6,6 +6,7 @@ import type { HeartbeatRecord, RoundTripRecord, TimesRecord } from "../report/re
 import { connectionOf, lastPacketAt, MARK_WINDOW_ZERO, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
+import { frameOf } from "./packet-names.js";
 import { heartbeatsOf } from "./pauses.js";
 import type { Spread } from "./spreads.js";
 import { answerTtlsOf, onlyResponseNs, overlapsOf, roundTripsOf } from "./turns.js";
@@ -14,7 +15,7 @@ import { answerTtlsOf, onlyResponseNs, overlapsOf, roundTripsOf } from "./turns.
 const TURNS_FOR_AN_OVERLAP = 10;
 
 /** Exchanges of request and response. */
-export function turnTimes({ connections }: DescribeContext, connection: number, initialRttNs: number) {
+export function turnTimes({ connections, scene }: DescribeContext, connection: number, initialRttNs: number) {
   const { columns, endpoints: e, spreads } = connections;
   const turns = columns.turns[connection]!;
   const only = onlyResponseNs(connections, connection);
@@ -27,6 +28,9 @@ export function turnTimes({ connections }: DescribeContext, connection: number, 
   return {
     firstByteMs: firstByteNs >= 0 ? firstByteNs / 1e6 : null,
     responseTime: isTold ? timesRecord(responses) : null,
+    slowAnswerFrame: isTold
+      ? frameOf(scene.fileNames, connections.rare.slowAnswer[e.rareRow[connection + STRIDE]!]!)
+      : null,
     thinkTime: isTold && turns > 0 ? timesRecord(spreads.summary(turns)) : null,
     overlappingTurns,
     heartbeat: heartbeatRecord(connections, connection),
@@ -111,7 +115,7 @@ function pathRoundTripMs(connections: Connections, connection: number, initialRt
 }
 
 /** Of the endpoint at `row`: its keep-alives, and what a delayed acknowledgment held back. */
-export function pauseFacts({ connections }: DescribeContext, row: number) {
+export function pauseFacts({ connections, scene }: DescribeContext, row: number) {
   const { endpoints: e, rare } = connections;
   const at = e.rareRow[row]!;
   const known = (ns: number) => (ns > 0 ? ns / 1e6 : null);
@@ -123,5 +127,6 @@ export function pauseFacts({ connections }: DescribeContext, row: number) {
     keepAlivesUnanswered: isProbing ? rare.repeatsSincePeer[at]! : 0,
     heldBackSegments: rare.heldBack[at]!,
     heldBackMs: known(rare.heldBackNs[at]!),
+    heldBackFrame: frameOf(scene.fileNames, rare.firstHeldBack[at]!),
   };
 }

@@ -3,8 +3,9 @@
  * names of hosts (RFC 6066 §3) and of protocols (RFC 7301 §3.2) are ASCII where they are in order, so every byte that is not
  * is escaped.
  */
-import type { TlsAlertRecord, TlsRecord } from "../report/record.js";
+
 import { tlsAlertLevel, tlsAlertName, tlsCipherName, tlsVersionName } from "../report/tls-names.js";
+import type { TlsAlertRecord, TlsRecord } from "../report/tls-record.js";
 import { isTls13 } from "../wire/tls.js";
 import type { Connections } from "./connections.js";
 import { frameOf } from "./packet-names.js";
@@ -31,6 +32,7 @@ export function tlsRecordOf(packed: string, startNs: number, fileNames: readonly
   return {
     sni: result.serverName === null ? null : visible(result.serverName),
     isTruncated: result.isTruncated,
+    isBrokenOff: result.isBrokenOff,
     versionOffered: versionOffered > 0 ? tlsVersionName(versionOffered) : null,
     version: version > 0 ? tlsVersionName(version) : null,
     alpnOffered: protocolNames(result.protocolsOffered),

@@ -8,6 +8,7 @@
 import type { Segment } from "../wire/segment.js";
 import { connectionOf, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
+import { packetName } from "./packet-names.js";
 import { SPARE, SPREAD_INTS } from "./spreads.js";
 import { turnsOf } from "./turns.js";
 
@@ -75,7 +76,8 @@ function noteHeldBack(connections: Connections, row: number, peer: number, segme
   const isPrompt = answerNs >= 0.7 * here - SOON_NS && answerNs <= 1.3 * here + PROMPT_NS;
   if (!isSmall || !isAcked || !isDelay || !isPrompt) return;
   const at = connections.rareRow(row);
-  connections.rare.heldBack[at]!++;
+  if (connections.rare.heldBack[at]!++ === 0)
+    connections.rare.firstHeldBack[at] = packetName(segment.file, segment.number);
   connections.rare.heldBackNs[at]! += heldNs;
 }
 

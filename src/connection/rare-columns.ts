@@ -130,6 +130,10 @@ const RARE_WIDE = {
   oldDataAt: "Its last payload that was not new (turns.ts).",
   newDataAt: "Its last new payload before that one; NaN none.",
   heldBackNs: "How long those acknowledgments were held back, in all.",
+  firstHeldBack: "The first segment that waited for one (packet-names.ts); 0 none.",
+  slowAnswerNs:
+    "How long its slowest answer was waited for (turns.ts), of those that took a second and more; 0 none.",
+  slowAnswer: "The packet in which that began (packet-names.ts).",
   keepAliveIdleNs: "The shortest silence of both before a keep-alive probe that was no repeat; 0 none.",
   keepAliveGapNs: "The shortest time between two unanswered ones; 0 none.",
   missingBytes: "Bytes of it that were acknowledged and never captured.",

@@ -18,7 +18,7 @@ import { beganAt, MARK_ACK_WITH_DATA, MARK_SYN_LOST, STRIDE } from "./columns.js
 import { type Connections, IS_SELF, WAS_RESET } from "./connections.js";
 import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
-import { handshakeFacts, newFacts } from "./describe-handshake.js";
+import { handshakeFacts, isUnderWay, newFacts } from "./describe-handshake.js";
 import { FINE, TimeDistribution } from "./distribution.js";
 import { HandshakePaths } from "./handshake-paths.js";
 import type { HostPairs } from "./host-pairs.js";
@@ -262,7 +262,7 @@ export class Tally {
       if (rare.copyCandidates[at]! > 0)
         this.#addCopyCandidates(context.scene.copies.pairOf(rare, at), weight * rare.copyCandidates[at]!);
     }
-    const isAttempt = facts.outcome === UNANSWERED || facts.outcome === UNREACHABLE;
+    const isAttempt = ATTEMPTS.includes(facts.outcome) || isUnderWay(context, client, facts);
     const isSelf = (columns.marks[client]! & IS_SELF) !== 0;
     const isServerMissing = e.packets[server] === 0 && !isAttempt && !isSelf;
     if (e.packets[client] === 0 || isServerMissing) this.sums.oneDirection += weight;
@@ -361,8 +361,7 @@ function isOpen(close: number): boolean {
 }
 
 const COMPLETED = OUTCOMES.indexOf("completed");
-const UNANSWERED = OUTCOMES.indexOf("unanswered");
-const UNREACHABLE = OUTCOMES.indexOf("unreachable");
+const ATTEMPTS = [OUTCOMES.indexOf("unanswered"), OUTCOMES.indexOf("unreachable")];
 
 /** Counts by name; `moved`: what is added to them. */
 function names<T extends string>(

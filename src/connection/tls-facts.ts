@@ -69,6 +69,8 @@ export class TlsFacts implements RecordSink {
   helloName = 0;
   /** The ClientHello was not captured whole, or a name in it is longer than what is kept: what it lacks is unknown. */
   isTruncated = false;
+  /** The records of a side could not be followed as far as `isKnown`. */
+  isBrokenOff = false;
   hasEarlyData = false;
   versionOffered = 0;
   /** The host name, one character a byte; null none. */

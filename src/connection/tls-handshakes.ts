@@ -78,6 +78,7 @@ export class TlsHandshakes {
   resultOf(connection: number): string | undefined {
     const followed = this.#followed.get(connection);
     if (followed === undefined) return this.#results.get(connection);
+    noteBreaks(followed);
     return hasHello(followed.facts) ? packTls(followed.facts) : undefined;
   }
 
@@ -91,6 +92,7 @@ export class TlsHandshakes {
     const followed = this.#followed.get(connection);
     if (followed === undefined) return;
     this.#followed.delete(connection);
+    noteBreaks(followed);
     for (const stream of followed.streams) stream?.end(followed.facts);
     if (hasHello(followed.facts)) this.#results.set(connection, packTls(followed.facts));
   }
@@ -115,9 +117,10 @@ export class TlsHandshakes {
   }
 
   #closeOldest(): void {
-    for (const connection of this.#followed.keys()) {
+    for (const [connection, { facts }] of this.#followed) {
       if (connection === this.#current) continue;
       this.closedEarly++;
+      facts.isBrokenOff = true;
       this.close(connection);
       return;
     }
@@ -131,6 +134,11 @@ export class TlsHandshakes {
     this.#blocks++;
     return new Uint8Array(BLOCK_BYTES);
   }
+}
+
+/** A stream that is over before its side is known can tell nothing of what comes later. */
+function noteBreaks({ facts, streams }: FollowedTls): void {
+  if (streams.some((stream, side) => stream?.isOver && !facts.isKnown(side))) facts.isBrokenOff = true;
 }
 
 function hasHello({ helloAt }: TlsFacts): boolean {

@@ -17,6 +17,7 @@ export interface TlsResult {
   readonly helloAt: number;
   readonly helloName: number;
   readonly isTruncated: boolean;
+  readonly isBrokenOff: boolean;
   readonly hasEarlyData: boolean;
   readonly versionOffered: number;
   readonly serverName: string | null;
@@ -39,6 +40,7 @@ export interface TlsResult {
 const IS_TRUNCATED = 1 << 0;
 const HAS_EARLY_DATA = 1 << 1;
 const HAS_NAME = 1 << 2;
+const IS_BROKEN_OFF = 1 << 3;
 
 const MOST_TEXT_LENGTH_BYTES = 2;
 
@@ -62,6 +64,7 @@ export function packTls(facts: TlsFacts): string {
   out.putByte(
     (facts.isTruncated ? IS_TRUNCATED : 0) |
       (facts.hasEarlyData ? HAS_EARLY_DATA : 0) |
+      (facts.isBrokenOff ? IS_BROKEN_OFF : 0) |
       (facts.serverName === null ? 0 : HAS_NAME),
   );
   out.putNumber(helloAt, 0);
@@ -119,6 +122,7 @@ export function unpackTls(packed: string): TlsResult {
     helloAt,
     helloName,
     isTruncated: (has & IS_TRUNCATED) !== 0,
+    isBrokenOff: (has & IS_BROKEN_OFF) !== 0,
     hasEarlyData: (has & HAS_EARLY_DATA) !== 0,
     versionOffered,
     serverName: has & HAS_NAME ? serverName : null,

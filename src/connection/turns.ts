@@ -9,6 +9,7 @@ import { after, before } from "../tcp/sequence.js";
 import { ACK, type Segment } from "../wire/segment.js";
 import { connectionOf, MARK_FIN_SENT, STRIDE, synTtlOf } from "./columns.js";
 import { type Connections, IS_SELF, SERVER_SPEAKS } from "./connections.js";
+import { packetName } from "./packet-names.js";
 import { OTHER_PAIR, OWNERS, SPREAD_INTS } from "./spreads.js";
 
 /** The client's spread of a pair is of its thinking, the server's of its responses; words that are left to us. */
@@ -24,6 +25,9 @@ const IS_CROSSED = 1 << 1;
 
 /** A FIN that comes so soon after an answer belongs to it. */
 const SOON_NS = 200e6;
+
+/** An answer that takes so long may be worth a word. */
+const SLOW_NS = 1e9;
 
 /** The first response began with bytes that the capture lacks. */
 const UNKNOWN_TIME = -1;
@@ -58,7 +62,10 @@ function takeTurn(
   const isKnown = isWhole && !after(segment.acknowledgment, e.sndNxt[peer]!);
   if (side === 1 && !hasFirst(connections, connection)) {
     columns.firstResponseAt[connection] = isWhole ? segment.timeNs : UNKNOWN_TIME;
-    if (isKnown && !crosses) return;
+    if (isKnown && !crosses) {
+      noteSlowAnswer(connections, row, segment, segment.timeNs - newDataAt(connections, peer));
+      return;
+    }
   }
   const turns = turnsOf(connections, connection);
   const { ints } = connections.spreads;
@@ -79,6 +86,17 @@ function takeTurn(
   const since = e.sender[peer] === 0 ? e.lastDataAt[peer]! : newDataAt(connections, peer);
   const ns = segment.timeNs - since;
   if (ns >= 0) connections.spreads.add(turns + side, ns);
+  if (side === 1) noteSlowAnswer(connections, row, segment, ns);
+}
+
+/** Keeps in which packet the slowest answer of the endpoint at `row` began, where it is slow at all. */
+function noteSlowAnswer(connections: Connections, row: number, segment: Segment, ns: number): void {
+  if (!(ns >= SLOW_NS)) return;
+  const at = connections.rareRow(row);
+  const { slowAnswer, slowAnswerNs } = connections.rare;
+  if (ns <= slowAnswerNs[at]!) return;
+  slowAnswerNs[at] = ns;
+  slowAnswer[at] = packetName(segment.file, segment.number);
 }
 
 /**

@@ -9,6 +9,7 @@ import { CAPTURE_RULES, HOST_RULES, RULES } from "./catalogue.js";
 import { RuleGroups, type SightingGroup } from "./groups.js";
 import type { CaptureRule, CaptureVerdict, HostRule, HostVerdict, Rule, Verdict } from "./rule.js";
 import { portScan } from "./rules/port-scan.js";
+import { synFlood } from "./rules/syn-flood.js";
 
 export class Diagnosis {
   readonly #groups = RULES.map(() => new RuleGroups());
@@ -26,11 +27,13 @@ export class Diagnosis {
   /** All findings: by severity, then by connections, time lost, and name. */
   findings(summary: CaptureSummary): readonly Finding[] {
     const findings: Finding[] = [];
-    const scanners = this.#scanners(summary);
+    const scanners = this.#toldOf(portScan, summary);
+    const flooded = this.#toldOf(synFlood, summary);
     const servers = new Set(summary.servers.map(({ name }) => name));
     RULES.forEach((rule, i) => {
       for (const group of this.#groups[i]!.told()) {
         if (rule.isExplainedByScan && group.isOf(scanners)) continue;
+        if (rule.isExplainedByFlood && flooded.has(group.where)) continue;
         if (rule.tellHost && servers.has(group.where)) continue;
         const verdict = rule.tell(group, summary);
         if (verdict) findings.push(findingOf(rule, verdict, group.where, group));
@@ -62,10 +65,10 @@ export class Diagnosis {
       .sort((a, b) => b.connections - a.connections);
   }
 
-  /** Addresses that scan. */
-  #scanners(summary: CaptureSummary): ReadonlySet<string> {
-    const scans = this.#groups[RULES.indexOf(portScan)]!.told();
-    return new Set(scans.filter((group) => portScan.tell(group, summary) !== null).map(({ where }) => where));
+  /** Where the rule has something to tell: addresses that scan, servers that are flooded. */
+  #toldOf(rule: Rule, summary: CaptureSummary): ReadonlySet<string> {
+    const groups = this.#groups[RULES.indexOf(rule)]!.told();
+    return new Set(groups.filter((group) => rule.tell(group, summary) !== null).map(({ where }) => where));
   }
 }
 

@@ -69,6 +69,8 @@ export interface Rule extends FindingEntry {
   readonly confidence: Confidence;
   /** What a scan leaves behind is told once, as the scan. */
   readonly isExplainedByScan?: boolean;
+  /** Likewise what a flood of SYNs leaves behind at its server. */
+  readonly isExplainedByFlood?: boolean;
   /** What it sees in the connection, or null. */
   look(record: ConnectionRecord): Sighting | null;
   /** What it says of the group, or null where that is not worth a word. */

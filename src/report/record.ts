@@ -9,6 +9,7 @@ import type { StateName } from "../tcp/states.js";
 import type { EventName } from "../tcp/transitions.js";
 import type { Frame } from "./frame.js";
 import type { CapturePoint } from "./summary.js";
+import type { TlsRecord } from "./tls-record.js";
 import type {
   BlackHoleRecord,
   LimitsRecord,
@@ -120,6 +121,7 @@ export interface EndpointRecord {
   /** Small segments that waited for a delayed acknowledgment, and how long in all; null where none did. */
   readonly heldBackSegments: number;
   readonly heldBackMs: number | null;
+  readonly heldBackFrame: Frame | null;
   readonly zeroWindows: number;
   /** How long its window was closed, in all and at the longest; null where it never was. */
   readonly zeroWindowMs: number | null;
@@ -237,52 +239,6 @@ export interface GaveUpRecord {
   readonly limit: "default" | "earlier" | null;
 }
 
-/** An alert as it was seen (RFC 8446 §6). */
-export interface TlsAlertRecord {
-  readonly by: Side;
-  /** `clear`: read as sent. `protected`: an alert, encrypted. `possible`: a record of TLS 1.3 of an alert's size. */
-  readonly kind: "clear" | "protected" | "possible";
-  /** "fatal" or "warning", and the name in the registry of the IANA; null where they were not read. */
-  readonly level: string | null;
-  readonly description: string | null;
-  readonly atMs: number;
-  readonly frame: Frame;
-}
-
-/** What the clear part of a TLS handshake tells (RFC 8446 §2). Names from it are escaped. */
-export interface TlsRecord {
-  /** The host name that the client asks for; null where it names none, or where the ClientHello was cut before it. */
-  readonly sni: string | null;
-  /** The ClientHello was not captured whole, or the name is longer than any: what is null may have been there. */
-  readonly isTruncated: boolean;
-  readonly versionOffered: string | null;
-  readonly version: string | null;
-  readonly alpnOffered: readonly string[];
-  /** Null in TLS 1.3, where the choice is encrypted. */
-  readonly alpn: string | null;
-  readonly cipher: number | null;
-  readonly cipherName: string | null;
-  /** The last byte of the ClientHello, since the connection's first packet; the times below count from it. */
-  readonly helloAtMs: number;
-  readonly helloFrame: Frame;
-  readonly serverHelloMs: number | null;
-  readonly handshakeMs: number | null;
-  readonly clientDataMs: number | null;
-  /** In TLS 1.3 a session ticket cannot be told from it. */
-  readonly serverDataMs: number | null;
-  /** The client's last record of application data before the server's answer. */
-  readonly requestMs: number | null;
-  /** Two or more records alike, the server's first behind the handshake of TLS 1.3; 0 where none are told from data. */
-  readonly sessionTickets: number;
-  /** The server's first record of application data that is none of those. */
-  readonly answerMs: number | null;
-  readonly hasEarlyData: boolean;
-  readonly helloRetryRequests: number;
-  readonly alerts: readonly TlsAlertRecord[];
-  /** Beyond the bound, counted only. */
-  readonly alertsOmitted: number;
-}
-
 export interface TransitionRecord {
   readonly atMs: number;
   readonly frame: Frame;
@@ -369,6 +325,8 @@ export interface ConnectionRecord {
   readonly firstByteMs: number | null;
   /** Last byte of a request to the first of its response; null where there is none, or turns overlap. */
   readonly responseTime: TimesRecord | null;
+  /** Where the slowest response began, if it took a second or more. */
+  readonly slowAnswerFrame: Frame | null;
   /** Last byte of a response to the first of the next request. */
   readonly thinkTime: TimesRecord | null;
   readonly heartbeat: HeartbeatRecord | null;

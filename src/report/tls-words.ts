@@ -4,7 +4,8 @@
  * Pure: a record in, text out. Names from the capture are escaped in the record already.
  */
 import { formatDuration } from "./quantities.js";
-import type { ConnectionRecord, TlsAlertRecord, TlsRecord } from "./record.js";
+import type { ConnectionRecord } from "./record.js";
+import type { TlsAlertRecord, TlsRecord } from "./tls-record.js";
 
 /** Longest name in a sentence: a longer one is no name that anybody reads. */
 const MOST_CHARACTERS = 64;

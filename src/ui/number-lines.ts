@@ -11,9 +11,9 @@ import type {
   OfferedOptions,
   ResetRecord,
   TimesRecord,
-  TlsRecord,
 } from "../report/record.js";
 import { lossText, waitedForRepeatsMs } from "../report/sentence-opening.js";
+import type { TlsRecord } from "../report/tls-record.js";
 import { tlsParts } from "../report/tls-words.js";
 import type { LimitsRecord } from "../report/transfer-record.js";
 import { STATE_NAMES } from "../tcp/states.js";

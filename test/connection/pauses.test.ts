@@ -26,8 +26,8 @@ const writeWriteRead = (heldMs: number, promptMs = 10, bytes = 60): readonly Ste
 describe("small segments that waited for a delayed acknowledgment", () => {
   it("are counted with what they waited", async () => {
     const { client, server } = await recordOf([...OPENING, ...writeWriteRead(40), ...writeWriteRead(42)]);
-    expect(client).toMatchObject({ heldBackSegments: 2, heldBackMs: 82 });
-    expect(server).toMatchObject({ heldBackSegments: 0, heldBackMs: null });
+    expect(client).toMatchObject({ heldBackSegments: 2, heldBackMs: 82, heldBackFrame: 6 });
+    expect(server).toMatchObject({ heldBackSegments: 0, heldBackMs: null, heldBackFrame: null });
   });
 
   it("are told of the server too", async () => {

@@ -1,6 +1,7 @@
 /** TLS connections for the tests: records in segments, and what is told of them. */
 import { expect } from "vitest";
-import type { ConnectionRecord, TlsRecord } from "../../src/report/record.js";
+import type { ConnectionRecord } from "../../src/report/record.js";
+import type { TlsRecord } from "../../src/report/tls-record.js";
 import type { Bytes } from "../wire/packet-builder.js";
 import { c, HANDSHAKE, type Options, recordsOf, type Step, s } from "./conversation.js";
 import { CHANGE, clientHello, encrypted, FINISHED_13, message, record, serverHello } from "./tls-messages.js";

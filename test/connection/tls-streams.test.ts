@@ -110,7 +110,7 @@ describe("the handshakes in memory", () => {
     for (let connection = 0; connection < MOST_BLOCKS + 10; connection++) beginHalf(tls, connection * 32);
     expect(tls.closedEarly).toBe(10);
     expect(tls.followed(0)).toBeUndefined();
-    expect(unpackTls(tls.resultOf(0)!)).toMatchObject({ isTruncated: true, helloAt: 0 });
+    expect(unpackTls(tls.resultOf(0)!)).toMatchObject({ isTruncated: true, isBrokenOff: true, helloAt: 0 });
     expect(tls.resultOf(32 * 20)).toBeUndefined();
     for (let connection = 0; connection < MOST_FOLLOWED + 5; connection++) tls.begin(1e6 + connection);
     expect(tls.closedEarly).toBeGreaterThanOrEqual(MOST_BLOCKS);

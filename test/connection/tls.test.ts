@@ -1,7 +1,7 @@
 /** What is told of TLS handshakes: versions, names, alerts and times, and nothing where there is no TLS. */
 import { describe, expect, it } from "vitest";
-import type { TlsRecord } from "../../src/report/record.js";
 import { sentenceFor } from "../../src/report/sentence.js";
+import type { TlsRecord } from "../../src/report/tls-record.js";
 import type { Bytes } from "../wire/packet-builder.js";
 import { CLOSE, c, HANDSHAKE, observe, recordsOf, type Step, s } from "./conversation.js";
 import {
@@ -33,6 +33,7 @@ describe("a handshake of TLS 1.3", () => {
     expect(await tlsOf(WHOLE_13)).toEqual({
       sni: NAME,
       isTruncated: false,
+      isBrokenOff: false,
       versionOffered: "TLS 1.3",
       version: "TLS 1.3",
       alpnOffered: ["h2", "http/1.1"],
@@ -263,9 +264,16 @@ describe("a ClientHello", () => {
         c("PSH ACK", { payload: HELLO, snap }),
         s("PSH ACK", { payload: FLIGHT_13, snap: 90 }),
       ]);
-      expect(tls).toMatchObject({ sni, isTruncated: true, version: "TLS 1.3" });
+      expect(tls).toMatchObject({ sni, isTruncated: true, isBrokenOff: true, version: "TLS 1.3" });
     },
   );
+
+  it("behind which the capture cut records says whether the answer can be told", async () => {
+    const cut = WHOLE_13.map((step) => (step.side === 1 ? { ...step, snap: 600 } : step));
+    expect(await tlsOf(cut)).toMatchObject({ isBrokenOff: true, answerMs: null });
+    const whole = WHOLE_13.map((step) => (step.side === 1 ? { ...step, snap: 1400 } : step));
+    expect(await tlsOf(whole)).toMatchObject({ isBrokenOff: false, answerMs: expect.any(Number) });
+  });
 
   it("that the capture ends within is told as truncated", async () => {
     expect(await tlsOf([c("PSH ACK", { payload: HELLO.slice(0, 100) })])).toMatchObject({

@@ -49,6 +49,7 @@ describe("connections without a byte at even intervals", () => {
 
   it.each<[string, Step[]]>([
     ["unevenly", every(UNEVEN, CLOSED)],
+    ["faster than anybody checks", every(Array<number>(12).fill(1), CLOSED)],
     ["twice", every(EVEN.slice(0, 2), CLOSED)],
     ["and last longer", every(EVEN, [...HANDSHAKE, c("FIN ACK", { after: 6000 }), s("FIN ACK"), c("ACK")])],
     ["with a byte", every(EVEN, [...HANDSHAKE, c("PSH ACK", { bytes: 1 }), ...CLOSED.slice(3)])],

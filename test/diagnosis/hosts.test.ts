@@ -168,6 +168,7 @@ describe("ports that come back at once", () => {
 
   it.each<[string, Step[]]>([
     ["long after TIME_WAIT", twice(60, 120_000)],
+    ["after some seconds, where tcp_tw_reuse allows one", twice(60, 15_000)],
     ["where the server closes first and the client holds none", twice(60, 50_000, BY_SERVER)],
     ["where they are few", twice(20, 54_000)],
     [

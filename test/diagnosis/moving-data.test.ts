@@ -170,6 +170,9 @@ describe("what limits the capture", () => {
     const oneWay = packetsOf([...HANDSHAKE, ...REQUEST, c("PSH ACK", { bytes: 200 }), ...CLOSE])[0]!;
     const client = oneWay.filter((_, i) => ![1, 4, 7].includes(i));
     expect(await idsOf([client])).toContain("one-way-capture");
+    // The capture ends before the answer to the second SYN.
+    const ends = [...HANDSHAKE, ...REQUEST, ...CLOSE, c("SYN", { clientPort: 41_000, isn: 9 })];
+    expect(await idsOf([packetsOf(ends)[0]!])).not.toContain("one-way-capture");
   });
 
   it("is a snapshot length that cuts headers off, and not a packet that never was longer", async () => {

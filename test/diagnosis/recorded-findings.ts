@@ -114,6 +114,18 @@ export const EXPECTATIONS: readonly Expectation[] = [
     scenarios: ["fin*", "last_ack_lost", "zero_window*", "keepalive_*", "vanish_*"],
     mustNot: [...REPAIRS, "reordering"],
   },
+  // The packet that answers the FIN is lost, seen from where it is sent or on its way; or the FIN itself.
+  { scenarios: ["fin1_ack_lost"], must: ["fin-ack-lost"] },
+  { scenarios: ["last_ack_lost"], points: ["client", "mid"], must: ["last-ack-lost"] },
+  {
+    scenarios: ["plain_*", "dup_*", "half_close", "simultaneous_close", "fin1_lost", "fin1_lost2"],
+    mustNot: ["fin-ack-lost", "last-ack-lost"],
+  },
+  // The server opens its window and says so to nobody; elsewhere it is heard.
+  { scenarios: ["zero_window_update_lost"], points: ["server"], must: ["window-update-lost"] },
+  { scenarios: ["zero_window", "zero_window_slow_reader", "plain_*"], mustNot: ["window-update-lost"] },
+  { scenarios: ["zero_window_slow_reader"], must: ["receive-window-limited"] },
+  { scenarios: ["plain_*", "loss*", "dup_*"], mustNot: ["receive-window-limited"] },
   {
     scenarios: ["zero_window", "zero_window_update_lost"],
     must: ["zero-window"],

@@ -39,4 +39,11 @@ describe("answers that take long", () => {
     expect(told?.severity).toBe(severity);
     expect(told?.sentence ?? "").toMatch(sentence);
   });
+
+  it.each([
+    ["the only one", asked(1500), 5],
+    ["the slowest", asked(1500, 20, 3900, 2600), 9],
+  ])("are shown by the packet in which %s begins", async (_, steps, frame) => {
+    expect((await findingIn("slow-server", steps))?.examples).toMatchObject([{ frames: [frame] }]);
+  });
 });

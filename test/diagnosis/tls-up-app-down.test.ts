@@ -16,6 +16,11 @@ const tls = (...steps: Step[]): Step[] => [
   c("PSH ACK", { payload: FINISHED_13, after: 1 }),
   ...steps,
 ];
+/** The same by a capture that keeps so little of the server's flight that no record behind its certificate is seen. */
+const cutTls = (...steps: Step[]): Step[] =>
+  tls(...steps).map((step) =>
+    step.payload === undefined || step.side === 0 ? step : { ...step, snap: 600 },
+  );
 const says = (side: typeof c, payload: readonly number[], after = 20) =>
   side("PSH ACK", { payload: [...payload], after });
 const request = says(c, encrypted(200), 1);
@@ -49,6 +54,7 @@ describe("TLS without an application", () => {
       "a client that goes on without waiting",
       tls(request, says(s, TICKETS), says(c, encrypted(90), 6000), says(c, encrypted(90), 6000), ...silence),
     ],
+    ["an answer behind a flight that was cut", cutTls(request, says(s, encrypted(900)), ...serverCloses)],
     ["a client that asks nothing, and leaves", tls(says(s, TICKETS), ...CLOSE)],
     ["a client that says goodbye first", tls(says(c, ALERT_13), says(s, ALERT_13), ...serverCloses)],
     [

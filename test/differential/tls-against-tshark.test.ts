@@ -11,8 +11,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openAnalysis } from "../../src/index.js";
-import type { ConnectionRecord, TlsRecord } from "../../src/report/record.js";
+import type { ConnectionRecord } from "../../src/report/record.js";
 import { tlsAlertName, tlsVersionName } from "../../src/report/tls-names.js";
+import type { TlsRecord } from "../../src/report/tls-record.js";
 
 const PUBLIC = resolve(import.meta.dirname, "../../../shared/captures");
 const OWN = resolve(import.meta.dirname, "../../captures");

@@ -32,7 +32,8 @@ def sh(cmd, check=True):
 
 class Lab(Sockets):
     """rtt_ms: two-way delay of the bridge. rules, link: see src/bridge.c. sysctl: key or "c:key" / "s:key" -> value.
-    fmt: pcap-us, pcap-ns or pcapng. settle: seconds recorded after the body. late: captures start at start_captures()."""
+    fmt: pcap-us, pcap-ns or pcapng. settle: seconds recorded after the body. late: captures start at start_captures().
+    kernel: whether the kernel's truth is recorded; without it truth.py has nothing to build from."""
 
     def __init__(
         self,
@@ -53,11 +54,12 @@ class Lab(Sockets):
         capture_filter="ip or ip6",
         late=False,
         ipv6=True,
+        kernel=True,
     ):
         self.name, self.note, self.rtt_ms, self.settle = name, note, rtt_ms, settle
         self.rules, self.link, self.sysctl = list(rules), link or {}, sysctl or {}
         self.offload, self.fmt, self.snap, self.mtu, self.mid_vlan = offload, fmt, snap, mtu, mid_vlan
-        self.capture_filter, self.late, self.ipv6 = capture_filter, late, ipv6
+        self.capture_filter, self.late, self.ipv6, self.kernel = capture_filter, late, ipv6, kernel
         self.seed = seed + int(os.environ.get("GT_SEED", "0"))
         self.dir = os.path.join(OUT, name)
         self.conns, self.procs, self.held, self.extra, self.nsfd = [], [], [], {}, {}
@@ -76,7 +78,8 @@ class Lab(Sockets):
         self.nsfd["0"] = os.open("/proc/self/ns/net", os.O_RDONLY)
         self.write("fwd.conf", self.bridge_config())
         self.nstat0 = {h: self.nstat(h) for h in "cs"}
-        self.spawn([f"{BIN}/recorder", f"{BIN}/truth.bpf.o", self.path("kernel.jsonl")], "recorder", ready=True)
+        if self.kernel:
+            self.spawn([f"{BIN}/recorder", f"{BIN}/truth.bpf.o", self.path("kernel.jsonl")], "recorder", ready=True)
         self.spawn(
             ["ip", "netns", "exec", "gt-m", f"{BIN}/bridge", "gtm0", "gtm1", self.path("fwd.conf"), self.path("fwd.tsv"), self.path("mid.pcap")],
             "bridge",

@@ -10,7 +10,6 @@ import type {
   GaveUpRecord,
   OfferedOptions,
   ResetRecord,
-  TlsRecord,
 } from "../../src/report/record.js";
 import type {
   CaptureSummary,
@@ -20,6 +19,7 @@ import type {
   HostSummary,
   Standing,
 } from "../../src/report/summary.js";
+import type { TlsRecord } from "../../src/report/tls-record.js";
 import type { Ladder, LadderRow } from "../../src/report/view.js";
 
 /** What a test may replace: any leaf; arrays and null as a whole. */
@@ -104,6 +104,7 @@ const quietEndpoint: EndpointRecord = {
   keepAlivesUnanswered: 0,
   heldBackSegments: 0,
   heldBackMs: null,
+  heldBackFrame: null,
   congestionEchoes: 0,
   windowReductions: 0,
   windowUpdatesLost: 0,
@@ -188,6 +189,7 @@ const ordinary: ConnectionRecord = {
   reuseProven: false,
   reuseRefused: false,
   firstByteMs: 3.2,
+  slowAnswerFrame: null,
   responseTime: { count: 1, minMs: 1.4, meanMs: 1.4, p50Ms: 1.4, p95Ms: 1.4, maxMs: 1.4 },
   thinkTime: null,
   overlappingTurns: 0,
@@ -255,6 +257,7 @@ export function makeTls(overrides: Overrides<TlsRecord>): TlsRecord {
     {
       sni: "www.example.org",
       isTruncated: false,
+      isBrokenOff: false,
       versionOffered: "TLS 1.3",
       version: "TLS 1.3",
       alpnOffered: ["h2", "http/1.1"],

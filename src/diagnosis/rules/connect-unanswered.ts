@@ -16,6 +16,7 @@ export const connectUnanswered: Rule = {
   actor: "network",
   confidence: "likely",
   isExplainedByScan: true,
+  isExplainedByFlood: true,
   what: "The SYN was sent, mostly several times, and neither a SYN-ACK nor a reset nor an ICMP error came back.",
   why: "The client waits in SYN_SENT until its own timeout, two minutes on Linux by default, and cannot know why.",
   advice:

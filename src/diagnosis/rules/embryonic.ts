@@ -13,6 +13,7 @@ export const embryonic: Rule = {
   actor: "client",
   confidence: "possible",
   isExplainedByScan: true,
+  isExplainedByFlood: true,
   what: "The server answered with a SYN-ACK, repeated it, and neither an acknowledgment nor a reset came.",
   why: "Each takes a place in the server's SYN queue for up to a minute; many of them are a flood.",
   advice:

@@ -3,8 +3,12 @@ import { formatCount, formatNumberOf } from "../../report/quantities.js";
 import { firstFrame, formatRange, pathOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
-/** Ports come back at the earliest after Linux's TIME_WAIT of 60 s, or before that with tcp_tw_reuse. */
-const SOON_MS = 63_000;
+/**
+ * Where none is free a port is taken again as soon as its TIME_WAIT lets it go: after 60 s on Linux, whose timer may run four
+ * seconds late (a thousand ticks a second), or with tcp_tw_reuse after one. What comes back in between was free before.
+ */
+const AFTER_TIME_WAIT_MS = [58_000, 66_000] as const;
+const REUSE_MS = 2000;
 const LEAST = 50;
 /** Where ports are drawn by lot, a few come back soon by chance; where all are in use, most do. */
 const LEAST_SHARE = 0.3;
@@ -15,7 +19,7 @@ export const ephemeralPortExhaustion: Rule = {
   severity: "warning",
   actor: "client",
   confidence: "likely",
-  what: "A client opens so many connections to one server that it uses its ports again as soon as TIME_WAIT lets them go, or, with tcp_tw_reuse, sooner: its range of ports is used up.",
+  what: "A client opens so many connections to one server that it uses its ports again as soon as TIME_WAIT lets them go, after a minute, or with tcp_tw_reuse after a second: its range of ports is used up.",
   why: "Where no port is free connect() fails (EADDRNOTAVAIL) without a packet: the capture does not show the attempts that failed, only a rate that does not rise any more.",
   advice:
     "keep connections and use them again; else widen `net.ipv4.ip_local_port_range`, allow `net.ipv4.tcp_tw_reuse` at the client, or spread over more addresses of client or server",
@@ -24,7 +28,7 @@ export const ephemeralPortExhaustion: Rule = {
   look(record) {
     const { reuse, reusedAfterMs, client } = record;
     const isHeld = reuse === "tw-reuse" || reuse === "after-time-wait";
-    if (!isHeld || reusedAfterMs === null || reusedAfterMs > SOON_MS) return null;
+    if (!isHeld || reusedAfterMs === null || !isAtOnce(reusedAfterMs)) return null;
     return {
       where: pathOf(record),
       frames: [firstFrame(record)],
@@ -45,3 +49,9 @@ export const ephemeralPortExhaustion: Rule = {
     };
   },
 };
+
+/** Whether the port was taken as soon as it could be. */
+function isAtOnce(afterMs: number): boolean {
+  const [least, most] = AFTER_TIME_WAIT_MS;
+  return afterMs <= REUSE_MS || (afterMs >= least && afterMs <= most);
+}

@@ -7,6 +7,8 @@ import type { Group, Rule } from "../rule.js";
 
 const LEAST = 3;
 const LONGEST_MS = 5000;
+/** Nobody checks more often than ten times a second. */
+const LEAST_EVERY_MS = 100;
 /** A check comes about as long after the one before as usual: within a quarter, four times in five. */
 const ALIKE = 0.25;
 const LEAST_SHARE = 0.8;
@@ -22,6 +24,7 @@ export function isPeriodic({ connections, startsMs }: Group): boolean {
   if (connections < LEAST) return false;
   const gaps = startsMs.slice(1).map((startMs, i) => startMs - startsMs[i]!);
   const median = [...gaps].sort((a, b) => a - b)[gaps.length >> 1]!;
+  if (median < LEAST_EVERY_MS) return false;
   const even = gaps.filter((gap) => Math.abs(gap - median) <= ALIKE * median);
   return even.length >= LEAST_SHARE * gaps.length;
 }

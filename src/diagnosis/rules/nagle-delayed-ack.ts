@@ -2,7 +2,7 @@
 
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import { SIDES } from "../../report/record.js";
-import { firstFrame, ofSide, whoOf } from "../places.js";
+import { ofSide, whoOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
 /** Fewer than this may be chance. */
@@ -22,12 +22,12 @@ export const nagleDelayedAck: Rule = {
     "an application that has nothing to write meanwhile: its next bytes would not follow the ACK at once",
   look(record) {
     for (const side of SIDES) {
-      const { heldBackSegments, heldBackMs } = record[side];
+      const { heldBackSegments, heldBackMs, heldBackFrame } = record[side];
       if (heldBackSegments < LEAST_WAITS) continue;
       return {
         ...ofSide(record, side),
         actor: side,
-        frames: [firstFrame(record)],
+        frames: [heldBackFrame],
         lostMs: heldBackMs ?? 0,
         sums: { segments: heldBackSegments },
       };

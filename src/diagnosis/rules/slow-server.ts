@@ -1,7 +1,7 @@
 /** Responses that take long where the path does not. */
 import { formatDuration, formatNumberOf } from "../../report/quantities.js";
 import type { TimesRecord } from "../../report/record.js";
-import { firstFrame, serverOf } from "../places.js";
+import { serverOf } from "../places.js";
 import type { Group, Rule } from "../rule.js";
 
 const SLOW_MS = 1000;
@@ -37,7 +37,7 @@ export const slowServer: Rule = {
     if (record.client.zeroWindows > 0) return null;
     return {
       where: serverOf(record),
-      frames: [firstFrame(record)],
+      frames: [record.slowAnswerFrame],
       lostMs: responseTime.maxMs,
       sums: { alike: areAlike(responseTime) ? 1 : 0, lone: isLone(responseTime) ? 1 : 0 },
       ranges: { slowestMs: responseTime.maxMs, roundTripMs: pathRoundTripMs },

@@ -5,13 +5,8 @@
  * In TLS 1.3 session tickets look like data; where they cannot be told apart (one alone) this rule sees an answer.
  */
 import { formatCount, formatDuration, formatNumberOf } from "../../report/quantities.js";
-import type {
-  ConnectionRecord,
-  EndpointRecord,
-  Side,
-  TlsAlertRecord,
-  TlsRecord,
-} from "../../report/record.js";
+import type { ConnectionRecord, EndpointRecord, Side } from "../../report/record.js";
+import type { TlsAlertRecord, TlsRecord } from "../../report/tls-record.js";
 import { serverOf } from "../places.js";
 import type { Group, Rule } from "../rule.js";
 
@@ -69,6 +64,8 @@ interface End {
 function isConclusive(record: ConnectionRecord, tls: TlsRecord): boolean {
   const { client, server } = record;
   if (record.captured !== "both" || tls.handshakeMs === null || tls.answerMs !== null) return false;
+  // Behind records that were not captured there may have been an answer.
+  if (tls.isBrokenOff) return false;
   // What answers early data may come before the handshake ends.
   if (tls.hasEarlyData) return false;
   if (server.missingBytes + client.missingBytes > 0 || server.forgottenRanges > 0) return false;

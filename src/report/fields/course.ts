@@ -40,6 +40,12 @@ export const rest: readonly Row<ConnectionRecord>[] = [
     "The shortest round trip of the whole path: both sides' shortest ones together, or the handshake's where that is shorter or all there is (RFC 6298 §2).",
   ],
   [
+    "slowAnswerFrame",
+    "slow answer",
+    "count",
+    "The packet in which the slowest response began (as file:frame where several files were read); null where none took a second.",
+  ],
+  [
     "overlappingTurns",
     "overlaps",
     "count",

@@ -181,6 +181,12 @@ export const endpoint: readonly Row<EndpointRecord>[] = [
     "How long those acknowledgments were delayed, in all; null where there were none.",
   ],
   [
+    "heldBackFrame",
+    "held back frame",
+    "count",
+    "The first of those segments, as file:frame where several files were read.",
+  ],
+  [
     "zeroWindows",
     "zero windows",
     "count",

@@ -1,6 +1,6 @@
 /** Fields of a connection: what the clear part of its TLS handshake tells (RFC 8446 §2). */
 
-import type { TlsRecord } from "../record.js";
+import type { TlsRecord } from "../tls-record.js";
 import type { Row } from "./field.js";
 
 export const tls: readonly Row<TlsRecord>[] = [
@@ -17,6 +17,13 @@ export const tls: readonly Row<TlsRecord>[] = [
     "flag",
     "True where the ClientHello was not captured whole, is longer than the 4 kB that are kept, or has a name of more than 255 bytes.",
     4,
+  ],
+  [
+    "isBrokenOff",
+    "broken off",
+    "flag",
+    "True where the records of a side could not be followed to the server's answer: cut by the snapshot length, missing, or given up for want of room. Times that are null may then have been there.",
+    10,
   ],
   [
     "versionOffered",

@@ -1,33 +1,20 @@
 """Samples of handshakes that lose a packet, are refused, never answered, or given up."""
 
 import socket
-import struct
 import threading
 import time
 
+from rawsyn import syn_packet
 from sockets import IP, drain, recvn
 from scenarios.workloads import reqresp
 
 from .registry import recipe
 
 
-def checksum(b):
-    if len(b) % 2:
-        b += b"\0"
-    s = sum(struct.unpack(f"!{len(b) // 2}H", b))
-    s = (s & 0xFFFF) + (s >> 16)
-    return ~(s + (s >> 16)) & 0xFFFF
-
-
 def raw_syn(L, sport, dport, seq, mss=True):
     """Sends one SYN from the client's address through a raw socket: the client's kernel knows nothing of it."""
     raw = L.sock("c", typ=socket.SOCK_RAW, proto=socket.IPPROTO_RAW)
-    src, dst = socket.inet_aton(IP[4]["c"]), socket.inet_aton(IP[4]["s"])
-    opt = b"\x02\x04\x05\xb4" if mss else b""
-    t = struct.pack("!HHIIBBHHH", sport, dport, seq, 0, (5 + len(opt) // 4) << 4, 2, 64240, 0, 0) + opt
-    c = checksum(src + dst + struct.pack("!BBH", 0, 6, len(t)) + t)
-    t = t[:16] + struct.pack("!H", c) + t[18:]
-    raw.sendto(struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(t), 4242, 0, 64, 6, 0, src, dst) + t, (IP[4]["s"], 0))
+    raw.sendto(syn_packet((IP[4]["c"], sport), (IP[4]["s"], dport), seq, mss=mss), (IP[4]["s"], 0))
     raw.close()
 
 
@@ -350,6 +337,27 @@ def _(L):
         p.close()
     [t.join() for t in threads]
     ls.close()
+
+
+@recipe(
+    "handshake-slow",
+    expect=("closed",) * 10,
+    check=lambda f: not f.repeats(),
+    point="client",
+    why="the client's own capture: how long each SYN-ACK was waited for",
+    rules={
+        "dir=s2c match=SYNACK nth=1 conn=3 action=delay:400000": "the SYN-ACK of the third connection is held for 0.4 s",
+        "dir=s2c match=SYNACK nth=1 conn=5 action=delay:300000": "the SYN-ACK of the fifth connection is held for 0.3 s",
+        "dir=s2c match=SYNACK nth=1 conn=8+ action=delay:250000": "every SYN-ACK from port 8001 is held for 0.25 s",
+    },
+    question="Which handshakes took unusually long, and was anything lost?",
+    answer=lambda f: f"Two of the seven with port 8000: {f.connect(2)} and {f.connect(4)}, the other five {f.connect(0)} or so. Nothing was lost or sent again: their SYN-ACKs came late. Port 8001 needs {f.connect(7)} each time: that is usual there.",
+    must=["two with port 8000", "nothing lost", "port 8001 is always that slow"],
+)
+def _(L):
+    """Seven connections to port 8000, whose server usually answers a SYN within 30 ms and twice takes ten times as long; three to port 8001, where it always takes 0.28 s."""
+    reqresp(L, 7, req=100, resp=300, gap=0.05)
+    reqresp(L, 3, req=100, resp=300, gap=0.05, port=8001)
 
 
 @recipe(
