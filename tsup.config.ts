@@ -23,7 +23,12 @@ export default defineConfig((command) =>
   command.entry !== undefined
     ? { esbuildPlugins: [grammars], silent: true }
     : {
-        entry: { cli: "src/cli/main.ts", index: "src/index.ts", worker: "src/worker.ts" },
+        entry: {
+          cli: "src/cli/main.ts",
+          index: "src/index.ts",
+          worker: "src/worker.ts",
+          unpacking: "src/source/unpacking.ts",
+        },
         format: "esm",
         target: "node20",
         splitting: true,
