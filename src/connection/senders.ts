@@ -9,6 +9,7 @@
 import { ColumnMemory } from "./column-memory.js";
 import { EntryPool } from "./entry-pool.js";
 import { printsRoom } from "./recent-prints.js";
+import { withMoreRoom } from "./room.js";
 
 export const SENDER_STRIDE = 32;
 
@@ -198,8 +199,10 @@ export class Senders {
   }
 
   #grow(): void {
-    this.#capacity *= 2;
-    this.#memory = new ColumnMemory(SENDER_STRIDE, 1, 1, this.#capacity, this.#memory);
+    withMoreRoom(this.#capacity, SENDER_STRIDE * (4 + 8), (capacity) => {
+      this.#memory = new ColumnMemory(SENDER_STRIDE, 1, 1, capacity, this.#memory);
+      this.#capacity = capacity;
+    });
     this.columns = columnsOf(this.#memory);
   }
 }
