@@ -33,7 +33,7 @@ import { RECENT_WORDS, RecentPackets } from "./recent-packets.js";
 import { addPrint, fingerprint } from "./recent-prints.js";
 import type { Revisions } from "./revisions.js";
 import { withMoreRoom } from "./room.js";
-import { Senders } from "./senders.js";
+import { isOnTrial, Senders } from "./senders.js";
 import { Spreads } from "./spreads.js";
 import { SystematicCopies } from "./systematic-copies.js";
 import { TICKET_TLS, TlsHandshakes } from "./tls-handshakes.js";
@@ -286,7 +286,7 @@ export class Connections {
   remember(row: number, isRepeat: boolean, segment: Segment): void {
     const sender = this.endpoints.sender[row]!;
     if (sender > 0) addPrint(this.senders, sender, segment);
-    else {
+    if (sender === 0 || isOnTrial(this.senders, sender)) {
       const connection = connectionOf(row);
       const { sndNxt, sndUna, flightStart } = this.endpoints;
       // Nothing was on the way before it.
