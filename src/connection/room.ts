@@ -3,7 +3,7 @@
  *
  * Memory that was never written to is addresses and no pages, so that room for a pool's whole life costs nothing; a pool
  * that is copied again and again costs a pause each time, and as much memory again until the old copy is collected
- * (docs/decisions/0121-growth-without-a-pause.md).
+ * (docs/decisions/0121-growth-without-a-pause.md). Not for rings, which come by every row in turn.
  */
 
 /** Up to here a copy is a matter of a few milliseconds. */
