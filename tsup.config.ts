@@ -28,6 +28,7 @@ export default defineConfig((command) =>
           index: "src/index.ts",
           worker: "src/worker.ts",
           engine: "src/engine.ts",
+          unpacking: "src/source/unpacking.ts",
         },
         format: "esm",
         target: "node20",

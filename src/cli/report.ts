@@ -35,6 +35,7 @@ import { catchSignals, type Interruption } from "./signals.js";
 import { textMedium } from "./terminal.js";
 import { startThreads, threadsFor } from "./threads.js";
 import { PROGRAM, programVersion } from "./version.js";
+import { keepYoungGenerationSmall } from "./young-generation.js";
 
 /** Connections listed where the command line does not say how many. */
 const LISTED = { text: 20, json: 1000 } as const;
@@ -153,6 +154,7 @@ async function run(
   interruption: Interruption,
 ): Promise<void> {
   const isStreamed = format === "ndjson" || line.segments;
+  if (isStreamed) keepYoungGenerationSmall();
   const isStreamingToScreen = isStreamed && line.output === null && process.stdout.isTTY === true;
   const hideProgress = isStreamingToScreen ? () => undefined : showProgress(() => analysis.progress());
   try {

@@ -233,6 +233,9 @@ export const SENDER_WORD = hotNames.indexOf("sender");
 /** Word of a connection's `turns` there. */
 export const TURNS_WORD = spareWord(connectionInts.indexOf("turns"), hotNames.length);
 
+/** Bytes of an endpoint in all of its buffers: two of integers, one of doubles. */
+export const ENDPOINT_BYTES = STRIDE * (4 + 4 + 8);
+
 /** The buffers of `count` endpoints, and the columns over them. */
 export class EndpointMemory {
   /** Two buffers of integers, one of doubles, each with `STRIDE` words an endpoint. */

@@ -10,6 +10,7 @@ import { countCause } from "./cause-counts.js";
 import {
   type ConnectionColumns,
   connectionOf,
+  ENDPOINT_BYTES,
   EndpointMemory,
   type Endpoints,
   MARK_PROBE_OPEN,
@@ -31,7 +32,8 @@ import { RecentCopies } from "./recent-copies.js";
 import { RECENT_WORDS, RecentPackets } from "./recent-packets.js";
 import { addPrint, fingerprint } from "./recent-prints.js";
 import type { Revisions } from "./revisions.js";
-import { Senders } from "./senders.js";
+import { withMoreRoom } from "./room.js";
+import { isOnTrial, Senders } from "./senders.js";
 import { Spreads } from "./spreads.js";
 import { SystematicCopies } from "./systematic-copies.js";
 import { TICKET_TLS, TlsHandshakes } from "./tls-handshakes.js";
@@ -130,7 +132,6 @@ export class Connections {
 
   memory: EndpointMemory;
   readonly rareMemory = new RareMemory();
-  #capacity: number;
   /** Places that were given back, the last one at the end. */
   #free: Int32Array;
   #freeCount = 0;
@@ -138,7 +139,6 @@ export class Connections {
   #used = 0;
 
   constructor(capacity = 4096) {
-    this.#capacity = capacity;
     this.memory = new EndpointMemory(capacity * 2);
     this.endpoints = this.memory.endpoints;
     this.columns = this.memory.connections;
@@ -286,7 +286,7 @@ export class Connections {
   remember(row: number, isRepeat: boolean, segment: Segment): void {
     const sender = this.endpoints.sender[row]!;
     if (sender > 0) addPrint(this.senders, sender, segment);
-    else {
+    if (sender === 0 || isOnTrial(this.senders, sender)) {
       const connection = connectionOf(row);
       const { sndNxt, sndUna, flightStart } = this.endpoints;
       // Nothing was on the way before it.
@@ -339,8 +339,6 @@ export class Connections {
     }
   }
 
-  // The tuple's parts, by connection.
-
   /** Word `word` (0–3) of the client's (side 0) or server's (side 1) address. */
   addressWord(connection: number, side: number, word: number): number {
     return this.tuples.addressWord(connection / PAIR, side, word);
@@ -366,18 +364,19 @@ export class Connections {
   /** A free place: the one that was given back last, for its words are still in the cache. */
   #place(): number {
     if (this.#freeCount > 0) return this.#free[--this.#freeCount]!;
-    if (this.#used === this.#capacity) this.#grow();
+    if (this.#used === this.#free.length) this.#grow();
     return this.#used++;
   }
 
   #grow(): void {
-    this.#capacity *= 2;
-    this.memory = new EndpointMemory(this.#capacity * 2, this.memory);
+    this.memory = withMoreRoom(this.#free.length, ENDPOINT_BYTES * 2, (capacity) => {
+      this.tuples.reserve(capacity);
+      this.recent.grow(capacity);
+      this.#free = new Int32Array(capacity);
+      return new EndpointMemory(capacity * 2, this.memory);
+    });
     this.endpoints = this.memory.endpoints;
     this.columns = this.memory.connections;
-    this.tuples.reserve(this.#capacity);
-    this.recent.grow(this.#capacity);
-    this.#free = new Int32Array(this.#capacity);
   }
 }
 

@@ -5,6 +5,8 @@
  * Sizes are powers of two; a run that is given back serves the next list of its size. Entry 0 belongs to nobody. Nothing
  * here knows what an entry means.
  */
+import { withMoreRoom } from "./room.js";
+
 export class EntryPool {
   ints: Int32Array;
   wides: Float64Array;
@@ -50,13 +52,15 @@ export class EntryPool {
   }
 
   #grow(): void {
-    this.#capacity *= 2;
-    const ints = new Int32Array(this.#capacity * this.intWords);
-    ints.set(this.ints);
-    this.ints = ints;
-    const wides = new Float64Array(this.#capacity * this.wideWords);
-    wides.set(this.wides);
-    this.wides = wides;
+    withMoreRoom(this.#capacity, this.intWords * 4 + this.wideWords * 8, (capacity) => {
+      const ints = new Int32Array(capacity * this.intWords);
+      const wides = new Float64Array(capacity * this.wideWords);
+      ints.set(this.ints);
+      wides.set(this.wides);
+      this.ints = ints;
+      this.wides = wides;
+      this.#capacity = capacity;
+    });
   }
 }
 

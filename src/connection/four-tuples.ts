@@ -6,6 +6,10 @@
  * the rest stands in a pool. Ends are kept in an order of their own (the lower first), so that both directions look
  * for the same words; a bit of the slot tells which end is the client. The hash is seeded at random for each table:
  * nobody can prepare tuples that collide. Nothing is ever listed in slot order, so the seed never shows in a report.
+ *
+ * A table that is half full is followed by one of twice the size, into which each new tuple moves a few of the old ones:
+ * nobody waits for all of them (docs/decisions/0121-growth-without-a-pause.md). Meanwhile what the new table lacks is looked
+ * for in the old one.
  */
 import type { Segment } from "../wire/segment.js";
 import { LONG, LongTuples, networkOf } from "./long-tuples.js";
@@ -20,6 +24,10 @@ const SLOT = 4;
  * 1 where the lower end is the server.
  */
 const TAG = 3;
+/** Tag of a slot of the table that is being left, whose tuple was taken out. */
+const GONE = -0x80000000;
+/** Slots of it that are left with each new tuple: an eighth as many as until the next growth. */
+const MOVED_AT_ONCE = 16;
 
 /** Words kept for each connection: client and server address (IPv4), ports (client's above), place in the pool + 1. */
 export const KEY = 4;
@@ -43,6 +51,9 @@ export class FourTuples {
   #slots: Int32Array;
   #mask: number;
   #used = 0;
+  /** The table that is being left, empty where none is; the slots in front of `#left` stand in the new one. */
+  #old: Int32Array = NONE;
+  #left = 0;
   #keys: Int32Array;
   readonly #long = new LongTuples();
   readonly #seed: number;
@@ -80,11 +91,12 @@ export class FourTuples {
       }
       at = (at + SLOT) & (mask * SLOT + SLOT - 1);
     }
-    return -1;
+    return this.#old === NONE ? -1 : this.#findOld(low, high, ports, isLower);
   }
 
   /** Enters `connection` with the segment's sender as client (or its receiver where `isFromServer`). */
   add(connection: number, segment: Segment, scope: number, isFromServer: boolean): void {
+    if (this.#old !== NONE) this.#leave(MOVED_AT_ONCE);
     if (this.#used * 2 > this.#mask) this.#grow();
     const keys = this.#keys;
     const at = connection * KEY;
@@ -125,33 +137,38 @@ export class FourTuples {
   }
 
   #renumber(from: number, to: number, keys: Int32Array, key: number): void {
-    const at = this.#slotOf(from, keys, key) * SLOT + TAG;
-    const tag = this.#slots[at]!;
-    this.#slots[at] = tag < 0 ? -(to * 2 + 1) : to * 2 + 1 + ((tag - 1) & 1);
+    let slots = this.#slots;
+    let slot = slotOf(slots, this.#hashOfKey(keys, key), from, 0);
+    if (slot < 0) {
+      slots = this.#old;
+      slot = this.#oldSlotOf(from, keys, key);
+    }
+    const at = slot * SLOT + TAG;
+    const tag = slots[at]!;
+    slots[at] = tag < 0 ? -(to * 2 + 1) : to * 2 + 1 + ((tag - 1) & 1);
   }
 
-  /** The slot of the connection under `number`, whose key stands in `keys` at `key`. */
-  #slotOf(number: number, keys: Int32Array, key: number): number {
-    let slot = this.#hashOfKey(keys, key) & this.#mask;
-    while ((Math.abs(this.#slots[slot * SLOT + TAG]!) - 1) >> 1 !== number) {
-      if (this.#slots[slot * SLOT + TAG] === 0) throw new Error(`no tuple stands under ${number}`);
-      slot = (slot + 1) & this.#mask;
-    }
+  #oldSlotOf(number: number, keys: Int32Array, key: number): number {
+    const slot = this.#old === NONE ? -1 : slotOf(this.#old, this.#hashOfKey(keys, key), number, this.#left);
+    if (slot < 0) throw new Error(`no tuple stands under ${number}`);
     return slot;
   }
 
   #remove(number: number, keys: Int32Array, key: number): void {
     const slots = this.#slots;
     const mask = this.#mask;
-    let slot = this.#slotOf(number, keys, key);
-    // Moves back what a later look-up would no longer reach over the gap.
-    for (let next = (slot + 1) & mask; slots[next * SLOT + TAG] !== 0; next = (next + 1) & mask) {
-      const home = this.#hashOfSlot(slots, next * SLOT) & mask;
-      if (((next - home) & mask) < ((next - slot) & mask)) continue;
-      for (let word = 0; word < SLOT; word++) slots[slot * SLOT + word] = slots[next * SLOT + word]!;
-      slot = next;
+    let slot = slotOf(slots, this.#hashOfKey(keys, key), number, 0);
+    if (slot < 0) this.#old[this.#oldSlotOf(number, keys, key) * SLOT + TAG] = GONE;
+    else {
+      // Moves back what a later look-up would no longer reach over the gap.
+      for (let next = (slot + 1) & mask; slots[next * SLOT + TAG] !== 0; next = (next + 1) & mask) {
+        const home = this.#hashOfSlot(slots, next * SLOT) & mask;
+        if (((next - home) & mask) < ((next - slot) & mask)) continue;
+        for (let word = 0; word < SLOT; word++) slots[slot * SLOT + word] = slots[next * SLOT + word]!;
+        slot = next;
+      }
+      slots[slot * SLOT + TAG] = 0;
     }
-    slots[slot * SLOT + TAG] = 0;
     this.#used--;
     const place = keys[key + PLACE]!;
     if (place > 0) this.#long.release(place - 1);
@@ -253,17 +270,38 @@ export class FourTuples {
   }
 
   #findLong(segment: Segment, scope: number): number {
-    const slots = this.#slots;
-    const mask = this.#mask;
     const hash = this.hashOf(segment, scope);
+    const number = this.#findLongIn(this.#slots, 0, hash, segment, scope);
+    if (number >= 0 || this.#old === NONE) return number;
+    return this.#findLongIn(this.#old, this.#left, hash, segment, scope);
+  }
+
+  /** Looks for it among the slots from `first` on; those before it are stepped over. */
+  #findLongIn(slots: Int32Array, first: number, hash: number, segment: Segment, scope: number): number {
+    const mask = slots.length / SLOT - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const tag = slots[slot * SLOT + TAG]!;
       if (tag === 0) return -1;
-      if (tag > 0 || slots[slot * SLOT] !== hash) continue;
+      if (tag > 0 || tag === GONE || slots[slot * SLOT] !== hash || slot < first) continue;
       const side = this.#long.sideOf(slots[slot * SLOT + 1]!, slots[slot * SLOT + PORTS]!, segment, scope);
       if (side < 0) continue;
       this.side = side;
       return (-tag - 1) >> 1;
+    }
+  }
+
+  /** As `find`, among what has not been moved yet. */
+  #findOld(low: number, high: number, ports: number, isLower: number): number {
+    const slots = this.#old;
+    const mask = slots.length / SLOT - 1;
+    for (let slot = this.#plainHash(low, high, ports) & mask; ; slot = (slot + 1) & mask) {
+      const at = slot * SLOT;
+      const tag = slots[at + TAG]!;
+      if (tag === 0) return -1;
+      if (tag < 0 || slot < this.#left) continue;
+      if (slots[at + PORTS] !== ports || slots[at] !== low || slots[at + 1] !== high) continue;
+      this.side = ((tag - 1) & 1) ^ (1 + isLower);
+      return (tag - 1) >> 1;
     }
   }
 
@@ -293,16 +331,41 @@ export class FourTuples {
     this.#slots[at + TAG] = connection * 2 + (isLower ? 1 : 2);
   }
 
+  /** Begins a table of twice the size. The one before is left long before this one is full. */
   #grow(): void {
-    const old = this.#slots;
-    this.#slots = new Int32Array(old.length * 2);
+    this.#leave(Number.POSITIVE_INFINITY);
+    this.#old = this.#slots;
+    this.#left = 0;
+    this.#slots = new Int32Array(this.#old.length * 2);
     this.#mask = this.#slots.length / SLOT - 1;
-    for (let at = 0; at < old.length; at += SLOT) {
-      if (old[at + TAG] === 0) continue;
+  }
+
+  /** Moves the tuples of the next `count` slots of the table that is being left. */
+  #leave(count: number): void {
+    const old = this.#old;
+    const end = Math.min(old.length / SLOT, this.#left + count);
+    for (let at = this.#left * SLOT; at < end * SLOT; at += SLOT) {
+      const tag = old[at + TAG]!;
+      if (tag === 0 || tag === GONE) continue;
       let slot = this.#hashOfSlot(old, at) & this.#mask;
       while (this.#slots[slot * SLOT + TAG] !== 0) slot = (slot + 1) & this.#mask;
       for (let word = 0; word < SLOT; word++) this.#slots[slot * SLOT + word] = old[at + word]!;
     }
+    this.#left = end;
+    if (end * SLOT === old.length) this.#old = NONE;
+  }
+}
+
+/** In place of a table where none is being left. */
+const NONE = new Int32Array(0);
+
+/** The slot, from `first` on, of the connection under `number`, whose tuple has that hash; -1 where it is not there. */
+function slotOf(slots: Int32Array, hash: number, number: number, first: number): number {
+  const mask = slots.length / SLOT - 1;
+  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const tag = slots[slot * SLOT + TAG]!;
+    if (tag === 0) return -1;
+    if (slot >= first && tag !== GONE && (Math.abs(tag) - 1) >> 1 === number) return slot;
   }
 }
 

@@ -5,15 +5,27 @@
  * disturbance its ends begin to be followed as senders; then what the sender has heard comes first, the label from that,
  * and the cause from both.
  */
-import { CAUSE_NONE, LABEL_RETRANSMISSION } from "../report/labels.js";
+import { CAUSE_NONE, LABEL_NEW, LABEL_NONE, LABEL_RETRANSMISSION } from "../report/labels.js";
 import { distance } from "../tcp/sequence.js";
 import { RST, type Segment, SYN } from "../wire/segment.js";
 import { classify } from "./classify.js";
 import { connectionOf } from "./columns.js";
 import { type Connections, HAS_SACKED, usesSack } from "./connections.js";
+import { isOnTrial } from "./senders.js";
 import { hearSender, observeSender } from "./sending.js";
 import { undisturbedRoundTripNs } from "./turns.js";
-import { beginFollowing, isLonelyRepeat, isOver, stopFollowing, undisturbedLabel } from "./undisturbed.js";
+import {
+  beginFollowing,
+  beginTrial,
+  DISTURBED,
+  endTrial,
+  HINTED,
+  isLonelyRepeat,
+  isOver,
+  settleTrial,
+  stopFollowing,
+  undisturbedLabel,
+} from "./undisturbed.js";
 
 /** Label of the segment of the endpoint at `row`; its cause and whether that is inferred stand in `connections`. */
 export function judge(connections: Connections, row: number, peer: number, segment: Segment): number {
@@ -22,7 +34,12 @@ export function judge(connections: Connections, row: number, peer: number, segme
   connections.newBytes = 0;
   connections.roundTripNs = Number.NaN;
   if (segment.flags & RST) return classify(connections, row, peer, segment);
-  if (connections.endpoints.sender[row] === 0) {
+  const connection = connectionOf(row);
+  const sender = connections.endpoints.sender[row]!;
+  if (sender > 0) {
+    if (!isOnTrial(connections.senders, sender)) return judgeFollowed(connections, row, peer, segment);
+    if (undisturbedLabel(connections, row, peer, segment) === DISTURBED) endTrial(connections, connection);
+  } else {
     const label = undisturbedLabel(connections, row, peer, segment);
     if (label >= 0) {
       connections.roundTripNs = undisturbedRoundTripNs(connections, row, peer, segment);
@@ -30,11 +47,17 @@ export function judge(connections: Connections, row: number, peer: number, segme
     }
     if (isLonelyRepeat(connections, row, peer, segment))
       return judgeLonelyRepeat(connections, row, peer, segment);
-    beginFollowing(connections, connectionOf(row));
+    beginFollowing(connections, connection);
+    if (label === HINTED) beginTrial(connections, connection);
     // What was caught up with was sampled when it came, or is too little to tell.
     connections.roundTripNs = Number.NaN;
   }
-  return judgeFollowed(connections, row, peer, segment);
+  const label = judgeFollowed(connections, row, peer, segment);
+  if (!isOnTrial(connections.senders, connections.endpoints.sender[row]!)) return label;
+  const isPlain = (label === LABEL_NEW || label === LABEL_NONE) && connections.cause === CAUSE_NONE;
+  if (isPlain) settleTrial(connections, connection);
+  else endTrial(connections, connection);
+  return label;
 }
 
 /** The two are followed for this one packet, and on from there where it is more than a repeat whose timer ran out. */

@@ -17,6 +17,7 @@ import {
   ETHERNET_PAYLOAD,
   fullPayload,
   fullRttNs,
+  isOnTrial,
   knownLoopNs,
   SENDER_HAS_HEARD,
   SENDER_SENT_ALL,
@@ -46,6 +47,8 @@ export function followTransfer(
   isNewData: boolean,
   hasAdvanced: boolean,
 ): void {
+  // Of one that may be left alone again the turns tell.
+  if (isOnTrial(connections.senders, connections.endpoints.sender[row]!)) return;
   if (isNewData) noteNewData(connections, row, peer, segment);
   if (hasAdvanced) noteDelivery(connections, peer, segment);
   const { endpoints: e, senders } = connections;

@@ -32,10 +32,11 @@ import { packetName } from "./packet-names.js";
 import { LEAST_PAUSE_NS, notePause } from "./pauses.js";
 import { MOST_RECENT_PAYLOAD } from "./recent-packets.js";
 import { countExtraSegments } from "./segment-limit.js";
+import { isOnTrial } from "./senders.js";
 import { hearSender, observeSender } from "./sending.js";
 import { judgeIpId } from "./sequence-space.js";
 import { followTurns, noteRoundTrip, SETTLED } from "./turns.js";
-import { isTooMuchOnTheWay } from "./undisturbed.js";
+import { isTooMuchOnTheWay, settleTrial } from "./undisturbed.js";
 
 const NEEDED = MARK_SEEN | MARK_HAS_ACKED;
 const UNWANTED = MARK_WINDOW_ZERO | MARK_PROBED | MARK_SYN_ACK_DOUBTED;
@@ -78,16 +79,19 @@ export function observeOrdinary(
   if (((e.sndNxt[peer]! - acknowledgment) | 0) < 0 || ((acknowledgment - e.ackSent[row]!) | 0) < 0) return -1;
   if (payloadLength > 0 ? news < 0 : news <= 0) return -1;
   // 5. Its clock and its packet number go forward, and the last packets tell what is on the way.
-  if (e.sender[row] === 0 && !isRemembered(connections, row, peer, marks, segment)) return -1;
+  const sender = e.sender[row]!;
+  const isTried = isOnTrial(connections.senders, sender);
+  if ((sender === 0 || isTried) && !isRemembered(connections, row, peer, marks, segment)) return -1;
   if (!goesForward(connections, row, marks, segment)) return -1;
 
   const label = payloadLength > 0 ? LABEL_NEW : LABEL_NONE;
-  if (e.sender[row]! > 0) {
+  if (sender > 0) {
     connections.roundTripNs = Number.NaN;
     const withSack = usesSack(connections, row);
     const sent = hearSender(connections, row, peer, segment, withSack);
     observeSender(connections, row, peer, label, segment, sent, withSack);
     noteRoundTrip(connections, peer, connections.roundTripNs, segment.ttl);
+    if (isTried) settleTrial(connections, connectionOf(row));
   } else if (e.packets[row]! >= SETTLED && news > 0 && acknowledgment === e.sndNxt[peer])
     noteRoundTrip(connections, peer, segment.timeNs - e.lastDataAt[peer]!, segment.ttl);
   if (segment.ipId !== 0) judgeIpId(connections, row, label, segment);

@@ -2,6 +2,7 @@
  * What an ordinary endpoint never needs: columns in rows of a pool, taken when something unusual happens first.
  */
 import { ColumnMemory } from "./column-memory.js";
+import { withMoreRoom } from "./room.js";
 
 /** Integers that are 0 for an ordinary endpoint. */
 const RARE = {
@@ -183,14 +184,10 @@ export class RareMemory {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     if (this.#used === this.#capacity) {
-      this.#capacity *= 2;
-      this.memory = new ColumnMemory(
-        RARE_STRIDE,
-        RARE_BUFFERS,
-        RARE_WIDE_BUFFERS,
-        this.#capacity,
-        this.memory,
-      );
+      withMoreRoom(this.#capacity, RARE_STRIDE * (RARE_BUFFERS * 4 + RARE_WIDE_BUFFERS * 8), (capacity) => {
+        this.memory = new ColumnMemory(RARE_STRIDE, RARE_BUFFERS, RARE_WIDE_BUFFERS, capacity, this.memory);
+        this.#capacity = capacity;
+      });
       this.columns = rareColumns(this.memory);
     }
     return this.#used++ * RARE_STRIDE;

@@ -9,6 +9,7 @@
 import { ColumnMemory } from "./column-memory.js";
 import { EntryPool } from "./entry-pool.js";
 import { printsRoom } from "./recent-prints.js";
+import { withMoreRoom } from "./room.js";
 
 export const SENDER_STRIDE = 32;
 
@@ -115,6 +116,8 @@ export const SENDER_HAS_PROBED = 1 << 13;
 export const SENDER_MAY_UNDO = 1 << 15;
 /** It was told that what it sends is too big for the path: `tooBig…` hold. */
 export const SENDER_MET_MTU = 1 << 14;
+/** Of both ends: a missing packet number alone made them be followed, and has proved nothing so far (undisturbed.ts). */
+export const SENDER_ON_TRIAL = 1 << 16;
 /** Its newest data was less than a full segment: it had no more to send. */
 export const SENDER_SENT_ALL = 1 << 20;
 
@@ -198,8 +201,10 @@ export class Senders {
   }
 
   #grow(): void {
-    this.#capacity *= 2;
-    this.#memory = new ColumnMemory(SENDER_STRIDE, 1, 1, this.#capacity, this.#memory);
+    withMoreRoom(this.#capacity, SENDER_STRIDE * (4 + 8), (capacity) => {
+      this.#memory = new ColumnMemory(SENDER_STRIDE, 1, 1, capacity, this.#memory);
+      this.#capacity = capacity;
+    });
     this.columns = columnsOf(this.#memory);
   }
 }
@@ -222,6 +227,11 @@ export const ETHERNET_PAYLOAD = 1460;
 /** Payload bytes of a full segment of this sender, as far as it has sent one. */
 export function fullPayload(senders: Senders, sender: number): number {
   return senders.columns.largestPayload[sender]! || ETHERNET_PAYLOAD;
+}
+
+/** Whether the end at that row is followed for a missing packet number alone; 0 is followed for nothing. */
+export function isOnTrial(senders: Senders, sender: number): boolean {
+  return (senders.columns.marks[sender]! & SENDER_ON_TRIAL) !== 0;
 }
 
 /** Its timer has run out: what was sent up to `point` is sent again (RFC 6298 §5). */

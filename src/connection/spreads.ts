@@ -7,6 +7,7 @@
  */
 import { classOf, lowerEdge } from "./distribution.js";
 import { EntryPool } from "./entry-pool.js";
+import { withMoreRoom } from "./room.js";
 
 /**
  * Words of an entry, one cache line: how many times, its histogram (0 none), another pair that goes with this one, and its
@@ -80,10 +81,12 @@ export class Spreads {
     const first = this.#used;
     this.#used += 2;
     if (this.#used * SPREAD_INTS > this.ints.length) {
-      const ints = new Int32Array(this.ints.length * 2);
-      ints.set(this.ints);
-      this.ints = ints;
-      this.wides = new Float64Array(ints.buffer);
+      this.ints = withMoreRoom(this.ints.length, 4, (words) => {
+        const ints = new Int32Array(words);
+        ints.set(this.ints);
+        return ints;
+      });
+      this.wides = new Float64Array(this.ints.buffer);
     }
     return first;
   }

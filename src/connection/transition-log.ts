@@ -4,6 +4,8 @@
  * An ordinary connection's ten or eleven fit one block of three cache lines. At most `TRANSITIONS_PER_CONNECTION` are
  * kept: two ends that retract and repeat for hours cost no more memory than that; what goes beyond is counted.
  */
+import { withMoreRoom } from "./room.js";
+
 export const TRANSITIONS_PER_CONNECTION = 66;
 
 /** Doubles of a block: the next block, one unused, then entries of time and what. */
@@ -59,10 +61,12 @@ export class TransitionLog {
     if (block >= 0) this.#free = this.#blocks[block * BLOCK]!;
     else {
       if ((this.#used + 1) * BLOCK > this.#blocks.length) {
-        const blocks = new Float64Array(this.#blocks.length * 2);
-        blocks.set(this.#blocks);
-        this.#blocks = blocks;
-        this.#halves = new Int32Array(blocks.buffer);
+        this.#blocks = withMoreRoom(this.#blocks.length, 8, (words) => {
+          const blocks = new Float64Array(words);
+          blocks.set(this.#blocks);
+          return blocks;
+        });
+        this.#halves = new Int32Array(this.#blocks.buffer);
       }
       block = this.#used++;
     }

@@ -33,13 +33,23 @@ import { mayLackRepeat } from "./inferred.js";
 import { idDistance } from "./ip-id-steps.js";
 import { MOST_RECENT_PAYLOAD, RECENT } from "./recent-packets.js";
 import { addPrint } from "./recent-prints.js";
-import { SENDER_HAS_HEARD, SENDER_IS_ACKED, SENDER_STRIDE } from "./senders.js";
+import {
+  MODE_OPEN,
+  SENDER_HAS_HEARD,
+  SENDER_IS_ACKED,
+  SENDER_ON_TRIAL,
+  SENDER_PROBE_OPEN,
+  SENDER_STRIDE,
+} from "./senders.js";
 import { hearSender, notePayload, noteSending, tellPeer } from "./sending.js";
 import { insertSegment } from "./sent-segments.js";
 
-const DISTURBED = -1;
+/** Something unusual has happened. */
+export const DISTURBED = -1;
+/** Nothing but a missing packet number after a silence speaks against it. */
+export const HINTED = -2;
 
-/** What the segment is, of a connection that is not followed, where it disturbs nothing; else -1. */
+/** What the segment is, of a connection that is not followed for good, where it disturbs nothing; else below 0. */
 export function undisturbedLabel(
   connections: Connections,
   row: number,
@@ -64,20 +74,21 @@ export function undisturbedLabel(
   if (segment.sequence !== e.sndNxt[row] || segment.window === 0) return DISTURBED;
   const hasTimestamps = (marks & MARK_HAS_TIMESTAMPS) !== 0;
   if (hasTimestamps && segment.hasTimestamps && before(segment.tsVal, e.tsVal[row]!)) return DISTURBED;
+  let isHinted = false;
   if (idsCount(connections, row, segment)) {
     const steps = idDistance(segment.ipId, e.lastIpId[row]!);
     if (steps < 1) return DISTURBED;
     // A number is missing after a silence: its packet may have been lost before the capture point (inferred.ts).
-    if (steps > 1 && segment.length > 0 && mayLackRepeat(connections, row, segment, steps)) return DISTURBED;
+    isHinted = steps > 1 && segment.length > 0 && mayLackRepeat(connections, row, segment, steps);
   }
   if (!(segment.flags & ACK)) return DISTURBED;
   if (marks & MARK_REPEATED || (peerMarks & MARK_REPEATED && !answersRepeat(connections, peer, segment)))
     return DISTURBED;
   const isAckNew = !(marks & MARK_HAS_ACKED) || after(segment.acknowledgment, e.ackSent[row]!);
   if (after(segment.acknowledgment, e.sndNxt[peer]!)) return DISTURBED;
-  if (segment.length > 0)
-    return isAckNew || segment.acknowledgment === e.ackSent[row] ? LABEL_NEW : DISTURBED;
-  return isAckNew ? LABEL_NONE : DISTURBED;
+  if (segment.length === 0) return isAckNew ? LABEL_NONE : DISTURBED;
+  if (!isAckNew && segment.acknowledgment !== e.ackSent[row]) return DISTURBED;
+  return isHinted ? HINTED : LABEL_NEW;
 }
 
 /**
@@ -113,6 +124,31 @@ export function isLonelyRepeat(
 /** Whether a repeat that is so labelled, with that cause, leaves nothing that its sender need be followed for. */
 export function isOver(label: number, cause: number): boolean {
   return label === LABEL_RETRANSMISSION && (cause === CAUSE_RTO || cause === CAUSE_TAIL_LOSS_PROBE);
+}
+
+/**
+ * The two are followed for a missing packet number alone. Nine times in ten it was another connection's: nothing else
+ * shows, and they are left alone again (`settleTrial`). Their last packets are kept meanwhile.
+ */
+export function beginTrial({ endpoints: e, senders }: Connections, connection: number): void {
+  senders.columns.marks[e.sender[connection]!]! |= SENDER_ON_TRIAL;
+  senders.columns.marks[e.sender[connection + STRIDE]!]! |= SENDER_ON_TRIAL;
+}
+
+/** There is more to it: the two are followed to their end. */
+export function endTrial({ endpoints: e, senders }: Connections, connection: number): void {
+  senders.columns.marks[e.sender[connection]!]! &= ~SENDER_ON_TRIAL;
+  senders.columns.marks[e.sender[connection + STRIDE]!]! &= ~SENDER_ON_TRIAL;
+}
+
+/** A segment of two that are on trial was taken as new, or as an acknowledgment; where no timer is thought of, that was it. */
+export function settleTrial(connections: Connections, connection: number): void {
+  const { endpoints: e, senders } = connections;
+  const { mode, marks } = senders.columns;
+  const [client, server] = [e.sender[connection]!, e.sender[connection + STRIDE]!];
+  if (mode[client] !== MODE_OPEN || mode[server] !== MODE_OPEN) return;
+  if ((marks[client]! | marks[server]!) & SENDER_PROBE_OPEN) return;
+  stopFollowing(connections, connection);
 }
 
 /** The two are not followed any more, until the next disturbance. */
@@ -155,7 +191,10 @@ function isFlightLong(connections: Connections, row: number, count: number): boo
  */
 export function beginFollowing(connections: Connections, connection: number): void {
   const { columns, endpoints: e, senders, recent } = connections;
-  if (e.sender[connection]! > 0) return;
+  if (e.sender[connection]! > 0) {
+    endTrial(connections, connection);
+    return;
+  }
   e.sender[connection] = senders.take();
   e.sender[connection + STRIDE] = e.sender[connection]! + SENDER_STRIDE;
   const withSack = usesSack(connections, connection);

@@ -13,7 +13,7 @@ export class FileSource implements Source {
   readonly compression = null;
   readonly bytesTotal: number;
   bytesRead = 0;
-  private readonly descriptor: number;
+  readonly descriptor: number;
   private position: number;
   private isReading = false;
   private isClosed = false;

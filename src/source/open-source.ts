@@ -13,6 +13,7 @@ import { FollowedFile } from "./followed-file.js";
 import { type Source, SourceError } from "./source.js";
 import { StreamSource } from "./stream-source.js";
 import { sourceErrorOf } from "./system-error.js";
+import { UnpackedSource } from "./unpacked-source.js";
 
 const STANDARD_INPUT = "standard input";
 const openDescriptor = promisify(open);
@@ -20,7 +21,11 @@ const closeDescriptor = promisify(close);
 
 /** Opens a file, or standard input for `-`. Throws `SourceError` with one plain sentence. */
 export async function openSource(pathOrDash: string): Promise<Source> {
-  return decompressing(pathOrDash === "-" ? openStandardInput() : await openPath(pathOrDash, 0));
+  const source = pathOrDash === "-" ? openStandardInput() : await openPath(pathOrDash, 0);
+  const plain = await decompressing(source);
+  const isUnpackedAhead =
+    plain.compression !== null && source instanceof FileSource && UnpackedSource.isWorth(source);
+  return isUnpackedAhead ? new UnpackedSource(source, plain) : plain;
 }
 
 /**

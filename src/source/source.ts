@@ -43,11 +43,14 @@ export class SourceError extends Error {
   readonly kind: SourceErrorKind;
   /** The name as it was given, unescaped: never print it as it is. */
   readonly path: string;
+  /** What is said of it: the message without the name. */
+  readonly sentence: string;
 
   constructor(kind: SourceErrorKind, path: string, sentence: string, options?: ErrorOptions) {
     super(`${printable(path)}: ${sentence}`, options);
     this.kind = kind;
     this.path = path;
+    this.sentence = sentence;
   }
 }
 

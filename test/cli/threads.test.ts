@@ -1,18 +1,21 @@
 /** `--threads`, as a process with real threads: the same report, and an end in good order when it is stopped. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildProgram, runProgram } from "./built-program.js";
 
 const folder = mkdtempSync(join(tmpdir(), "threads-"));
 const busy = join(folder, "narrow.pcap");
+const packed = join(folder, "narrow.pcap.gz");
 const GENERATOR = new URL("../../bench/generate.mjs", import.meta.url).pathname;
 
 beforeAll(() => {
   buildProgram();
   execFileSync("node", [GENERATOR, "narrow", "--scale", "0.02", "--out", folder]);
+  writeFileSync(packed, gzipSync(readFileSync(busy), { level: 1 }));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -64,6 +67,46 @@ describe("--threads", () => {
       signal: "SIGINT",
     });
     expect(status).toBe(130);
+    if (out !== "") expect(out).toContain('"isComplete": false');
+    else expect(error).toBe("");
+  });
+});
+
+describe("a compressed file, which has a thread of its own", () => {
+  it("is reported as it is without one, by any number of threads", async () => {
+    const args = ["--json", "--connections", "5", "--threads"];
+    const [one, three, piped] = await Promise.all([
+      runProgram({ args: [...args, "1", packed] }),
+      runProgram({ args: [...args, "3", packed] }),
+      runProgram({ args: [...args, "1", "-"], stdin: readFileSync(packed) }),
+    ]);
+    expect(one.status).toBe(0);
+    expect(three).toEqual(one);
+    const said = (out: string) => (JSON.parse(out) as { connections: unknown[] }).connections;
+    expect(said(one.out).length).toBe(5);
+    expect(said(one.out)).toEqual(said(piped.out));
+  });
+
+  it("says where it is cut, and reports what stands before that", async () => {
+    const bytes = readFileSync(packed);
+    const cut = join(folder, "cut.pcap.gz");
+    writeFileSync(cut, bytes.subarray(0, bytes.length - 100_000));
+    const args = ["--json", "--connections", "0", "--threads"];
+    const one = await runProgram({ args: [...args, "1", cut] });
+    expect(one.status).toBe(4);
+    expect(one.error).toMatch(
+      /the gzip stream ends early, inside compressed data \(after [\d,]+ compressed bytes\); the [\d,]+ packets before it are reported/,
+    );
+    expect(await runProgram({ args: [...args, "3", cut] })).toEqual(one);
+  });
+
+  it.each(["1", "2"])("ends in good order when it is stopped, with %s threads", async (threads) => {
+    const twenty = Array.from({ length: 20 }, () => packed);
+    const { status, out, error } = await runProgram({
+      args: ["--json", "--connections", "0", "--threads", threads, ...twenty],
+      signal: "SIGTERM",
+    });
+    expect(status).toBe(143);
     if (out !== "") expect(out).toContain('"isComplete": false');
     else expect(error).toBe("");
   });

@@ -21,6 +21,8 @@ interface Ways {
   /** Every connection is followed from its first packet on. */
   followsAtOnce?: boolean;
   predictsHeaders?: boolean;
+  /** Looks at the tracker after each segment. */
+  eachSegment?: (tracker: Tracker) => void;
   clientIsn?: number;
   serverIsn?: number;
 }
@@ -46,6 +48,7 @@ async function told(steps: readonly Step[], ways: Ways = {}): Promise<string[]> 
       if (decode(capture, segment) !== SEGMENT) continue;
       tracker.observe(segment);
       words.push(`${segment.number} ${LABELS[tracker.label]!.name} ${CAUSES[tracker.cause]!.name}`.trim());
+      ways.eachSegment?.(tracker);
       if (ways.followsAtOnce && tracker.row >= 0) beginFollowing(connections, connectionOf(tracker.row));
     }
   }
@@ -244,5 +247,43 @@ describe("hosts whose packet numbers tell nothing", () => {
     const alone = [103, 104, 105, 106].map((id) => data(id, { after: 1 }));
     const repeat = data(108, { seq: 301, after: 340 });
     expect((await told([...WITH_SACK, ...alone, heard, repeat])).at(-1)).toBe("9 retransmission rto");
+  });
+});
+
+describe("a connection with a packet number missing after a silence", () => {
+  /** After each segment: whether the connection is followed. */
+  async function followed(steps: readonly Step[], predictsHeaders: boolean): Promise<string> {
+    const seen: boolean[] = [];
+    await told(steps, {
+      predictsHeaders,
+      eachSegment: ({ connections, row }) => seen.push(connections.endpoints.sender[row]! > 0),
+    });
+    return seen.map((is) => (is ? "F" : "-")).join("");
+  }
+
+  const opening = [...WITH_SACK, data(103), s("ACK"), data(104), s("ACK")];
+  it.each<readonly [name: string, rest: readonly Step[], followed: string]>([
+    ["another connection's, after a second: no longer than that segment", [data(106, { after: 900 })], "-"],
+    [
+      "several, which a timer may have sent: until that is acknowledged, and heard",
+      [data(109, { after: 2000 }), s("ACK"), data(110), s("ACK"), data(111)],
+      "FF---",
+    ],
+    [
+      "several, and a loss: for good",
+      [data(109, { after: 2000 }), data(110, { seq: 201, after: 250 }), s("ACK"), data(111), s("ACK")],
+      "FFFFF",
+    ],
+    [
+      "a probe's, when it is due: for good",
+      [data(106, { after: 260 }), s("ACK"), data(107), s("ACK")],
+      "FFFF",
+    ],
+  ])("%s", async (_, rest, expected) => {
+    const steps = [...opening, ...rest];
+    for (const predictsHeaders of [true, false])
+      expect(await followed(steps, predictsHeaders)).toBe("-".repeat(opening.length) + expected);
+    const late = await told(steps);
+    expect(await told(steps, { followsAtOnce: true })).toEqual(late);
   });
 });
