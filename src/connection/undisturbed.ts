@@ -28,7 +28,7 @@ import {
   MARK_WINDOW_ZERO,
   STRIDE,
 } from "./columns.js";
-import { type Connections, PAIR, peerOf, usesSack } from "./connections.js";
+import { type Connections, PAIR, peerOf } from "./connections.js";
 import { mayLackRepeat } from "./inferred.js";
 import { idDistance } from "./ip-id-steps.js";
 import { MOST_RECENT_PAYLOAD, RECENT } from "./recent-packets.js";
@@ -36,6 +36,7 @@ import { addPrint } from "./recent-prints.js";
 import { SENDER_HAS_HEARD, SENDER_IS_ACKED, SENDER_STRIDE } from "./senders.js";
 import { hearSender, notePayload, noteSending, tellPeer } from "./sending.js";
 import { insertSegment } from "./sent-segments.js";
+import { usesSack } from "./uses-sack.js";
 
 const DISTURBED = -1;
 
