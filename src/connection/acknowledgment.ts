@@ -29,6 +29,7 @@ import {
   queueAck,
   SACK_HIGH,
 } from "./hearing.js";
+import { claimDuplicate, judgeJump, notePassed } from "./needless-without-sack.js";
 import { addSack, forgetSacked, isSacked } from "./sack-ranges.js";
 import { MODE_LOSS, SENDER_IS_ACKED, SENDER_UNSEEN, type Senders } from "./senders.js";
 import {
@@ -46,7 +47,7 @@ import {
   segmentEndingAt,
   TIMES,
 } from "./sent-segments.js";
-import { isDuplicateReport, judgeAcknowledged, judgeDuplicateSack, judgeJump } from "./spurious.js";
+import { isDuplicateReport, judgeAcknowledged, judgeDuplicateSack } from "./spurious.js";
 
 /** An acknowledgment further from SND.NXT than this is no acknowledgment of it. */
 const FARTHEST_ABOVE = 2 ** 24;
@@ -88,11 +89,9 @@ export function noteAcknowledgment(
   const entry = queueAck(senders, sender, isFirst ? acknowledgment : sndNxt, usesSack);
   const hasSack = segment.sackBlocks > firstBlock;
   const repeatsNumber = !hasAdvanced && isBare;
+  const saysNothing = repeatsNumber && acknowledgment === una && segment.window === e.window[row];
   const isDuplicate =
-    repeatsNumber &&
-    acknowledgment === una &&
-    before(una, sndNxt) &&
-    (hasSack || segment.window === e.window[row]);
+    before(una, sndNxt) && (hasSack ? repeatsNumber && acknowledgment === una : saysNothing);
   const at = entry * ACK_INTS;
   const { ints, wides } = senders.acks;
   ints[at + ACKNOWLEDGMENT] = acknowledgment;
@@ -114,7 +113,7 @@ export function noteAcknowledgment(
   if (hasAdvanced) measureRoundTrip(connections, row, peer, segment);
   if (c.repeatsAt[sender]! > 0) {
     judgeAcknowledged(connections, peer, segment, firstBlock, hasAdvanced, usesSack);
-    if (hasAdvanced && !usesSack) judgeJump(connections, peer, segment);
+    if (!usesSack) judgeWithoutSack(connections, peer, segment, hasAdvanced, saysNothing);
     if (
       hasDsack &&
       !answersProbe(e, peer, segment) &&
@@ -128,6 +127,19 @@ export function noteAcknowledgment(
   c.marks[sender]! |= SENDER_IS_ACKED | (ahead > 0 ? SENDER_UNSEEN : 0);
   if (c.sacksCount[sender]! > 0) forgetSacked(senders, sender, acknowledgment);
   forgetAcknowledged(senders, sender, acknowledgment);
+}
+
+function judgeWithoutSack(
+  connections: Connections,
+  row: number,
+  segment: Segment,
+  hasAdvanced: boolean,
+  saysNothing: boolean,
+): void {
+  if (saysNothing) claimDuplicate(connections, row, segment);
+  if (!hasAdvanced) return;
+  judgeJump(connections, row, segment);
+  notePassed(connections, row, segment);
 }
 
 /** Bytes [start, end) of the endpoint at `row` were reported. */
@@ -250,6 +262,9 @@ function measureRoundTrip(connections: Connections, row: number, peer: number, s
   if (ints[at + TIMES] !== 1 || ints[at + SEGMENT_MARKS]! & SEGMENT_IS_REPEAT) return;
   const c = senders.columns;
   const rtt = segment.timeNs - wides[entry * SEGMENT_WIDES + CAPTURED_AT]!;
+  const isOfThis = isTold(connections, row, sender, entry, segment.acknowledgment);
+  // A first one that waited for bytes below it would stand for the path.
+  if (c.srttNs[sender] === 0 && !isOfThis) return;
   if (rtt < c.minRttNs[sender]!) c.minRttNs[sender] = rtt;
   if (c.srttNs[sender] === 0) {
     c.srttNs[sender] = rtt;
@@ -258,7 +273,7 @@ function measureRoundTrip(connections: Connections, row: number, peer: number, s
     c.rttvarNs[sender]! += (Math.abs(rtt - c.srttNs[sender]!) - c.rttvarNs[sender]!) / 4;
     c.srttNs[sender]! += (rtt - c.srttNs[sender]!) / 8;
   }
-  if (isTold(connections, row, sender, entry, segment.acknowledgment)) connections.roundTripNs = rtt;
+  if (isOfThis) connections.roundTripNs = rtt;
   const answerer = e.sender[row]!;
   if (rtt < c.loopNs[answerer]!) c.loopNs[answerer] = rtt;
 }
@@ -273,7 +288,8 @@ function isTold(connections: Connections, row: number, sender: number, entry: nu
   if (senders.columns.sacksCount[sender]! > 0 && isSacked(senders, sender, (end - 1) | 0, end)) return false;
   const { ints } = senders.segments;
   for (let below = firstSegmentAbove(senders, sender, e.sndUna[row ^ STRIDE]!); below < entry; below++) {
-    if (ints[below * SEGMENT_INTS + TIMES] !== 1) return false;
+    const at = below * SEGMENT_INTS;
+    if (ints[at + TIMES] !== 1 || ints[at + SEGMENT_MARKS]! & SEGMENT_IS_REPEAT) return false;
   }
   return true;
 }

@@ -14,14 +14,16 @@ import {
   CAUSE_UNKNOWN,
 } from "../report/labels.js";
 import { FAST_OPEN_LEFT_OUT } from "../report/verdicts.js";
-import { after, before } from "../tcp/sequence.js";
+import { after, before, distance } from "../tcp/sequence.js";
 import type { Segment } from "../wire/segment.js";
 import { idsCount } from "./classify.js";
+import { MARK_HAS_TIMESTAMPS, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
 import type { Evidence } from "./evidence.js";
 import { hasHeardUnseen } from "./inferred.js";
 import { countsAlone, idDistance, spannedIds } from "./ip-id-steps.js";
 import { fitsPathMtu } from "./path-mtu.js";
+import { hasJustRepeatedUpTo } from "./repeats.js";
 import {
   leastHiddenSilenceNs,
   leastSilenceNs,
@@ -49,6 +51,7 @@ import {
 } from "./senders.js";
 import {
   SEGMENT_CAME_LATE,
+  SEGMENT_HAS_TSVAL,
   SEGMENT_INTS,
   SEGMENT_IS_REPEAT,
   SEGMENT_MARKS,
@@ -56,6 +59,7 @@ import {
   SENT_AT,
   START,
   TIMES,
+  TSVAL,
 } from "./sent-segments.js";
 
 /** Linux's least timeout, less slack, where no round trip is known. */
@@ -81,8 +85,11 @@ export function causeOf(
   if (fitsPathMtu(connections, row, segment, entry)) return CAUSE_PATH_MTU;
   if (wasLeftOutOfSyn(connections, row, entry)) return CAUSE_FAST_OPEN;
   const sender = connections.endpoints.sender[row]!;
-  const ofRepair = repairCause(connections, row, entry);
-  if (x.isOneWay) return ofRepair > 0 ? ofRepair : oneWayCause(connections, row, usesSack);
+  const ofRepair = repairCause(connections, row, entry, usesSack);
+  if (x.isOneWay) {
+    x.hasJustHeard = hasJustHeard(connections, row, segment);
+    return ofRepair > 0 ? ofRepair : oneWayCause(connections, row, usesSack);
+  }
   const cause = ofRepair > 0 ? ofRepair : newCause(connections, row, usesSack);
   noteTimeout(connections, row, cause, entry >= 0);
   const c = connections.senders.columns;
@@ -153,6 +160,7 @@ function gather(
         ? holes.openerSentAt[hole]!
         : c.lastDataSentAt[sender]!;
   x.isForgotten = entry < 0 && hole < 0;
+  x.isLast = x.previousSent === c.lastDataSentAt[sender];
   x.restarted = Math.max(x.previousSent, c.heardAdvanceAt[sender]!);
   x.isTimerDue = x.isHead && sent - x.restarted >= timerNs(connections, row);
   const quiet = Math.min(x.sinceAck, x.sinceData);
@@ -168,6 +176,13 @@ function gather(
   x.isLossKnown = x.isOvertaken || x.hasSackAbove || x.duplicates >= 3 || c.mode[sender] === MODE_RECOVERY;
   const at = entry * SEGMENT_INTS;
   const { ints } = senders.segments;
+  const lastTsVal = entry >= 0 ? ints[at + TSVAL]! : e.tsVal[row]!;
+  const hasClock =
+    segment.hasTimestamps &&
+    (entry < 0
+      ? (e.marks[row]! & MARK_HAS_TIMESTAMPS) !== 0
+      : (ints[at + SEGMENT_MARKS]! & SEGMENT_HAS_TSVAL) !== 0);
+  x.clockNs = hasClock ? distance(segment.tsVal, lastTsVal) * c.clockTickNs[sender]! : 0;
   x.isAgain = entry >= 0 && ints[at + TIMES]! + (ints[at + SEGMENT_MARKS]! & SEGMENT_IS_REPEAT ? 1 : 0) > 1;
   const knownAt = lossKnownAt(connections, sender, usesSack);
   x.hasComeLate = entry >= 0 && (ints[at + SEGMENT_MARKS]! & SEGMENT_CAME_LATE) !== 0;
@@ -202,7 +217,7 @@ function isIdMissing(connections: Connections, row: number, peer: number, segmen
 }
 
 /** Cause of a repeat that belongs to a timeout before; 0 where it does not. */
-function repairCause(connections: Connections, row: number, entry: number): number {
+function repairCause(connections: Connections, row: number, entry: number, usesSack: boolean): number {
   const x = connections.evidence;
   const sender = connections.endpoints.sender[row]!;
   const { mode, timeoutAt } = connections.senders.columns;
@@ -215,7 +230,16 @@ function repairCause(connections: Connections, row: number, entry: number): numb
   const isFromBeforeTimeout = entry >= 0 && x.previousSent < timeoutAt[sender]!;
   if (mode[sender] !== MODE_OPEN && !x.goesBack && !x.isSilent && isFromBeforeTimeout)
     return CAUSE_RTO_RECOVERY;
-  return 0;
+  return !usesSack && isOfTimeoutBefore(connections, row) ? CAUSE_RTO_RECOVERY : 0;
+}
+
+/**
+ * Whether the repeat goes on where another ended, so soon that no acknowledgment of that can have come. Fast recovery
+ * without SACK repeats the oldest bytes alone, once a round trip (RFC 6582 §3.2): there was a timeout, before the capture.
+ */
+function isOfTimeoutBefore({ evidence: x, endpoints: e, senders }: Connections, row: number): boolean {
+  if (x.isHead || e.synCount[row] !== 0 || e.synCount[row ^ STRIDE] !== 0) return false;
+  return hasJustRepeatedUpTo(senders, e.sender[row]!, x.start, x.sent - 0.85 * x.fullRtt);
 }
 
 /** Cause of any other: the first that fits. */
@@ -231,8 +255,10 @@ function newCause(connections: Connections, row: number, usesSack: boolean): num
   if (x.isTimerDue || (x.isHead && x.isSilent)) return CAUSE_RTO;
   // No evidence of a loss: a timeout that was taken back was not, by a sender that goes on with it.
   if (x.previousSent < timeoutAt[sender]!) return CAUSE_RTO_RECOVERY;
-  if (x.sent - x.previousSent >= 0.85 * x.fullRtt || x.isFromBefore || x.hasComeLate) return CAUSE_FAST;
-  return CAUSE_UNKNOWN;
+  if (x.isFromBefore || x.hasComeLate) return CAUSE_FAST;
+  // Nothing was sent behind: no acknowledgment can have told that it is lost.
+  if (x.sent - x.previousSent >= 0.85 * x.fullRtt) return x.isTail && x.isLast ? CAUSE_RTO : CAUSE_FAST;
+  return x.isHead && x.clockNs >= timerNs(connections, row) ? CAUSE_RTO : CAUSE_UNKNOWN;
 }
 
 /** Whether a repeat that no acknowledgment asked for can be a tail-loss probe (RFC 8985 §7.2). */
@@ -254,9 +280,10 @@ function oneWayCause(connections: Connections, row: number, usesSack: boolean): 
   const sender = e.sender[row]!;
   const c = senders.columns;
   // Nothing was sent behind its last bytes: no acknowledgment can have told that they are lost.
-  const isLast = x.isTail && x.previousSent === c.lastDataSentAt[sender];
+  const isLast = x.isTail && x.isLast;
   let cause = CAUSE_FAST;
-  if (x.sinceData >= LEAST_SILENCE_ONE_WAY_NS || (isLast && usesSack)) {
+  const isSilent = x.sinceData >= LEAST_SILENCE_ONE_WAY_NS && (x.isTail || !x.hasJustHeard);
+  if (isSilent || (isLast && usesSack)) {
     const isFirst = !(c.marks[sender]! & SENDER_HAS_PROBED) || c.probeEnd[sender] !== e.sndNxt[row];
     cause = x.isTail && usesSack && isFirst ? CAUSE_TAIL_LOSS_PROBE : CAUSE_RTO;
   } else if (isOfOneWayTimeout(connections, row)) cause = CAUSE_RTO_RECOVERY;
@@ -270,6 +297,19 @@ function oneWayCause(connections: Connections, row: number, usesSack: boolean): 
     c.marks[sender]! |= SENDER_HAS_PROBED;
   }
   return cause;
+}
+
+/**
+ * Whether the sender has just heard of its peer, of which nothing was captured: it echoes a clock that has gone on by as
+ * much as has passed since its last packet (RFC 7323 §4.3). After a timeout the echo would be as old as the silence. A
+ * clock of another tick than a millisecond tells nothing.
+ */
+function hasJustHeard({ endpoints, senders }: Connections, row: number, segment: Segment): boolean {
+  if (!segment.hasTimestamps) return false;
+  const sender = endpoints.sender[row]!;
+  const { lastEcho, lastSentAt } = senders.columns;
+  const passed = segment.timeNs - lastSentAt[sender]!;
+  return Math.abs(passed - distance(segment.tsEcr, lastEcho[sender]!) * 1e6) < LEAST_SILENCE_ONE_WAY_NS / 2;
 }
 
 /** Whether the repeat goes on upwards where a timeout began, with bytes that were sent before it. */

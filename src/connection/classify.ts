@@ -36,7 +36,7 @@ import {
 import { type Connections, PAIR } from "./connections.js";
 import { badSteps, goodSteps, idDistance, idsVary } from "./ip-id-steps.js";
 import { hasPrint, isNewestPrint } from "./recent-prints.js";
-import { fullRttNs, timeoutNs } from "./senders.js";
+import { fullRttNs, MODE_LOSS, SENDER_GOES_UP, type Senders, timeoutNs } from "./senders.js";
 import {
   CAPTURED_AT,
   END,
@@ -47,6 +47,7 @@ import {
   SEGMENT_INTS,
   SEGMENT_MARKS,
   SEGMENT_WIDES,
+  SENT_AT,
   START,
   TSVAL,
 } from "./sent-segments.js";
@@ -287,8 +288,8 @@ function seenBefore(connections: Connections, row: number, segment: Segment, use
     if (segment.hasTimestamps && hasTsVal && segment.tsVal === ints[at + TSVAL])
       return copyLabel(connections, row, segment);
     const near = 0.25 * Math.min(fullRttNs(senders, sender), 20e6);
-    if (!segment.hasTimestamps && ints[at + END] === end && age < near)
-      return copyLabel(connections, row, segment);
+    const isNear = !segment.hasTimestamps && ints[at + END] === end && age < near;
+    if (isNear && !isNextOfRun(senders, sender, segment, entry)) return copyLabel(connections, row, segment);
   }
   if (usesIds && ints[at + FIRST_IP_ID] !== 0) {
     // Its first sending, further back than the last packets reach.
@@ -300,6 +301,17 @@ function seenBefore(connections: Connections, row: number, segment: Segment, use
   }
   const isOlderClock = segment.hasTimestamps && hasTsVal && before(segment.tsVal, ints[at + FIRST_TSVAL]!);
   return isOlderClock ? LABEL_REORDERED : LABEL_RETRANSMISSION;
+}
+
+/** After a timeout its sender repeats upwards, and has come from below to what the segment at `entry` holds. */
+function isNextOfRun(senders: Senders, sender: number, segment: Segment, entry: number): boolean {
+  const { marks, mode, lastRepeatStart, lastDataSentAt } = senders.columns;
+  return (
+    mode[sender] === MODE_LOSS &&
+    (marks[sender]! & SENDER_GOES_UP) !== 0 &&
+    before(lastRepeatStart[sender]!, segment.sequence) &&
+    lastDataSentAt[sender]! > senders.segments.wides[entry * SEGMENT_WIDES + SENT_AT]!
+  );
 }
 
 /** Whether its sender sent this before the newest of its packets: by packet counter, else by clock. */

@@ -15,8 +15,6 @@ import {
   type Endpoints,
   MARK_PROBE_OPEN,
   MARK_REPEATED,
-  OFFER_SACK,
-  OFFERS_CUT,
   SENDER_WORD,
   STRIDE,
   TURNS_WORD,
@@ -383,16 +381,4 @@ export class Connections {
 /** Row of the other end; of a socket that is connected to itself the row itself. */
 export function peerOf(columns: ConnectionColumns, row: number): number {
   return columns.marks[connectionOf(row)]! & IS_SELF ? row : row ^ STRIDE;
-}
-
-/** Whether the two ends use SACK, as far as their SYNs tell; `row`: one of them. */
-export function usesSack(connections: Connections, row: number): boolean {
-  const { endpoints: e } = connections;
-  const client = connectionOf(row);
-  const server = client + STRIDE;
-  const isRefused =
-    (e.synCount[client]! > 0 && !(e.options[client]! & (OFFER_SACK | OFFERS_CUT))) ||
-    (e.synCount[server]! > 0 && !(e.options[server]! & (OFFER_SACK | OFFERS_CUT)));
-  if (!isRefused) return true;
-  return (connections.columns.marks[client]! & HAS_SACKED) !== 0;
 }

@@ -23,11 +23,9 @@ export function evidenceWords(connections: Connections, cause: number): string {
     return "an IP ID is missing before it, after a silence: its first sending had not come by";
   switch (cause) {
     case CAUSE_FAST:
-      return x.isOneWay
-        ? `only ${span(x.sinceData)} after its sender's last data`
-        : `${lossWords(x)}${notDue(x)}`;
+      return x.isOneWay ? oneWayWords(x) : `${lossWords(x)}${notDue(x)}`;
     case CAUSE_RTO:
-      return `the timer ran out, ${quietWords(x)}`;
+      return `the timer ran out, ${timerWords(x)}`;
     case CAUSE_RTO_RECOVERY:
       return "sent again after the timeout, as ACKs come in";
     case CAUSE_TAIL_LOSS_PROBE:
@@ -60,6 +58,14 @@ function notDue({ sent, restarted, fullRtt, shownTimeout }: Connections["evidenc
   return left > 0 && Number.isFinite(left) ? `; the timer was due ${span(left)} later` : "";
 }
 
-function quietWords({ sinceAck }: Connections["evidence"]): string {
+function oneWayWords({ sinceData, hasJustHeard }: Connections["evidence"]): string {
+  const data = `${span(sinceData)} after its sender's last data`;
+  return hasJustHeard ? `${data}, as an ACK came in: it echoes a newer TSval` : `only ${data}`;
+}
+
+function timerWords({ sinceAck, sent, previousSent, clockNs }: Connections["evidence"]): string {
+  // Both were held up on the way.
+  if (clockNs > 2 * (sent - previousSent))
+    return `${span(clockNs)} after it was last sent by the sender's clock`;
   return Number.isFinite(sinceAck) ? `nothing heard for ${span(sinceAck)}` : "nothing heard before";
 }

@@ -9,6 +9,8 @@ export class Evidence {
   previousSent = 0.5;
   /** That is not known any more: `previousSent` is when its sender last sent anything. */
   isForgotten = false;
+  /** Nothing was sent since. */
+  isLast = false;
   /** When its timer began to run last: then, or with the last ACK of something new. */
   restarted = 0.5;
   fullRtt = 0.5;
@@ -42,6 +44,9 @@ export class Evidence {
   hasComeLate = false;
   /** Its first copy precedes the capture. */
   isFromBefore = false;
-  /** The peer was never captured. */
+  /** So far the sender's clock has gone on since its last sending; 0 where it has none. */
+  clockNs = 0.5;
+  /** The peer was never captured; its clock, which the sender echoes, shows that the sender has just heard of it. */
   isOneWay = false;
+  hasJustHeard = false;
 }

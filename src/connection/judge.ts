@@ -10,7 +10,8 @@ import { distance } from "../tcp/sequence.js";
 import { RST, type Segment, SYN } from "../wire/segment.js";
 import { classify } from "./classify.js";
 import { connectionOf } from "./columns.js";
-import { type Connections, HAS_SACKED, usesSack } from "./connections.js";
+
+import { type Connections, HAS_SACKED } from "./connections.js";
 import { isOnTrial } from "./senders.js";
 import { hearSender, observeSender } from "./sending.js";
 import { undisturbedRoundTripNs } from "./turns.js";
@@ -26,6 +27,7 @@ import {
   stopFollowing,
   undisturbedLabel,
 } from "./undisturbed.js";
+import { usesSack } from "./uses-sack.js";
 
 /** Label of the segment of the endpoint at `row`; its cause and whether that is inferred stand in `connections`. */
 export function judge(connections: Connections, row: number, peer: number, segment: Segment): number {

@@ -24,7 +24,7 @@ import {
   MARK_WINDOW_ZERO,
   noteFirstData,
 } from "./columns.js";
-import { type Connections, HANDSHAKE_DONE, IS_DONE, usesSack, WAS_RESET } from "./connections.js";
+import { type Connections, HANDSHAKE_DONE, IS_DONE, WAS_RESET } from "./connections.js";
 import { mayLackRepeat } from "./inferred.js";
 import { idDistance } from "./ip-id-steps.js";
 import { followTransfer } from "./limits.js";
@@ -36,7 +36,9 @@ import { isOnTrial } from "./senders.js";
 import { hearSender, observeSender } from "./sending.js";
 import { judgeIpId } from "./sequence-space.js";
 import { followTurns, noteRoundTrip, SETTLED } from "./turns.js";
+
 import { isTooMuchOnTheWay, settleTrial } from "./undisturbed.js";
+import { usesSack } from "./uses-sack.js";
 
 const NEEDED = MARK_SEEN | MARK_HAS_ACKED;
 const UNWANTED = MARK_WINDOW_ZERO | MARK_PROBED | MARK_SYN_ACK_DOUBTED;

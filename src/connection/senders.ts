@@ -9,6 +9,7 @@
 import { ColumnMemory } from "./column-memory.js";
 import { EntryPool } from "./entry-pool.js";
 import { printsRoom } from "./recent-prints.js";
+import { REPEAT_INTS, REPEAT_WIDES, repeatsRoom } from "./repeats.js";
 import { withMoreRoom } from "./room.js";
 
 export const SENDER_STRIDE = 32;
@@ -38,7 +39,7 @@ const INTS = {
   acksCount: "How many are on the way.",
   echoesAt: "First entry of the TSvals it sent lately (sender-clock.ts); 0 none.",
   echoesCount: "TSvals noted so far.",
-  repeatsAt: "First entry of its last retransmissions and copies (spurious.ts); 0 none.",
+  repeatsAt: "First entry of its last retransmissions and copies (repeats.ts); 0 none.",
   repeatsCount: "How many were noted so far.",
   repeatsEnd: "End of the highest of them.",
   printsAt: "First of the fingerprints of its last packets (recent-prints.ts).",
@@ -120,6 +121,7 @@ export const SENDER_MET_MTU = 1 << 14;
 export const SENDER_ON_TRIAL = 1 << 16;
 /** Its newest data was less than a full segment: it had no more to send. */
 export const SENDER_SENT_ALL = 1 << 20;
+// 1 << 16 says how many of its repeats are remembered (repeats.ts).
 
 type IntName = keyof typeof INTS;
 type WideName = keyof typeof WIDES;
@@ -140,8 +142,8 @@ export class Senders {
   readonly acks = new EntryPool(6, 2);
   /** TSvals sent lately: sender-clock.ts. */
   readonly echoes = new EntryPool(1, 1);
-  /** Retransmissions and copies: spurious.ts. */
-  readonly repeats = new EntryPool(4, 3);
+  /** Retransmissions and copies: repeats.ts. */
+  readonly repeats = new EntryPool(REPEAT_INTS, REPEAT_WIDES);
   /** Fingerprints of recent packets: recent-prints.ts. */
   readonly prints = new EntryPool(1, 0);
   /** Ranges reported by SACK: sack-ranges.ts. */
@@ -193,7 +195,7 @@ export class Senders {
     if (c.segmentsAt[sender]! > 0) this.segments.release(c.segmentsAt[sender]!, c.segmentsSize[sender]!);
     if (c.acksAt[sender]! > 0) this.acks.release(c.acksAt[sender]!, c.acksSize[sender]!);
     if (c.echoesAt[sender]! > 0) this.echoes.release(c.echoesAt[sender]!, ECHOES);
-    if (c.repeatsAt[sender]! > 0) this.repeats.release(c.repeatsAt[sender]!, REPEATS);
+    if (c.repeatsAt[sender]! > 0) this.repeats.release(c.repeatsAt[sender]!, repeatsRoom(this, sender));
     if (c.printsCount[sender]! > 0)
       this.prints.release(c.printsAt[sender]!, printsRoom(c.printsCount[sender]!));
     if (c.sacksAt[sender]! > 0) this.sacks.release(c.sacksAt[sender]!, SACK_RANGES);
@@ -211,7 +213,6 @@ export class Senders {
 
 /** Entries of the lists that do not grow. */
 export const ECHOES = 8;
-export const REPEATS = 16;
 export const SACK_RANGES = 16;
 
 function columnsOf(memory: ColumnMemory): SenderColumns {

@@ -182,22 +182,29 @@ export function noteSending(
     connections.belowSentAt = c.highestSentAt[sender]! > 0 ? c.highestSentAt[sender]! : sent;
     c.lastDataSentAt[sender] = sent;
     c.highestSentAt[sender] = sent;
-    if (cause === CAUSE_NONE) endOneWayTimeout(connections, sender, (segment.sequence + segment.length) | 0);
+    if (cause === CAUSE_NONE) endOneWayTimeout(connections, sender, segment, withSack);
     return cause;
   }
   return noteBelow(connections, row, peer, label, segment, sent, withSack);
 }
 
 /**
- * New data up to `end`. A sender that asks whether its timer ran out for nothing sends two segments more, and no third
- * (RFC 5682 §2.1): where no acknowledgment tells, that ends the repair.
+ * New data. A sender that asks whether its timer ran out for nothing sends two segments more, and no third (RFC 5682 §2.1):
+ * where no acknowledgment tells, that ends the repair. Without SACK what was sent before the timeout may follow all the
+ * same, until all of it is acknowledged.
  */
-function endOneWayTimeout({ senders }: Connections, sender: number, end: number): void {
+function endOneWayTimeout(
+  { senders }: Connections,
+  sender: number,
+  segment: Segment,
+  withSack: boolean,
+): void {
   const c = senders.columns;
   const marks = c.marks[sender]!;
   if (marks & (SENDER_HAS_HEARD | SENDER_IS_ACKED) || !(marks & SENDER_HAS_TIMED_OUT)) return;
+  const end = (segment.sequence + segment.length) | 0;
   if (distance(end, c.timeoutEnd[sender]!) <= 2 * fullPayload(senders, sender)) return;
-  c.marks[sender] = marks & ~(SENDER_ONE_WAY_TIMEOUT | SENDER_HAS_TIMED_OUT);
+  if (withSack) c.marks[sender] = marks & ~(SENDER_ONE_WAY_TIMEOUT | SENDER_HAS_TIMED_OUT);
   c.mode[sender] = MODE_OPEN;
 }
 

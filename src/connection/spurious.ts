@@ -2,39 +2,40 @@
  * Whether a retransmission was needless: its bytes had arrived, or were about to.
  *
  * Told afterwards, by what comes back: a duplicate SACK (RFC 2883), the echo of the original's TSval (Eifel, RFC 3522),
- * the original itself, an acknowledgment that comes too soon or jumps too far. The last `REPEATS` repeats and copies of
- * each sender are remembered.
+ * the original itself, an acknowledgment that comes too soon; without SACK by what else a receiver does
+ * (needless-without-sack.ts). The last repeats and copies of each sender are remembered (repeats.ts).
  */
 import { LABEL_RETRANSMISSION } from "../report/labels.js";
 import { after, before, distance } from "../tcp/sequence.js";
 import type { Segment } from "../wire/segment.js";
 import { MARK_HAS_ACKED, STRIDE } from "./columns.js";
 import type { Connections } from "./connections.js";
+import {
+  AFTER_TIMEOUT,
+  AT,
+  END,
+  FRAME,
+  HAS_DSACK,
+  HAS_TSVAL,
+  IS_ACKNOWLEDGED,
+  IS_COPY,
+  IS_NEEDLESS,
+  IS_OVERTAKEN,
+  LOST_AT,
+  MARKS,
+  markNeedless,
+  REPEAT_INTS,
+  REPEAT_WIDES,
+  remembered,
+  repeatEntry,
+  START,
+  TSVAL,
+  takeRepeat,
+  withLossSide,
+} from "./repeats.js";
 import { isSacked } from "./sack-ranges.js";
-import { fullPayload, fullRttNs, REPEATS, SENDER_HAS_REPEATED, type Senders } from "./senders.js";
-
-const REPEAT_INTS = 4;
-const START = 0;
-const END = 1;
-const TSVAL = 2;
-const MARKS = 3;
-const REPEAT_WIDES = 3;
-const AT = 0;
-const FRAME = 1;
-/** When its original had been sent that was taken for lost, NaN unknown. */
-const LOST_AT = 2;
-
-// ---- bits of MARKS
-const HAS_TSVAL = 1 << 0;
-const IS_COPY = 1 << 1;
-const IS_NEEDLESS = 1 << 2;
-const IS_ACKNOWLEDGED = 1 << 3;
-const HAS_DSACK = 1 << 4;
-/** Its own ACK number is not its sender's newest: a receiver does not echo its TSval. */
-const IS_OVERTAKEN = 1 << 5;
-const AFTER_TIMEOUT = 1 << 6;
-/** From this bit on: where its original was taken for lost (losses.ts). */
-const LOSS_SIDE = 7;
+import { fullPayload, type Senders } from "./senders.js";
+import { usesSack } from "./uses-sack.js";
 
 /** Without SACK an acknowledgment this much sooner than a round trip was for the original. */
 const TOO_SOON = 0.7;
@@ -86,14 +87,12 @@ function remember(
 ): number {
   const { senders, endpoints } = connections;
   const sender = endpoints.sender[row]!;
-  const c = senders.columns;
-  if (c.repeatsAt[sender] === 0) c.repeatsAt[sender] = senders.repeats.take(REPEATS);
-  const entry = c.repeatsAt[sender]! + (c.repeatsCount[sender]!++ & (REPEATS - 1));
+  const entry = takeRepeat(senders, sender, usesSack(connections, row));
   const { ints, wides } = senders.repeats;
   ints[entry * REPEAT_INTS + START] = start;
   ints[entry * REPEAT_INTS + END] = end;
   ints[entry * REPEAT_INTS + TSVAL] = tsVal;
-  ints[entry * REPEAT_INTS + MARKS] = marks | (connections.lossSide << LOSS_SIDE);
+  ints[entry * REPEAT_INTS + MARKS] = withLossSide(marks, connections.lossSide);
   wides[entry * REPEAT_WIDES + AT] = timeNs;
   wides[entry * REPEAT_WIDES + FRAME] = frame;
   wides[entry * REPEAT_WIDES + LOST_AT] = connections.lostAtNs;
@@ -193,27 +192,6 @@ function reports(segment: Segment, firstBlock: number, start: number, end: numbe
   return false;
 }
 
-/** Without SACK an acknowledgment that jumps beyond all that was repeated says that only the lowest was missing. */
-export function judgeJump(connections: Connections, row: number, segment: Segment): void {
-  const { senders, endpoints: e } = connections;
-  const sender = e.sender[row]!;
-  const c = senders.columns;
-  if (!(c.marks[sender]! & SENDER_HAS_REPEATED)) return;
-  const una = e.sndUna[row]!;
-  const { acknowledgment } = segment;
-  if (!after(acknowledgment, c.repeatedEnd[sender]!) || !after(c.repeatedEnd[sender]!, una)) return;
-  const first = senders.columns.repeatsAt[sender]!;
-  const count = remembered(senders, sender);
-  const { ints, wides } = senders.repeats;
-  const recent = 2 * fullRttNs(senders, sender) + 50e6;
-  for (let entry = first; entry < first + count; entry++) {
-    const at = entry * REPEAT_INTS;
-    if (ints[at + MARKS]! & (IS_COPY | IS_NEEDLESS)) continue;
-    if (!after(ints[at + START]!, una) || after(ints[at + END]!, acknowledgment)) continue;
-    if (segment.timeNs - wides[entry * REPEAT_WIDES + AT]! < recent) markNeedless(connections, row, entry);
-  }
-}
-
 /**
  * The peer got [start, end) twice (RFC 2883): the newest repeat or copy of it that none was reported of yet. Returns
  * whether every repeat since the loss began was needless: the sender undoes what it did (RFC 4015).
@@ -232,8 +210,8 @@ export function judgeDuplicateSack(
   const count = c.repeatsCount[sender]!;
   const minRtt = c.minRttNs[sender]!;
   const isMeasured = minRtt < Number.POSITIVE_INFINITY && minRtt >= 2e6;
-  for (let nth = count - 1; nth >= Math.max(0, count - REPEATS); nth--) {
-    const entry = c.repeatsAt[sender]! + (nth & (REPEATS - 1));
+  for (let nth = count - 1; nth >= count - remembered(senders, sender); nth--) {
+    const entry = repeatEntry(senders, sender, nth);
     const at = entry * REPEAT_INTS;
     if (ints[at + MARKS]! & HAS_DSACK || !after(ints[at + END]!, start) || !before(ints[at + START]!, end))
       continue;
@@ -256,28 +234,6 @@ function areAllReported(senders: Senders, sender: number): boolean {
     if (wides[entry * REPEAT_WIDES + AT]! >= since) return false;
   }
   return true;
-}
-
-/** How many repeats and copies of the sender are remembered, from `repeatsAt` on. */
-function remembered(senders: Senders, sender: number): number {
-  return Math.min(senders.columns.repeatsCount[sender]!, REPEATS);
-}
-
-function markNeedless(connections: Connections, row: number, entry: number): void {
-  const { senders } = connections;
-  const { ints, wides } = senders.repeats;
-  const at = entry * REPEAT_INTS;
-  if (ints[at + MARKS]! & IS_NEEDLESS) return;
-  ints[at + MARKS]! |= IS_NEEDLESS;
-  const side = ints[at + MARKS]! >> LOSS_SIDE;
-  connections.bursts.takeBack(connections, row, wides[entry * REPEAT_WIDES + LOST_AT]!);
-  connections.noteSpurious(
-    row,
-    wides[entry * REPEAT_WIDES + FRAME]!,
-    side,
-    ints[at + START]!,
-    ints[at + END]!,
-  );
 }
 
 /** Bytes of a SACK block that a receiver may report twice: two full segments, or less. */

@@ -28,7 +28,7 @@ import {
   MARK_WINDOW_ZERO,
   STRIDE,
 } from "./columns.js";
-import { type Connections, PAIR, peerOf, usesSack } from "./connections.js";
+import { type Connections, PAIR, peerOf } from "./connections.js";
 import { mayLackRepeat } from "./inferred.js";
 import { idDistance } from "./ip-id-steps.js";
 import { MOST_RECENT_PAYLOAD, RECENT } from "./recent-packets.js";
@@ -43,6 +43,7 @@ import {
 } from "./senders.js";
 import { hearSender, notePayload, noteSending, tellPeer } from "./sending.js";
 import { insertSegment } from "./sent-segments.js";
+import { usesSack } from "./uses-sack.js";
 
 /** Something unusual has happened. */
 export const DISTURBED = -1;

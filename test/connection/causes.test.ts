@@ -59,6 +59,19 @@ const alone = (count: number): Step[] => [
   ...data(count),
 ];
 
+/** Senders that do not number their packets. */
+const unnumbered = (steps: readonly Step[]): Step[] => steps.map((step) => ({ ...step, id: 0 }));
+/** Likewise, with its clock and the peer's, whose ACK of the SYN said 1000. */
+const aloneWithClock: readonly Step[] = alone(4).map((step, i) => ({
+  ...step,
+  ts: i === 0 ? [0, 0] : [20, 1000],
+}));
+/** Five segments that come 400 ms late. */
+const held: readonly Step[] = [
+  ...stamped(HANDSHAKE),
+  ...data(5).map((step, i) => ({ ...step, after: i === 0 ? 400 : 0.1, ts: [10, 1] as const })),
+];
+
 type Row = readonly [name: string, steps: readonly Step[], told: string, options?: Options];
 
 // biome-ignore format: a row a line, to be read as a table
@@ -69,6 +82,11 @@ const CAUSES: readonly Row[] = [
   ["one direction, what goes on upwards after a timeout", [...alone(4), again(1, 300), again(101, 20)], "rto-recovery"],
   ["one direction, likewise after two segments that ask whether it was needless", [...alone(4), again(1, 300), again(401, 20), again(501, 1), again(101, 20)], "rto-recovery"],
   ["one direction, after more new ones", [...alone(4), again(1, 300), again(401, 20), again(501, 1), again(601, 1), again(101, 20)], "fast"],
+  ["one direction, likewise without SACK", [c("SYN"), ...alone(4).slice(1), again(1, 300), again(401, 20), again(501, 1), again(601, 1), again(101, 20)], "rto-recovery"],
+  ["one direction, after a silence in which the peer's clock went on", [...aloneWithClock, again(1, 300, { ts: [320, 1300] })], "fast"],
+  ["one direction, after a silence in which it went on for a while only", [...aloneWithClock, again(1, 300, { ts: [320, 1080] })], "rto"],
+  ["held up on the way with what it repeats: by its clock", [...held, again(1, 0.1, { ts: [310, 1] })], "rto"],
+  ["held up likewise, and sent soon", [...held, again(1, 0.1, { ts: [15, 1] })], "unknown"],
   ["SACK above it", [...WITH_SACK, ...data(4), sacks(1, 101, 201, 20), sacks(1, 101, 301), sacks(1, 101, 401), again(1, 1)], "fast"],
   ["SACK above it in a hole of the capture", [...WITH_SACK, c("ACK", { seq: 101, bytes: 100, id: 105 }), sacks(1, 101, 201, 20), again(1, 5, { id: 106 })], "fast"],
   ["nothing came back for long, without SACK", [...HANDSHAKE, ...data(1), again(1, 260)], "rto"],
@@ -77,7 +95,7 @@ const CAUSES: readonly Row[] = [
   ["the head of a flight, not its tail", [...WITH_SACK, ...data(3), again(1, 300)], "rto"],
   ["after a timeout, as ACKs come in", [...HANDSHAKE, ...data(4), again(1, 300), s("ACK", { ack: 101, after: 20 }), again(101, 1)], "rto-recovery"],
   ["after a timeout the timer runs out again", [...HANDSHAKE, ...data(4), again(1, 300), again(1, 600)], "rto"],
-  ["the timer runs out again while the peer's data comes in", [...WITH_SACK, ...data(4), again(1, 300), ...Array.from({ length: 5 }, () => s("ACK", { bytes: 10, ack: 1, after: 100 })), again(1, 60)], "rto"],
+  ["the timer runs out again while the peer's data comes in", [...WITH_SACK, ...data(4), again(1, 300), ...Array.from({ length: 5 }, () => s("ACK", { bytes: 10, ack: 1, after: 100 })), again(1, 40)], "rto"],
   ["SACK long ago: the repeat that it drew was lost before the capture point", [...WITH_SACK, ...data(3), sacks(1, 101, 301, 20), s("ACK", { bytes: 10, ack: 1, after: 250, sack: [[101, 301]] }), again(1, 5)], "rto"],
   ["a needless timeout is taken back (F-RTO): what follows is a loss of its own", [...WITH_SACK, ...data(8), again(1, 300), s("ACK", { ack: 401, after: 20 }), c("ACK", { bytes: 100, after: 1 }), sacks(401, 501, 601, 20), sacks(401, 501, 701), sacks(401, 501, 901), again(401, 1)], "fast"],
   ["what was reported before the timeout takes nothing back", [...WITH_SACK, ...data(8), sacks(1, 101, 401, 20), again(1, 300), s("ACK", { ack: 401, after: 20 }), again(401, 1)], "rto-recovery"],
@@ -92,6 +110,10 @@ const CAUSES: readonly Row[] = [
   ["IPv6", [...HANDSHAKE, ...data(1), again(1, 260)], "rto", { version: 6 }],
   ["the same packet, number and all, a timer later", [...HANDSHAKE, ...data(1), c("", { copyOf: 3, after: 260 })], "rto"],
   ["the same packet too soon for a timer: a copy", [...HANDSHAKE, ...data(1), c("", { copyOf: 3, after: 60 })], "network-duplicate"],
+  ["without number or clock, soon after its first sending, in a run of repeats", unnumbered([...HANDSHAKE, ...data(2), again(1, 300), c("ACK", { seq: 201, bytes: 100, after: 1 }), again(101, 1), again(201, 1)]), "rto-recovery"],
+  ["likewise out of that run: a copy", unnumbered([...HANDSHAKE, ...data(2), again(1, 300), again(101, 1), c("ACK", { seq: 201, bytes: 100, after: 1 }), again(201, 1)]), "network-duplicate"],
+  ["the last bytes, with nothing sent behind them, two round trips later", [...HANDSHAKE, ...data(1), again(1, 40)], "rto"],
+  ["bytes below others, likewise", [...HANDSHAKE, ...data(2), again(1, 40)], "fast"],
   ["too soon for any of them", [...HANDSHAKE, ...data(2), again(1, 2)], "unknown"],
   ["three duplicate ACKs, by a clock of two ticks a second", ticking(500, [...LOST_LATER, again(1401, 1)]), "fast"],
   ["long after them, by a clock of two ticks a second", ticking(500, [...LOST_LATER, again(1401, 1), again(1401, 900)]), "rto"],

@@ -23,7 +23,7 @@ const TIMERS: readonly (readonly [name: string, steps: readonly Step[], cause: s
   ["doubled", SHOWN.slice(0, -1), "rto"],
   ["the second of a tail, after the probe", [...WITH_SACK, ...data(1), again(1, 60), again(1, 60)], "rto"],
   ["the first of a tail may be a probe", [...WITH_SACK, ...data(1), again(1, 60)], "tail-loss-probe"],
-  ["an ACK may still be on its way", [...HANDSHAKE, ...data(1), again(1, 40)], "fast"],
+  ["an ACK may still be on its way", [...HANDSHAKE, ...data(2), again(1, 40)], "fast"],
   ["SACK told of bytes above it", [...WITH_SACK, ...data(3), s("ACK", { ack: 1, sack: [[101, 201]], after: 10 }), again(1, 60)], "fast"],
   ["not the oldest bytes", [...HANDSHAKE, ...data(3), again(101, 60)], "fast"],
   ["shown twice, it holds from then on", [...SHOWN, ...LATER], "rto"],

@@ -136,6 +136,11 @@ const BLIND_SPOTS: readonly BlindSpot[] = [
     when: ({ reset_by }, passed) => (reset_by === "c" || reset_by === "s") && !passed[reset_by].hasRst,
   },
   {
+    why: "a reset in the name of a host whose kernel sent none: a raw socket did",
+    fields: ["reset"],
+    when: ({ reset_by }, passed) => reset_by === "-" && (passed.c.hasRst || passed.s.hasRst),
+  },
+  {
     why: "a socket that gives up its SYNs or its repeats, or is closed while it calls, sends nothing",
     fields: ["stateC", "stateS"],
     when: (kernel) => ["unanswered", "timeout"].includes(endingOf(kernel)),

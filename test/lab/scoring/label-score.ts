@@ -62,6 +62,14 @@ function cause(word: Said["cause"], kinds: readonly string[]): Metric {
   };
 }
 
+function spurious(isMeant: (truth: TrueFrame) => boolean): Metric {
+  return {
+    concerns: (truth) => (truth.flags & SYN_FLAG) === 0 && isMeant(truth),
+    isTrue: (truth) => isRepeat(truth) && truth.isNeedless,
+    isSaid: (said) => said.isSpurious,
+  };
+}
+
 export const METRICS = {
   retransmission: { concerns: isNoCopy, isTrue: isRepeat, isSaid: (said) => said.isRepeat },
   "retransmission, visible": {
@@ -77,11 +85,9 @@ export const METRICS = {
   fast: cause("fast", ["fast"]),
   rto: cause("rto", ["rto", "loss"]),
   "tail-loss-probe": cause("tail-loss-probe", ["tlp"]),
-  spurious: {
-    concerns: (truth) => (truth.flags & SYN_FLAG) === 0,
-    isTrue: (truth) => isRepeat(truth) && truth.isNeedless,
-    isSaid: (said) => said.isSpurious,
-  },
+  spurious: spurious(() => true),
+  // What shows that a repeat was needless comes back. Where only its own direction was captured, nothing does.
+  "spurious, both directions": spurious((truth) => truth.isAnswered),
   reordered: {
     concerns: () => true,
     isTrue: (truth) => isOriginal(truth) && truth.isLate,

@@ -27,6 +27,8 @@ export interface TrueFrame {
   /** Whether the capture held its bytes before, or it fills a hole below the highest byte: a repeat is visible by that. */
   readonly isSeen: boolean;
   readonly fillsGap: boolean;
+  /** Whether the capture holds packets of the other side of its connection, too. */
+  readonly isAnswered: boolean;
 }
 
 /** A line of conns.tsv, by the names of its columns. */
@@ -112,7 +114,9 @@ export function trueConnections(folder: string, scenario: string): TrueConnectio
 
 /** The frames of a capture that the recorder could tell. */
 export function trueFrames(folder: string, scenario: string, point: Point): TrueFrame[] {
-  return readTable(folder, scenario, `${point}.frames.tsv`).map((row) => ({
+  const rows = readTable(folder, scenario, `${point}.frames.tsv`);
+  const heard = new Set(rows.map(({ sender, conn }) => `${sender}${conn}`));
+  return rows.map((row) => ({
     frame: Number(row.frame),
     sender: row.sender === "c" ? "c" : "s",
     connection: Number(row.conn),
@@ -123,5 +127,6 @@ export function trueFrames(folder: string, scenario: string, point: Point): True
     isNeedless: row.spurious === "1",
     isSeen: row.seen_before === "1",
     fillsGap: row.gap === "1",
+    isAnswered: heard.has(`${row.sender === "c" ? "s" : "c"}${row.conn}`),
   }));
 }
