@@ -25,7 +25,7 @@ const SYN_RECEIVED_NS = 63e9;
 /** A SYN is waited for twice as long as the one before, the first for a second (RFC 6298 §2). */
 const FIRST_TIMEOUT_NS = 1e9;
 
-/** What a stay is that ends by assumption ends so long after the last packet at most, or after TIME_WAIT. */
+/** Of the ends that are assumed none is later than this after the last packet, but for that of TIME_WAIT. */
 export const MOST_AFTER_NS = SYN_RECEIVED_NS + FIRST_TIMEOUT_NS;
 
 /** A transition ends at most one stay; two may be open, and a port, and what is taken back stands in two more. */
