@@ -301,15 +301,15 @@ function oneWayCause(connections: Connections, row: number, usesSack: boolean): 
 
 /**
  * Whether the sender has just heard of its peer, of which nothing was captured: it echoes a clock that has gone on by as
- * much as has passed since its last packet (RFC 7323 §4.3). After a timeout the echo would be as old as the silence. A
- * clock of another tick than a millisecond tells nothing.
+ * much as has passed since what it echoed before was new (RFC 7323 §4.3). After a timeout the echo is as old as the
+ * silence. A clock of another tick than a millisecond tells nothing.
  */
 function hasJustHeard({ endpoints, senders }: Connections, row: number, segment: Segment): boolean {
   if (!segment.hasTimestamps) return false;
   const sender = endpoints.sender[row]!;
-  const { lastEcho, lastSentAt } = senders.columns;
-  const passed = segment.timeNs - lastSentAt[sender]!;
-  return Math.abs(passed - distance(segment.tsEcr, lastEcho[sender]!) * 1e6) < LEAST_SILENCE_ONE_WAY_NS / 2;
+  const { lastEcho, lastEchoAtMs } = senders.columns;
+  const passedMs = segment.timeNs / 1e6 - lastEchoAtMs[sender]!;
+  return Math.abs(passedMs - distance(segment.tsEcr, lastEcho[sender]!)) < LEAST_SILENCE_ONE_WAY_NS / 2e6;
 }
 
 /** Whether the repeat goes on upwards where a timeout began, with bytes that were sent before it. */

@@ -98,11 +98,12 @@ export function measureLoop(
   segment: Segment,
   sent: number,
 ): void {
-  const { loopNs, lastEcho, echoesAt, echoesCount } = senders.columns;
+  const { loopNs, lastEcho, lastEchoAtMs, echoesAt, echoesCount } = senders.columns;
   if (!segment.hasTimestamps || segment.tsEcr === 0) return;
-  const isFirst = segment.tsEcr !== lastEcho[sender];
+  if (segment.tsEcr === lastEcho[sender]) return;
   lastEcho[sender] = segment.tsEcr;
-  if (!isFirst || echoesAt[peer] === 0) return;
+  lastEchoAtMs[sender] = sent / MS;
+  if (echoesAt[peer] === 0) return;
   const { ints, wides } = senders.echoes;
   const count = Math.min(echoesCount[peer]!, ECHOES);
   for (let entry = echoesAt[peer]!; entry < echoesAt[peer]! + count; entry++) {

@@ -85,6 +85,7 @@ const CAUSES: readonly Row[] = [
   ["one direction, likewise without SACK", [c("SYN"), ...alone(4).slice(1), again(1, 300), again(401, 20), again(501, 1), again(601, 1), again(101, 20)], "rto-recovery"],
   ["one direction, after a silence in which the peer's clock went on", [...aloneWithClock, again(1, 300, { ts: [320, 1300] })], "fast"],
   ["one direction, after a silence in which it went on for a while only", [...aloneWithClock, again(1, 300, { ts: [320, 1080] })], "rto"],
+  ["one direction, where it had thought for long over what it echoed", [...aloneWithClock.slice(0, 2), ...aloneWithClock.slice(2).map((step, i) => ({ ...step, after: i === 0 ? 100 : 1 })), again(1, 300, { ts: [420, 1400] })], "fast"],
   ["held up on the way with what it repeats: by its clock", [...held, again(1, 0.1, { ts: [310, 1] })], "rto"],
   ["held up likewise, and sent soon", [...held, again(1, 0.1, { ts: [15, 1] })], "unknown"],
   ["SACK above it", [...WITH_SACK, ...data(4), sacks(1, 101, 201, 20), sacks(1, 101, 301), sacks(1, 101, 401), again(1, 1)], "fast"],
