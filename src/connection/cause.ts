@@ -64,6 +64,8 @@ import {
 
 /** Linux's least timeout, less slack, where no round trip is known. */
 const LEAST_SILENCE_ONE_WAY_NS = 160e6;
+/** So long a sender may wait for what was overtaken once an ACK has told of it: a quarter round trip (RFC 8985 §6.2). */
+const LONGEST_WAIT_ONE_WAY_MS = 120;
 
 /**
  * Cause of a repeat by the endpoint at `row`, sent at `sent`. `entry`: the first of its segments in sent-segments.ts,
@@ -309,7 +311,7 @@ function hasJustHeard({ endpoints, senders }: Connections, row: number, segment:
   const sender = endpoints.sender[row]!;
   const { lastEcho, lastEchoAtMs } = senders.columns;
   const passedMs = segment.timeNs / 1e6 - lastEchoAtMs[sender]!;
-  return Math.abs(passedMs - distance(segment.tsEcr, lastEcho[sender]!)) < LEAST_SILENCE_ONE_WAY_NS / 2e6;
+  return Math.abs(passedMs - distance(segment.tsEcr, lastEcho[sender]!)) < LONGEST_WAIT_ONE_WAY_MS;
 }
 
 /** Whether the repeat goes on upwards where a timeout began, with bytes that were sent before it. */
