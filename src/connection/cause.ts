@@ -318,7 +318,9 @@ function hasJustHeard({ endpoints, senders }: Connections, row: number, segment:
 function isOfOneWayTimeout({ evidence: x, endpoints, senders }: Connections, row: number): boolean {
   const { marks, timeoutAt, lastRepeatStart } = senders.columns;
   const sender = endpoints.sender[row]!;
-  const isFromBefore = x.isForgotten || x.previousSent <= timeoutAt[sender]!;
+  // Of what went as one large segment each piece that comes again makes the rest look newer.
+  const goesOn = hasJustRepeatedUpTo(senders, sender, x.start, Number.NEGATIVE_INFINITY);
+  const isFromBefore = x.isForgotten || goesOn || x.previousSent <= timeoutAt[sender]!;
   if (!(marks[sender]! & SENDER_ONE_WAY_TIMEOUT) || !isFromBefore) return false;
   return !(marks[sender]! & SENDER_GOES_UP) || after(x.start, lastRepeatStart[sender]!);
 }

@@ -83,6 +83,7 @@ const CAUSES: readonly Row[] = [
   ["one direction, likewise after two segments that ask whether it was needless", [...alone(4), again(1, 300), again(401, 20), again(501, 1), again(101, 20)], "rto-recovery"],
   ["one direction, after more new ones", [...alone(4), again(1, 300), again(401, 20), again(501, 1), again(601, 1), again(101, 20)], "fast"],
   ["one direction, likewise without SACK", [c("SYN"), ...alone(4).slice(1), again(1, 300), again(401, 20), again(501, 1), again(601, 1), again(101, 20)], "rto-recovery"],
+  ["one direction, pieces of a large segment after a timeout", [...alone(0), c("ACK", { bytes: 400, after: 1 }), ...data(1), again(1, 300), again(101, 20), again(201, 0.1)], "rto-recovery"],
   ["one direction, after a silence in which the peer's clock went on", [...aloneWithClock, again(1, 300, { ts: [320, 1300] })], "fast"],
   ["one direction, after a silence in which it went on for a while only", [...aloneWithClock, again(1, 300, { ts: [320, 1080] })], "rto"],
   ["one direction, where it had thought for long over what it echoed", [...aloneWithClock.slice(0, 2), ...aloneWithClock.slice(2).map((step, i) => ({ ...step, after: i === 0 ? 100 : 1 })), again(1, 300, { ts: [420, 1400] })], "fast"],
