@@ -37,7 +37,7 @@ const LOSS_SIDE = 8;
 const FEW = 16;
 const MANY = 64;
 /** A bit of a sender's `marks`: its ring has so many places. */
-const SENDER_REPEATS_MANY = 1 << 16;
+const SENDER_REPEATS_MANY = 1 << 17;
 
 /** Places of the sender's ring. */
 export function repeatsRoom({ columns: c }: Senders, sender: number): number {

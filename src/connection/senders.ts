@@ -122,7 +122,7 @@ export const SENDER_MET_MTU = 1 << 14;
 export const SENDER_ON_TRIAL = 1 << 16;
 /** Its newest data was less than a full segment: it had no more to send. */
 export const SENDER_SENT_ALL = 1 << 20;
-// 1 << 16 says how many of its repeats are remembered (repeats.ts).
+// 1 << 17 says how many of its repeats are remembered (repeats.ts).
 
 type IntName = keyof typeof INTS;
 type WideName = keyof typeof WIDES;
