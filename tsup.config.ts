@@ -29,6 +29,7 @@ export default defineConfig((command) =>
           worker: "src/worker.ts",
           engine: "src/engine.ts",
           unpacking: "src/source/unpacking.ts",
+          capturing: "src/capturing.ts",
         },
         format: "esm",
         target: "node20",

@@ -301,6 +301,7 @@ export class AnalysisInParts implements ReportedAnalysis {
       connections: parts.reduce((sum, part) => sum + part.connections, 0) - this.#ledger.tally.seenTwice,
       isDone: this.#endedAt > 0,
       problem: fatal ? fatal.sentence : null,
+      capturing: null,
     };
   }
 

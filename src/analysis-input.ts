@@ -1,6 +1,8 @@
 /** From names of files to a capture. */
 import { openCapture } from "./capture/open-capture.js";
 import type { Capture } from "./capture/packet.js";
+import type { CaptureOrder } from "./source/live-order.js";
+import { LiveSource } from "./source/live-source.js";
 import { openFollowed, openSource } from "./source/open-source.js";
 
 /**
@@ -18,4 +20,15 @@ export async function openCaptures(paths: readonly string[], follow?: AbortSigna
     throw failed.reason;
   }
   return openCapture(sources);
+}
+
+/**
+ * Begins to capture from an interface, in a thread of its own; done when the interface is open. `stop` ends the capture
+ * in good order: what came until then can still be read. Throws `CaptureError`, whose message is one plain sentence.
+ */
+export async function openInterface(
+  order: CaptureOrder,
+): Promise<{ readonly capture: Capture; stop(): void }> {
+  const source = new LiveSource(order);
+  return { capture: await openCapture([source]), stop: () => source.stop() };
 }

@@ -17,12 +17,17 @@ export interface LadderOptions {
   readonly mslNs: number;
   readonly fileNames: readonly string[];
   readonly checksums?: boolean;
+  readonly capturing?: string;
   readonly reopen?: () => Promise<Capture>;
 }
 
 export async function readLadder(record: ConnectionRecord, options: LadderOptions): Promise<Ladder> {
   if (!options.reopen) {
-    return { record, rows: [], omitted: 0, absent: "the input was a pipe: its packets were not kept" };
+    const absent =
+      options.capturing === undefined
+        ? "the input was a pipe: its packets were not kept"
+        : "packets that are captured are not kept: write them with -w, and look at them in that file";
+    return { record, rows: [], omitted: 0, absent };
   }
   const capture = await options.reopen();
   const key = keyOf(record);

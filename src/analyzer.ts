@@ -8,6 +8,7 @@
 import { readLadder } from "./analysis-ladder.js";
 import { Ledger } from "./analysis-ledger.js";
 import { PacketCounts } from "./analysis-packets.js";
+import { RecentRate } from "./analysis-rate.js";
 import { followedBy, summarize } from "./analysis-summary.js";
 import type { Capture } from "./capture/packet.js";
 import { Amendments } from "./connection/amendments.js";
@@ -48,6 +49,8 @@ export interface AnalysisOptions {
   readonly idleNs: number;
   /** Maximum segment lifetime in nanoseconds (RFC 9293 §3.4.2). */
   readonly mslNs: number;
+  /** The interface that is captured from, safe to print; absent for files. */
+  readonly capturing?: string;
   /** Names of the inputs, in the order of their numbers. */
   readonly fileNames: readonly string[];
   /** Which connections are told of; absent, all. */
@@ -100,6 +103,7 @@ export class Analysis implements AnalysisView {
   /** Present where checksums are verified. */
   readonly #checksums: Checksums | null = null;
   readonly #packets = new PacketCounts();
+  readonly #recent = new RecentRate();
   #startedAt = 0;
   #endedAt = 0;
   #isComplete = false;
@@ -212,16 +216,29 @@ export class Analysis implements AnalysisView {
   progress(): Progress {
     const seconds = ((this.#endedAt || performance.now()) - this.#startedAt) / 1000;
     const fatal = this.#capture.problems.find((problem) => problem.isFatal);
+    const { capturing } = this.#options;
     return {
       bytesRead: this.#capture.bytesRead,
       bytesTotal: this.#capture.bytesTotal,
       packets: this.#packets.packets,
-      packetsPerSecond: seconds > 0 ? this.#packets.packets / seconds : 0,
+      packetsPerSecond: this.#rate(seconds),
       // What is done may wait in its place or elsewhere: adding up who is where would count it twice, or not at all.
       connections: this.#tracker.connections.begun - this.#ledger.tally.seenTwice,
       isDone: this.#endedAt > 0,
       problem: fatal ? fatal.sentence : null,
+      capturing: capturing === undefined ? null : { name: capturing, droppedPackets: this.#dropped() },
     };
+  }
+
+  /** Of the whole reading; of the last second where an interface gives what comes. */
+  #rate(seconds: number): number {
+    const { packets } = this.#packets;
+    if (this.#options.capturing !== undefined && this.#endedAt === 0) return this.#recent.of(packets);
+    return seconds > 0 ? packets / seconds : 0;
+  }
+
+  #dropped(): number {
+    return this.#capture.interfaces.reduce((sum, one) => sum + (one.droppedPackets ?? 0), 0);
   }
 
   summary(): CaptureSummary {

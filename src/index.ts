@@ -3,9 +3,10 @@
  */
 
 import { AnalysisInParts, type ReportedAnalysis, type StartPart } from "./analysis-in-parts.js";
-import { openCaptures } from "./analysis-input.js";
+import { openCaptures, openInterface } from "./analysis-input.js";
 import { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "./analyzer.js";
 import { displayName } from "./capture/capture-error.js";
+import type { CaptureOrder } from "./source/live-order.js";
 import { TemporaryFile } from "./source/temporary-file.js";
 
 export { extractPackets } from "./analysis-extract.js";
@@ -55,6 +56,8 @@ export {
   type Reuse,
 } from "./report/verdicts.js";
 export type * from "./report/view.js";
+export { type LocalInterface, localInterfaces } from "./source/live-interfaces.js";
+export { BACKENDS, type Backend, type CaptureOrder } from "./source/live-order.js";
 export { SourceError } from "./source/source.js";
 export { STATE_NAMES, type StateName } from "./tcp/states.js";
 export { EVENT_NAMES, type EventName, TRANSITIONS } from "./tcp/transitions.js";
@@ -86,6 +89,28 @@ export async function openAnalysisInParts(
   start: StartPart,
 ): Promise<ReportedAnalysis> {
   return new AnalysisInParts(await openCaptures(paths), optionsFor(paths, options), parts, start);
+}
+
+/** An analysis of what an interface gives. `stop` ends the capture, and with it the reading, in good order. */
+export interface LiveAnalysis {
+  readonly analysis: Analysis;
+  stop(): void;
+}
+
+/** Begins to capture and makes an analysis of it, ready to run. There are no ladders: packets are not kept. */
+export async function openLiveAnalysis(
+  order: CaptureOrder,
+  options: Partial<AnalysisOptions> = {},
+): Promise<LiveAnalysis> {
+  const { capture, stop } = await openInterface(order);
+  const name = displayName(order.interfaceName);
+  const named = {
+    ...DEFAULT_OPTIONS,
+    openSpill: () => new TemporaryFile(),
+    fileNames: [name],
+    capturing: name,
+  };
+  return { analysis: new Analysis(capture, { ...named, ...options }), stop };
 }
 
 function optionsFor(paths: readonly string[], options: Partial<AnalysisOptions>): AnalysisOptions {

@@ -24,6 +24,8 @@ export interface WrittenInterface {
   readonly snapLength: number;
   /** 1000 for microseconds, 1 for nanoseconds. */
   readonly unitNs: number;
+  /** What was captured by, in libpcap's language; absent where that is not known. */
+  readonly filter?: string;
 }
 
 export type CaptureFileFormat = "pcap" | "pcapng";
@@ -39,6 +41,7 @@ const ENHANCED_PACKET = 6;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const IF_NAME = 2;
 const IF_TSRESOL = 9;
+const IF_FILTER = 11;
 
 /** The packet does not fit the file: another link type than the first one's, in a format that has one. */
 export class OtherLinkType extends Error {
@@ -105,7 +108,7 @@ function recordOf(body: Uint8Array, originalLength: number, units: bigint, perSe
   return record;
 }
 
-function sectionHeader(): Uint8Array {
+export function sectionHeader(): Uint8Array {
   const content = new DataView(new ArrayBuffer(16));
   content.setUint32(0, BYTE_ORDER_MAGIC, true);
   content.setUint16(4, 1, true);
@@ -114,12 +117,20 @@ function sectionHeader(): Uint8Array {
   return block(SECTION_HEADER, new Uint8Array(content.buffer));
 }
 
-function interfaceBlock({ linkType, snapLength, unitNs, name }: WrittenInterface): Uint8Array {
+export function interfaceBlock({
+  linkType,
+  snapLength,
+  unitNs,
+  name,
+  filter,
+}: Omit<WrittenInterface, "id">): Uint8Array {
   const fixed = new DataView(new ArrayBuffer(8));
   fixed.setUint16(0, linkType, true);
   fixed.setUint32(4, snapLength, true);
   const options = [option(IF_TSRESOL, Uint8Array.of(unitNs >= 1000 ? 6 : 9))];
   if (name !== null) options.unshift(option(IF_NAME, new TextEncoder().encode(name)));
+  // A zero in front says that the filter is text (draft-ietf-opsawg-pcapng §4.2).
+  if (filter !== undefined) options.push(option(IF_FILTER, new TextEncoder().encode(`\0${filter}`)));
   return block(INTERFACE_DESCRIPTION, joined([new Uint8Array(fixed.buffer), ...options, new Uint8Array(4)]));
 }
 
@@ -133,14 +144,14 @@ function packetBlock(body: Uint8Array, originalLength: number, units: bigint, nu
   return block(ENHANCED_PACKET, joined([new Uint8Array(fixed.buffer), padded(body)]));
 }
 
-function option(code: number, value: Uint8Array): Uint8Array {
+export function option(code: number, value: Uint8Array): Uint8Array {
   const head = new DataView(new ArrayBuffer(4));
   head.setUint16(0, code, true);
   head.setUint16(2, value.length, true);
   return joined([new Uint8Array(head.buffer), padded(value)]);
 }
 
-function block(type: number, content: Uint8Array): Uint8Array {
+export function block(type: number, content: Uint8Array): Uint8Array {
   const whole = new Uint8Array(12 + content.length);
   const view = new DataView(whole.buffer);
   view.setUint32(0, type, true);
@@ -157,7 +168,7 @@ function padded(bytes: Uint8Array): Uint8Array {
   return whole;
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

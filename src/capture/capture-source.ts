@@ -14,6 +14,10 @@ export interface CaptureSource {
   readonly bytesTotal: number | null;
   /** Whether the end is not the input's: reading was stopped while more was still being written. */
   readonly isStopped?: boolean;
+  /** The interface that the bytes are captured from just now; absent for files and pipes. */
+  readonly interfaceName?: string;
+  /** Packets that its capturing system dropped so far; absent where the bytes themselves say it, or nobody does. */
+  readonly droppedPackets?: number;
   /**
    * Reads up to `length` bytes into `into` at `offset` and says how many came; 0 means the end.
    * A short read returns what is there. Throws when the bytes cannot be had; what came before has been delivered.

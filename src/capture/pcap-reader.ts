@@ -45,6 +45,7 @@ export class PcapReader extends RecordReader {
   private readonly capturedMax: number;
   private readonly unitNs: number;
   private readonly unitsPerSecond: number;
+  private readonly added: CaptureInterface;
   private originSeconds = 0.5;
   private originFraction = 0.5;
   private fractions: CaptureProblem | null = null;
@@ -72,8 +73,9 @@ export class PcapReader extends RecordReader {
     const linkType = view.getUint16(isLittleEndian ? 20 : 22, isLittleEndian);
     this.capturedMax = largestCapture(linkType, snapLength);
     this.linkType = linkType;
-    const added: CaptureInterface = input.interfaces.add(input.file, null, linkType, snapLength, this.unitNs);
-    this.interfaceId = added.id;
+    const name = input.source.interfaceName ?? null;
+    this.added = input.interfaces.add(input.file, name, linkType, snapLength, this.unitNs);
+    this.interfaceId = this.added.id;
     this.position = PCAP_HEADER_BYTES;
     this.originSeconds = 0;
     this.originFraction = 0;
@@ -125,6 +127,10 @@ export class PcapReader extends RecordReader {
     if (timeNs < this.previousNs) this.countBackwards();
     this.previousNs = timeNs;
     return true;
+  }
+
+  protected override noteDropped(packets: number): void {
+    this.added.droppedPackets = packets;
   }
 
   protected reportCut(available: number): void {

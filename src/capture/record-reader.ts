@@ -116,11 +116,13 @@ export abstract class RecordReader implements Capture {
     try {
       count = await this.ahead.arrived();
     } catch (error) {
+      if (this.source.droppedPackets !== undefined) this.noteDropped(this.source.droppedPackets);
       if (this.isFinished) return false;
       this.finish();
       this.reportReadError(error);
       return false;
     }
+    if (this.source.droppedPackets !== undefined) this.noteDropped(this.source.droppedPackets);
     // Closed while it waited.
     if (this.isFinished) return false;
     if (count > 0) {
@@ -140,6 +142,9 @@ export abstract class RecordReader implements Capture {
     this.finish();
     return this.source.close();
   }
+
+  /** Takes what the source says that its system dropped, where the format has no place for it. */
+  protected noteDropped(_packets: number): void {}
 
   /** True while the reader is between records of a damaged file, looking for a place to go on. */
   protected isSearching(): boolean {

@@ -15,6 +15,10 @@ async function main(): Promise<number> {
     process.stderr.write(parsed.error);
     return parsed.status;
   }
+  if (parsed.kind === "interfaces") {
+    const { listInterfaces } = await import("./list-interfaces.js");
+    return listInterfaces();
+  }
   const { line } = parsed;
   if (line.extract !== null) {
     const { extract } = await import("./extract.js");

@@ -4,6 +4,14 @@
  * Only options that work are listed. Nothing here opens a file, asks a terminal or ends the process.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import {
+  addCaptureOptions,
+  type CaptureLine,
+  type CaptureValues,
+  captureLineOf,
+  captureMisuseOf,
+  seconds,
+} from "./capture-options.js";
 import { PROGRAM } from "./version.js";
 
 export const FORMATS = ["ui", "text", "json", "ndjson"] as const;
@@ -11,6 +19,8 @@ export type Format = (typeof FORMATS)[number];
 
 export interface CommandLine {
   readonly files: readonly string[];
+  /** What is captured, in place of files; null where files are read. */
+  readonly capture: CaptureLine | null;
   /** null where the command line leaves it to the terminal. */
   readonly format: Format | null;
   /** Where the report goes; null for standard output. */
@@ -45,9 +55,11 @@ export interface CommandLine {
 /** What to do: run, or print something and end. */
 export type Parsed =
   | { readonly kind: "run"; readonly line: CommandLine }
+  | { readonly kind: "interfaces" }
   | { readonly kind: "end"; readonly status: 0 | 2; readonly out: string; readonly error: string };
 
-interface Values {
+interface Values extends CaptureValues {
+  readonly listInterfaces?: true;
   readonly format?: Format;
   readonly text?: true;
   readonly json?: true;
@@ -69,6 +81,7 @@ interface Values {
 }
 
 const USAGE = `Usage: ${PROGRAM} [options] FILE...   (FILE may be - for standard input)
+       ${PROGRAM} -i INTERFACE [options] [-- FILTER]
        ${PROGRAM} --help`;
 
 /** Reads the arguments after the program's name. Never throws for what a user may write. */
@@ -87,16 +100,29 @@ export function parseCommandLine(args: readonly string[], version: string): Pars
     if (thrown.exitCode === 0) return { kind: "end", status: 0, out, error };
     return { kind: "end", status: 2, out, error: `${error.trimEnd()}\n${USAGE}\n` };
   }
-  if (command.args.length === 0) return wrongUsage("no capture file is named", `\n${USAGE}`);
-  return checked(command.args, command.opts<Values>());
+  const values = command.opts<Values>();
+  if (values.listInterfaces) return { kind: "interfaces" };
+  const behind = wordsBehind(args, command.args);
+  const files =
+    values.interface === undefined ? command.args : command.args.slice(0, -behind.length || undefined);
+  if (values.interface === undefined && files.length === 0)
+    return wrongUsage("no capture file is named", `\n${USAGE}`);
+  const misuse = captureMisuseOf(values, files, behind);
+  return misuse === null ? checked(files, values, captureLineOf(values, behind)) : wrongUsage(misuse);
+}
+
+/** The words behind `--`, all of which are arguments. */
+function wordsBehind(args: readonly string[], named: readonly string[]): readonly string[] {
+  const at = args.indexOf("--");
+  return at < 0 ? [] : named.slice(named.length - (args.length - at - 1));
 }
 
 function buildCommand(version: string): Command {
-  return new Command(PROGRAM)
+  const command = new Command(PROGRAM)
     .exitOverride()
     .usage("[options] FILE...")
     .description(
-      "Reads packet captures and says how every TCP connection fared: how long its handshake took, what was sent again, who reset it, who never closed.",
+      "Reads packet captures, or captures itself, and says how every TCP connection fared: how long its handshake took, what was sent again, who reset it, who never closed.",
     )
     .argument("[FILE...]", "pcap or pcapng, also gzip, zstd, lz4 or xz compressed; - reads standard input")
     .addOption(
@@ -143,7 +169,8 @@ function buildCommand(version: string): Command {
       new Option("--color <WHEN>", "colors in the text report")
         .choices(["auto", "always", "never"])
         .default("auto"),
-    )
+    );
+  return addCaptureOptions(command)
     .version(version, "--version", "print the version")
     .helpOption("--help", "print this help")
     .addHelpText("after", HELP_AFTER);
@@ -159,15 +186,17 @@ Examples:
   ${PROGRAM} --where 'host in 10.0.0.0/8 and rtt > 50ms' slow.pcapng
   ${PROGRAM} --extract 'finding = loss-burst' -o some.pcap slow.pcapng
   ssh host tcpdump -U -w - tcp | ${PROGRAM} --text -
+  sudo ${PROGRAM} -i eth0 -w seen.pcapng -- port 443
 
 Exit status:
   0    done
   1    the input could not be read at all
   2    wrong usage
   4    read with errors: a cut or damaged capture; what is readable is reported
-  130  interrupted (143 terminated, 129 hung up): the report is partial`;
+  130  interrupted (143 terminated, 129 hung up): the report is partial;
+       a capture ends so in good order, with 0`;
 
-function checked(files: readonly string[], values: Values): Parsed {
+function checked(files: readonly string[], values: Values, capture: CaptureLine | null): Parsed {
   const named = [
     values.format,
     values.text ? "text" : undefined,
@@ -189,6 +218,7 @@ function checked(files: readonly string[], values: Values): Parsed {
     kind: "run",
     line: {
       files,
+      capture,
       format: segments ? (format ?? "text") : format,
       output,
       connections: values.connections ?? null,
@@ -217,12 +247,15 @@ function misuseOf(
   files: readonly string[],
 ): string | null {
   const { format, output, connection, segments, where, extract, connections } = values;
+  if (values.interface !== undefined && connection !== undefined)
+    return "--connection needs a file, which can be read twice: write one with -w, and ask for it afterwards";
   if (values.follow && (files.length > 1 || files[0] === "-"))
     return files.length > 1
       ? "--follow reads one file; several cannot be put in the order of time while they grow"
       : "standard input is read as it arrives; --follow is for files";
   if (extract !== undefined) {
     if (values.follow) return "--extract reads its input twice: a file that is followed has no end";
+    if (values.interface !== undefined) return "--extract needs a file; -w writes what is captured";
     if (
       connection !== undefined ||
       segments ||
@@ -271,12 +304,4 @@ function countOrAll(text: string): number | "all" {
   if (text === "all") return "all";
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number or the word all is expected.");
   return Number(text);
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || !(value > 0) || value > 1e6) {
-    throw new InvalidArgumentError("A number of seconds above 0 is expected.");
-  }
-  return value;
 }

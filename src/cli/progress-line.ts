@@ -31,7 +31,12 @@ export function showProgress(progress: () => Progress): () => void {
 
 /** The line itself: share, bytes, packets a second, and the time left where the size is known. */
 export function progressText(progress: Progress, elapsedMs: number): string {
-  const { bytesRead, bytesTotal, packets, packetsPerSecond } = progress;
+  const { bytesRead, bytesTotal, packets, packetsPerSecond, capturing } = progress;
+  if (capturing !== null) {
+    const rate = `${formatCount(Math.round(packetsPerSecond))} packets/s`;
+    const dropped = `${formatCount(capturing.droppedPackets)} dropped`;
+    return [`capturing ${capturing.name}`, `${formatCount(packets)} packets`, rate, dropped].join("  ");
+  }
   const parts = ["reading"];
   if (bytesTotal !== null && bytesTotal > 0) {
     const share = Math.min(1, bytesRead / bytesTotal);

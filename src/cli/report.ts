@@ -15,6 +15,7 @@ import {
   type Ladder,
   ndjsonAmendment,
   ndjsonLine,
+  type OpenOptions,
   openAnalysis,
   openAnalysisInParts,
   printable,
@@ -28,6 +29,7 @@ import {
   textReport,
   unkeptNote,
 } from "../index.js";
+import { beginCapture, droppedSentence } from "./capture.js";
 import type { CommandLine, Format } from "./options.js";
 import { showProgress } from "./progress-line.js";
 import { ReportError, ReportStream } from "./report-stream.js";
@@ -115,10 +117,7 @@ async function reportCaught(
     ...(format === "ndjson" && !line.segments ? { onFinished: writeLine, onAmended: writeAmendment } : {}),
   };
   const threads = await threadsFor(line, format);
-  const opening: Promise<ReportedAnalysis> =
-    threads > 1
-      ? openAnalysisInParts(line.files, options, threads, startThreads(line.files))
-      : openAnalysis(line.files, options);
+  const opening = open(line, options, threads, interruption);
   const analysis = await Promise.race([opening, stopped(interruption)]);
   // A signal before there was anything to report.
   if (analysis === null) return interruption.status()!;
@@ -134,6 +133,22 @@ async function reportCaught(
   } else if (format !== "ndjson" && !line.segments) await writeReport(stream, analysis, line, format);
   await stream.end();
   return status(analysis, line, format, interruption);
+}
+
+async function open(
+  line: CommandLine,
+  options: OpenOptions,
+  threads: number,
+  interruption: Interruption,
+): Promise<ReportedAnalysis> {
+  if (line.capture !== null) {
+    const { analysis, stop } = await beginCapture(line.capture, options);
+    interruption.endInstead(stop);
+    return analysis;
+  }
+  return threads > 1
+    ? openAnalysisInParts(line.files, options, threads, startThreads(line.files))
+    : openAnalysis(line.files, options);
 }
 
 function openReport(line: CommandLine): ReportStream | null {
@@ -244,6 +259,8 @@ function status(
   const isReadHere = format === "text" && line.output === null && process.stdout.isTTY === true;
   // On a terminal the report itself has said so just now.
   if (!isReadHere || line.connection !== null) for (const problem of fatal) complain(problem.sentence);
+  const dropped = droppedSentence(analysis.progress());
+  if (dropped !== null) complain(dropped);
   const { unfollowedRecords } = analysis.summary();
   if (unfollowedRecords > 0)
     complain(

@@ -32,6 +32,8 @@ export async function saveConnection(
   form: SavedForm,
   folder = ".",
 ): Promise<string> {
+  if (form === "pcap" && files.length === 0)
+    return "packets that are captured are not kept: write them with -w, and save from that file";
   if (form === "pcap" && files.includes("-"))
     return "the input was a pipe: its packets were not kept, and cannot be saved";
   const stem = `${folder}/${stemOf(files, record)}`;

@@ -7,22 +7,31 @@
 import { Worker } from "node:worker_threads";
 import type { EngineOrder } from "../engine.js";
 import {
+  type Analysis,
   type Answer,
   type EngineLink,
   type OpenOptions,
   openAnalysis,
   type Question,
   RemoteAnalysis,
+  textReport,
 } from "../index.js";
 import type { RunnableAnalysis } from "../ui/live.js";
 import { startUi } from "../ui/start.js";
+import { beginCapture, droppedSentence } from "./capture.js";
 import type { CommandLine } from "./options.js";
 import { analysisBounds, complain, filterComplaint, sentenceOf } from "./report.js";
 import { saveConnection } from "./save-connection.js";
+import { textMedium } from "./terminal.js";
+
+/** Connections listed where a capture is ended from the screen. */
+const LISTED = 20;
 
 /** What is shown, and how it is ended. */
 interface Shown {
   readonly analysis: RunnableAnalysis;
+  /** The same where it is of a capture, which runs in this thread. */
+  readonly captured?: Analysis;
   end(): void;
 }
 
@@ -42,17 +51,45 @@ export async function showUi(line: CommandLine): Promise<number> {
     complain(sentence);
     return 1;
   }
-  const [first = "", ...others] = line.files;
-  const name = first === "-" ? "standard input" : first;
-  const files = others.length === 0 ? name : `${name} and ${others.length} more`;
-  const label = line.where === null ? files : `${files}, where ${line.where}`;
-  const { analysis } = shown;
-  return startUi(analysis, label, (record, form) =>
-    saveConnection(line.files, analysis, record, form),
-  ).finally(() => shown.end());
+  const save: Parameters<typeof startUi>[2] = (record, form) =>
+    saveConnection(line.files, shown.analysis, record, form);
+  if (shown.captured !== undefined) return showCapture(line, shown, shown.captured, save);
+  return startUi(shown.analysis, labelOf(line), save).finally(() => shown.end());
+}
+
+/** Shows a capture; where it is ended from the screen, the report is what stays. */
+async function showCapture(
+  line: CommandLine,
+  { end }: Shown,
+  analysis: Analysis,
+  save: Parameters<typeof startUi>[2],
+): Promise<number> {
+  let isEnded = false;
+  const status = await startUi(analysis, labelOf(line), save, () => {
+    isEnded = true;
+    end();
+  });
+  // The packets that are still to be written, and the counts behind them.
+  end();
+  if (isEnded && analysis.progress().isDone)
+    process.stdout.write(textReport(analysis.summary(), analysis.worst(LISTED), textMedium(line)));
+  const dropped = droppedSentence(analysis.progress());
+  if (dropped !== null) complain(dropped);
+  return status;
+}
+
+function labelOf({ files, capture, where }: CommandLine): string {
+  const [first = "", ...others] = files;
+  const name = capture?.interfaceName ?? (first === "-" ? "standard input" : first);
+  const all = others.length === 0 ? name : `${name} and ${others.length} more`;
+  return where === null ? all : `${all}, where ${where}`;
 }
 
 async function open(line: CommandLine): Promise<Shown> {
+  if (line.capture !== null) {
+    const { analysis, stop } = await beginCapture(line.capture, { keep: "all", ...analysisBounds(line) });
+    return { analysis, captured: analysis, end: stop };
+  }
   const { where, ...bounds } = analysisBounds(line);
   const options: OpenOptions = { keep: "all", ...bounds };
   const following = new AbortController();

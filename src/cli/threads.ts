@@ -13,7 +13,8 @@ const WORTH_BYTES = 100e6;
 /** Threads that follow connections: what the command line says, or as many as are worth it; 1: none but this one. */
 export async function threadsFor(line: CommandLine, format: Format): Promise<number> {
   const isReport = (format === "text" || format === "json") && !line.segments;
-  if (!isReport || line.checksums || line.follow || line.files.includes("-")) return 1;
+  if (!isReport || line.capture !== null || line.checksums || line.follow || line.files.includes("-"))
+    return 1;
   const files = await Promise.all(line.files.map((file) => stat(file).catch(() => null)));
   if (!files.every((file) => file?.isFile())) return 1;
   if (line.threads !== null) return line.threads;

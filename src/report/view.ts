@@ -18,6 +18,8 @@ export interface Progress {
   readonly isDone: boolean;
   /** One sentence where reading ended early, or null. */
   readonly problem: string | null;
+  /** The interface that packets are captured from, with what its system dropped; null for files and pipes. */
+  readonly capturing: { readonly name: string; readonly droppedPackets: number } | null;
 }
 
 /** Names of the fields by which connections can be sorted at once, whatever their number. */

@@ -1,11 +1,11 @@
 /**
  * A stream of bytes from one thread to another, through a ring in memory that both share.
  *
- * The writer waits where the ring is full, so that no more than `RING_BYTES` pile up behind a slow reader; the reader
+ * The writer waits where the ring is full, so that no more than the ring's bytes pile up behind a slow reader; the reader
  * never blocks and asks to be woken instead. How the stream ended, and why, stands in the same memory, behind its bytes.
  */
 
-/** Bytes that may wait to be read; a power of two. */
+/** Bytes that may wait to be read, where nothing else is asked for; a power of two. */
 export const RING_BYTES = 4 * 1024 * 1024;
 
 // ---- words of the head
@@ -30,12 +30,15 @@ export class SharedBytes {
   readonly #text: Uint8Array;
   readonly #ring: Uint8Array;
 
-  constructor(memory = new SharedArrayBuffer(RING_AT + RING_BYTES)) {
+  /** A new ring of so many bytes, a power of two, or one whose memory came from the other thread. */
+  constructor(bytesOrMemory: number | SharedArrayBuffer = RING_BYTES) {
+    const memory =
+      typeof bytesOrMemory === "number" ? new SharedArrayBuffer(RING_AT + bytesOrMemory) : bytesOrMemory;
     this.memory = memory;
     this.#head = new Int32Array(memory, 0, HEAD_WORDS);
     this.#position = new Float64Array(memory, POSITION_AT, 1);
     this.#text = new Uint8Array(memory, TEXT_AT, TEXT_BYTES);
-    this.#ring = new Uint8Array(memory, RING_AT, RING_BYTES);
+    this.#ring = new Uint8Array(memory, RING_AT);
   }
 
   /** How far the writer is in what it reads. */
@@ -54,8 +57,8 @@ export class SharedBytes {
     for (let from = 0; from < bytes.length; ) {
       const room = this.#waitForRoom();
       const written = Atomics.load(this.#head, WRITTEN);
-      const at = written & (RING_BYTES - 1);
-      const count = Math.min(room, RING_BYTES - at, bytes.length - from);
+      const at = written & (this.#ring.length - 1);
+      const count = Math.min(room, this.#ring.length - at, bytes.length - from);
       this.#ring.set(bytes.subarray(from, from + count), at);
       Atomics.store(this.#head, WRITTEN, (written + count) | 0);
       from += count;
@@ -74,7 +77,7 @@ export class SharedBytes {
   #waitForRoom(): number {
     for (;;) {
       const read = Atomics.load(this.#head, READ);
-      const room = RING_BYTES - ((Atomics.load(this.#head, WRITTEN) - read) | 0);
+      const room = this.#ring.length - ((Atomics.load(this.#head, WRITTEN) - read) | 0);
       if (room > 0) return room;
       Atomics.wait(this.#head, READ, read);
     }
@@ -105,8 +108,8 @@ export class SharedBytes {
   read(into: Uint8Array, offset: number, length: number): number {
     const read = Atomics.load(this.#head, READ);
     const count = Math.min(length, this.#available());
-    const at = read & (RING_BYTES - 1);
-    const first = Math.min(count, RING_BYTES - at);
+    const at = read & (this.#ring.length - 1);
+    const first = Math.min(count, this.#ring.length - at);
     into.set(this.#ring.subarray(at, at + first), offset);
     into.set(this.#ring.subarray(0, count - first), offset + first);
     Atomics.store(this.#head, READ, (read + count) | 0);

@@ -35,7 +35,16 @@ export type SourceErrorKind =
   /** The compressed stream breaks the rules of its format, or its checksum does not hold. */
   | "compressed-corrupt"
   /** A feature of the format that is not supported here. */
-  | "compressed-unsupported";
+  | "compressed-unsupported"
+  | "no-such-interface"
+  | "interface-down"
+  /** The interface went away, or down, while it was captured from. */
+  | "interface-gone"
+  | "wrong-filter"
+  /** What captures is not installed: libpcap, koffi or tcpdump. */
+  | "cannot-capture"
+  /** The file that packets are written to takes no more. */
+  | "cannot-write";
 
 /** Bytes that cannot be had; `message` is one plain sentence that is safe to print. */
 export class SourceError extends Error {

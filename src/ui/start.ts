@@ -10,6 +10,9 @@ import { LiveAnalysis, type RunnableAnalysis } from "./live.js";
 import { Terminal } from "./terminal.js";
 
 const READ_WITH_ERRORS = 4;
+const HUNG_UP = 129;
+/** Longest that the last packets of a capture are waited for. */
+const CAPTURE_ENDS_WITHIN_MS = 3000;
 
 /** Why the screen is closed: quit by key, told by a signal or Ctrl-C, or because nothing could be read. */
 type Ending =
@@ -19,6 +22,7 @@ type Ending =
 
 /**
  * Shows `analysis` (running it from here) under the name `fileLabel` until the user quits; `save` saves a connection.
+ * A capture is ended by `endCapture`, on Ctrl-C and signals, and what came last is waited for: then the status is 0.
  * Answers with the exit status: 0, 4 where the capture was damaged, 128 + n where a signal or Ctrl-C ended the reading. Rejects with the
  * error of `run` where not one packet could be read. The terminal is whole again in every case.
  */
@@ -26,6 +30,7 @@ export async function startUi(
   analysis: RunnableAnalysis,
   fileLabel: string,
   save: Actions["save"],
+  endCapture?: () => void,
 ): Promise<number> {
   const terminal = new Terminal();
   const { mount, chooseTheme } = await loadDrawing();
@@ -36,17 +41,28 @@ export async function startUi(
   });
 
   const screen = new FrameWriter(terminal.output);
-  terminal.enter(
-    (status) => end({ kind: "stopped", status }),
-    () => screen.close(),
-  );
+  /** Ends the reading where it goes on: a capture in good order, anything else where it stands. */
+  const stop = (status: number): void => {
+    if (endCapture === undefined || !live.state().isReading || status === HUNG_UP) {
+      end({ kind: "stopped", status });
+      return;
+    }
+    const finish = (): void => end({ kind: "stopped", status: 0 });
+    live.subscribe(() => {
+      if (!live.state().isReading) finish();
+    });
+    setTimeout(finish, CAPTURE_ENDS_WITHIN_MS).unref();
+    endCapture();
+  };
+  terminal.enter(stop, () => screen.close());
   const suspend = async (): Promise<void> => {
     await terminal.suspend();
     screen.redraw();
   };
   try {
     const interrupt = (): void => {
-      end(live.state().isReading ? { kind: "stopped", status: 130 } : { kind: "quit" });
+      if (live.state().isReading) stop(130);
+      else end({ kind: "quit" });
     };
     const mounted = mount({
       live,

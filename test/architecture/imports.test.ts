@@ -31,7 +31,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "output",
     "analyzer",
   ],
-  worker: ["analyzer"],
+  worker: ["analyzer", "source", "capture"],
   engine: ["index", "analyzer"],
   cli: ["index", "ui", "engine"],
 };
@@ -43,6 +43,7 @@ const ON_NODE_FILES: Readonly<Record<string, string>> = {
   "ui/terminal.ts": "opens the terminal itself where standard input is the capture",
   "worker.ts": "is what a thread begins with",
   "engine.ts": "is what a thread begins with",
+  "capturing.ts": "is what a thread begins with, and writes what it captures",
 };
 
 /** Files that pass on names of another part, each with its reason; no file does nothing else. */

@@ -5,6 +5,7 @@ import { progressText } from "../../src/cli/progress-line.js";
 
 const defaults: CommandLine = {
   files: ["a.pcap"],
+  capture: null,
   format: null,
   output: null,
   connections: null,
@@ -122,6 +123,7 @@ describe("progressText", () => {
     connections: 12,
     isDone: false,
     problem: null,
+    capturing: null,
   };
 
   it("says how much is read, how fast, and how long it takes", () => {

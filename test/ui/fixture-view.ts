@@ -106,6 +106,7 @@ const SORTS: Readonly<Record<SortKey, (record: ConnectionRecord) => number | str
 };
 
 export interface FixtureOptions {
+  readonly capturing?: Progress["capturing"];
   /** Connections when the reading has ended. */
   readonly connections?: number;
   readonly summary?: CaptureSummary;
@@ -170,6 +171,7 @@ export class FixtureView implements RunnableAnalysis {
       connections: this.#records.length,
       isDone: this.isDone,
       problem,
+      capturing: this.options.capturing ?? null,
     };
   }
 

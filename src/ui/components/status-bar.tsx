@@ -51,7 +51,16 @@ export function StatusBar({ progress, isReading, failure, notice, screen, width 
 
 function reading(progress: Progress, width: number, glyphs: Glyphs): readonly Span[] {
   const rate = `${formatRate(progress.packetsPerSecond)} packets/s`;
-  const { bytesTotal } = progress;
+  const { bytesTotal, capturing } = progress;
+  if (capturing !== null) {
+    const { name, droppedPackets } = capturing;
+    const dropped = `  ${formatCount(droppedPackets)} dropped`;
+    return [
+      span(" capturing ", "strong"),
+      span(`${name}  ${rate}`),
+      span(dropped, droppedPackets > 0 ? "problem" : "quiet"),
+    ];
+  }
   if (bytesTotal === null || bytesTotal <= 0) {
     const packets = `${formatCount(progress.packets)} packets`;
     return [span(" reading ", "strong"), span(`${formatBytes(progress.bytesRead)}, ${packets}, ${rate}`)];

@@ -1,0 +1,118 @@
+/**
+ * The part of the command line that says what to capture: its options, what they mean, and which do not go together.
+ */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { BACKENDS, type Backend } from "../index.js";
+
+/** What is to be captured, and where packets are written to. */
+export interface CaptureLine {
+  readonly interfaceName: string;
+  /** null where the program decides. */
+  readonly backend: Backend | null;
+  readonly snapLength: number;
+  readonly bufferBytes: number;
+  readonly isPromiscuous: boolean;
+  /** In libpcap's language, or null. */
+  readonly filter: string | null;
+  readonly hasTunnels: boolean;
+  readonly durationSeconds: number | null;
+  readonly packets: number | null;
+  /** File that packets are written to as they come, or null. */
+  readonly write: string | null;
+}
+
+/** As commander gives them. */
+export interface CaptureValues {
+  readonly interface?: string;
+  readonly backend?: Backend;
+  readonly snaplen?: number;
+  readonly buffer?: number;
+  readonly promiscuous: boolean;
+  readonly bpf?: string;
+  readonly tunnels?: true;
+  readonly duration?: number;
+  readonly packets?: number;
+  readonly write?: string;
+}
+
+/** A ClientHello must fit, on a path with large frames as well. */
+const SNAP_LENGTH = 2048;
+const SNAP_LENGTH_MAX = 262_144;
+const MIB = 1024 * 1024;
+const BUFFER_MIB = 32;
+const BUFFER_MIB_MAX = 2047;
+
+export function addCaptureOptions(command: Command): Command {
+  return command
+    .option("-i, --interface <NAME>", "capture from this interface; Ctrl-C ends it with the report")
+    .option("-D, --list-interfaces", "list the interfaces that can be captured from")
+    .option("-w, --write <FILE>", "also write the captured packets to FILE (pcapng)")
+    .option("--bpf <EXPR>", "capture only what matches, in libpcap's language; also behind --")
+    .option("--tunnels", "also capture what may carry TCP inside of a tunnel: everything")
+    .option("--duration <SECONDS>", "end the capture after so long", seconds)
+    .option("--packets <N>", "end the capture after so many packets", whole(1, 999_999_999))
+    .option("-s, --snaplen <BYTES>", "bytes kept of a packet (2048)", whole(64, SNAP_LENGTH_MAX))
+    .option("--buffer <MIB>", "the kernel's buffer for packets, in MiB (32)", whole(1, BUFFER_MIB_MAX))
+    .option("--no-promiscuous", "take only what is meant for this host")
+    .addOption(
+      new Option("--backend <NAME>", "what captures: libpcap, else tcpdump, unless told here").choices(
+        BACKENDS,
+      ),
+    );
+}
+
+/** What the options say; null where no interface is named. `words` are a filter too. */
+export function captureLineOf(values: CaptureValues, words: readonly string[]): CaptureLine | null {
+  if (values.interface === undefined) return null;
+  return {
+    interfaceName: values.interface,
+    backend: values.backend ?? null,
+    snapLength: values.snaplen ?? SNAP_LENGTH,
+    bufferBytes: (values.buffer ?? BUFFER_MIB) * MIB,
+    isPromiscuous: values.promiscuous,
+    filter: values.bpf ?? (words.length > 0 ? words.join(" ") : null),
+    hasTunnels: values.tunnels ?? false,
+    durationSeconds: values.duration ?? null,
+    packets: values.packets ?? null,
+    write: values.write ?? null,
+  };
+}
+
+/** What does not go together, in a sentence; null where all does. */
+export function captureMisuseOf(
+  values: CaptureValues,
+  files: readonly string[],
+  words: readonly string[],
+): string | null {
+  const { interface: name } = values;
+  if (name === undefined) {
+    const lone = (
+      ["write", "bpf", "tunnels", "duration", "packets", "snaplen", "buffer", "backend"] as const
+    ).find((option) => values[option] !== undefined);
+    if (lone === undefined && values.promiscuous) return null;
+    return `--${lone ?? "no-promiscuous"} is for capturing, and needs an interface: -i NAME`;
+  }
+  if (name === "" || /[/\s]/.test(name)) return "-i needs the name of an interface; -D lists them";
+  if (files.length > 0)
+    return "-i captures, and reads no file; a filter stands behind --, as in: -i eth0 -- port 443";
+  if (values.bpf !== undefined && words.length > 0) return "a filter stands either in --bpf or behind --";
+  return values.write === "" ? "a file name is empty" : null;
+}
+
+function whole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d{1,9}$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`A whole number from ${least} to ${most} is expected.`);
+    return value;
+  };
+}
+
+/** A number of seconds above 0. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || !(value > 0) || value > 1e6) {
+    throw new InvalidArgumentError("A number of seconds above 0 is expected.");
+  }
+  return value;
+}
