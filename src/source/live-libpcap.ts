@@ -56,6 +56,7 @@ const FUNCTIONS = {
   statistics: "int pcap_stats(void *handle, void *counts)",
   openDump: "void *pcap_dump_fopen(void *handle, void *stream)",
   closeDump: "void pcap_dump_close(void *dump)",
+  openDead: "void *pcap_open_dead(int link_type, int snap_length)",
   close: "void pcap_close(void *handle)",
   findAll: "int pcap_findalldevs(void *list, void *error)",
   freeAll: "void pcap_freealldevs(void *list)",
