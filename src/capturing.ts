@@ -1,7 +1,7 @@
 /** Entry of a thread that captures from an interface for another thread (source/live-source.ts), and writes `-w`. */
 import { ftruncateSync, writeSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import { CapturedFile } from "./capture/captured-file.js";
+import { CapturedFile, wholeBlockBytes } from "./capture/captured-file.js";
 import { capture } from "./source/live-capture.js";
 import { cannotWrite } from "./source/live-errors.js";
 import { CaptureControl, type CapturingOrder, ENDED_NORMALLY } from "./source/live-order.js";
@@ -51,14 +51,14 @@ async function run(step: () => void | Promise<void>): Promise<void> {
   }
 }
 
-/** Writes whole blocks; where there is no room for all of them, none of them stays. */
+/** Writes blocks; where there is no room for all of them, those stay that are whole. */
 function save(blocks: Uint8Array): void {
+  let done = 0;
   try {
-    for (let done = 0; done < blocks.length; )
-      done += writeSync(order.file!, blocks, done, blocks.length - done, null);
+    while (done < blocks.length) done += writeSync(order.file!, blocks, done, blocks.length - done, null);
     fileBytes += blocks.length;
   } catch (error) {
-    emptyFile(fileBytes);
+    emptyFile(fileBytes + wholeBlockBytes(blocks, done));
     throw cannotWrite(order.interfaceName, error);
   }
 }

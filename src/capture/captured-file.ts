@@ -149,6 +149,14 @@ export class CapturedFile {
   }
 }
 
+/** Of blocks that were written up to byte `end`, how many bytes belong to those that are whole. */
+export function wholeBlockBytes(blocks: Uint8Array, end: number): number {
+  const view = new DataView(blocks.buffer, blocks.byteOffset, blocks.length);
+  let at = 0;
+  while (at + 12 <= end && at + view.getUint32(at + 4, true) <= end) at += view.getUint32(at + 4, true);
+  return at;
+}
+
 /** A time of the epoch as pcapng has it: the upper word in front, each little-endian. */
 function timeOf(ms: number): Uint8Array {
   const ns = BigInt(Math.round(ms)) * 1_000_000n;

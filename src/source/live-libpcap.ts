@@ -51,6 +51,7 @@ const FUNCTIONS = {
   compile:
     "int pcap_compile(void *handle, void *program, const char *filter, int optimize, uint32_t netmask)",
   setFilter: "int pcap_setfilter(void *handle, void *program)",
+  applyFilter: "int pcap_offline_filter(void *program, void *header, void *packet)",
   freeProgram: "void pcap_freecode(void *program)",
   dispatch: "int pcap_dispatch(void *handle, int count, void *callback, void *user)",
   statistics: "int pcap_stats(void *handle, void *counts)",

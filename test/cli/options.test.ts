@@ -1,5 +1,6 @@
 /** The command line, without a process. */
 import { describe, expect, it } from "vitest";
+import type { CaptureLine } from "../../src/cli/capture-options.js";
 import { type CommandLine, parseCommandLine } from "../../src/cli/options.js";
 import { progressText } from "../../src/cli/progress-line.js";
 
@@ -22,6 +23,53 @@ const defaults: CommandLine = {
   checksums: false,
   color: "auto",
 };
+
+const capture: CaptureLine = {
+  interfaceName: "eth0",
+  backend: null,
+  snapLength: 2048,
+  bufferBytes: 32 * 1024 * 1024,
+  isPromiscuous: true,
+  filter: null,
+  hasTunnels: false,
+  durationSeconds: null,
+  packets: null,
+  write: null,
+};
+
+describe("what is captured", () => {
+  it.each<[string[], Partial<CaptureLine>]>([
+    [["-i", "eth0"], {}],
+    [["-i", "eth0", "--", "port", "443"], { filter: "port 443" }],
+    [["-i", "eth0", "--bpf", "port 443", "--tunnels"], { filter: "port 443", hasTunnels: true }],
+    [["-i", "eth0", "-w", "x.pcapng", "-s", "96"], { write: "x.pcapng", snapLength: 96 }],
+    [["-i", "eth0", "--buffer", "4", "--no-promiscuous"], { bufferBytes: 4 << 20, isPromiscuous: false }],
+    [["-i", "eth0", "--duration", "1.5", "--packets", "10"], { durationSeconds: 1.5, packets: 10 }],
+    [["--backend", "tcpdump", "-i", "eth0"], { backend: "tcpdump" }],
+  ])("%j", (args, differences) => {
+    const line = { ...defaults, files: [], capture: { ...capture, ...differences } };
+    expect(parseCommandLine(args, "1.2.3")).toEqual({ kind: "run", line });
+  });
+
+  it.each<[string[], RegExp]>([
+    [["-i", "eth0", "a.pcap"], /-i captures, and reads no file; a filter stands behind --/],
+    [["-i", "eth0", "a.pcap", "--", "tcp"], /-i captures, and reads no file/],
+    [["-i", "eth0", "--bpf", "udp", "--", "tcp"], /either in --bpf or behind --/],
+    [["-i", "../eth0"], /-i needs the name of an interface/],
+    [["-i", ""], /-i needs the name of an interface/],
+    [["-w", "x.pcapng", "a.pcap"], /--write is for capturing, and needs an interface: -i NAME/],
+    [["--no-promiscuous", "a.pcap"], /--no-promiscuous is for capturing/],
+    [["-i", "eth0", "-s", "10"], /whole number from 64 to 262144/],
+    [["-i", "eth0", "--packets", "0"], /whole number from 1 to/],
+    [["-i", "eth0", "--backend", "cap"], /'cap' is invalid/],
+    [["-i", "eth0", "--connection", "1"], /--connection needs a file/],
+    [["-i", "eth0", "--extract", "rtt > 1s", "-o", "x.pcap"], /--extract needs a file/],
+  ])("%j is refused", (args, sentence) => {
+    const parsed = parseCommandLine(args, "1.2.3");
+    expect(parsed).toMatchObject({ kind: "end", status: 2 });
+    expect(parsed.kind === "end" && parsed.error).toMatch(sentence);
+  });
+});
 
 describe("parseCommandLine", () => {
   it.each<[string[], Partial<CommandLine>]>([

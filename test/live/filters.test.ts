@@ -21,6 +21,41 @@ function compiles(filter: string, linkType = ETHERNET): boolean {
   return isRight;
 }
 
+/** A SYN-like frame to port `port` over IPv4 (or another protocol's), under so many tags. */
+function frame(tags: number, port: number, protocol = 6): Uint8Array {
+  const head = [...Array(12).fill(2), ...Array(tags).fill([0x81, 0, 0, 7]).flat(), 8, 0];
+  const ip = [0x45, 0, 0, 40, 0, 0, 0, 0, 64, protocol, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
+  return Uint8Array.from([
+    ...head,
+    ...ip,
+    0x9c,
+    0x40,
+    port >> 8,
+    port & 255,
+    ...Array(8).fill(0),
+    0x50,
+    2,
+    ...Array(6).fill(0),
+  ]);
+}
+
+/** Whether the filter takes the frame. */
+function takes(filter: string, bytes: Uint8Array): boolean {
+  const { call } = pcap!;
+  const handle = call.openDead(ETHERNET, 2048);
+  const program = pcap!.allocate(16);
+  const header = pcap!.allocate(24);
+  const packet = pcap!.allocate(bytes.length);
+  new DataView(header.bytes.buffer).setUint32(16, bytes.length, true);
+  new DataView(header.bytes.buffer).setUint32(20, bytes.length, true);
+  packet.bytes.set(bytes);
+  expect(call.compile(handle, program.at, filter, 1, 0xffff_ffff)).toBe(0);
+  const isTaken = call.applyFilter(program.at, header.at, packet.at) !== 0;
+  call.freeProgram(program.at);
+  call.close(handle);
+  return isTaken;
+}
+
 describe.skipIf(pcap === null)("the filters of the kernel", () => {
   it.each([
     [null, false],
@@ -34,6 +69,14 @@ describe.skipIf(pcap === null)("the filters of the kernel", () => {
 
   it("have one that needs no Ethernet", () => {
     expect(kernelFilters(null, false).map((filter) => compiles(filter, RAW_IP))).toEqual([false, true]);
+  });
+
+  it.each([0, 1, 2])("take TCP under %i VLAN tags, and what the user's own filter names of it", (tags) => {
+    const [all] = kernelFilters(null, false);
+    const [narrowed] = kernelFilters("port 443", false);
+    expect([takes(all!, frame(tags, 80)), takes(all!, frame(tags, 80, 17))]).toEqual([true, false]);
+    expect([takes(narrowed!, frame(tags, 443)), takes(narrowed!, frame(tags, 80))]).toEqual([true, false]);
+    expect(takes(narrowed!, frame(tags, 443, 17))).toBe(false);
   });
 
   it("take everything where tunnels are asked for and nothing narrows it", () => {
