@@ -125,21 +125,25 @@ function drained() {
   return sleep(1500);
 }
 
+/** Of the program, with its children; null where it has ended early. */
 function processorSeconds(pid) {
-  const all = [
-    pid,
-    ...spawnSync("pgrep", ["-P", String(pid)], { encoding: "utf8" })
-      .stdout.split("\n")
-      .filter(Boolean),
-  ];
-  return all.reduce((sum, one) => {
-    const fields = readFileSync(`/proc/${one}/stat`, "utf8").split(") ")[1].split(" ");
-    return sum + (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-  }, 0);
+  const children = spawnSync("pgrep", ["-P", String(pid)], { encoding: "utf8" }).stdout.split("\n");
+  try {
+    return [pid, ...children.filter(Boolean)].reduce((sum, one) => {
+      const fields = readFileSync(`/proc/${one}/stat`, "utf8").split(") ")[1].split(" ");
+      return sum + (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+    }, 0);
+  } catch {
+    return null;
+  }
 }
 
 function residentMegabytes(pid) {
-  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024);
+  try {
+    return Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024);
+  } catch {
+    return null;
+  }
 }
 
 function ip(...args) {
@@ -161,7 +165,7 @@ try {
   for (const name of values.only.split(",")) {
     const { sent, packets, cpu, memory } = await ways[name]();
     const lost = `${(100 * (1 - packets / sent.sent)).toFixed(2)} % (${sent.sent - packets})`;
-    console.log(`| ${name} | ${sent.sent} | ${sent.perSecond} | ${lost} | ${cpu.toFixed(1)} | ${memory} |`);
+    console.log(`| ${name} | ${sent.sent} | ${sent.perSecond} | ${lost} | ${cpu?.toFixed(1)} | ${memory} |`);
   }
 } finally {
   ip("link", "del", "c0");

@@ -1,20 +1,22 @@
 /**
- * The program as it is shipped, built once into a folder of its own, and run as a process.
+ * The program as it is shipped, built into a folder of the test process's own, and run as a process.
  *
- * It lies below node_modules, so that it finds its packages, and never touches the project's own dist.
+ * It lies below node_modules, so that it finds its packages, and never touches the project's own dist; a build of another
+ * test file, or of another checkout with the same packages, does not take it away while it runs.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const home = `${root}node_modules/.cli-test`;
+const home = `${root}node_modules/.cli-test/${process.pid}`;
 
 /** Path of the built command. */
 export const PROGRAM_FILE = `${home}/dist/cli.js`;
 
 /** Builds the program from the sources as they are. */
 export function buildProgram(): void {
+  process.once("exit", () => rmSync(home, { recursive: true, force: true }));
   mkdirSync(home, { recursive: true });
   copyFileSync(`${root}package.json`, `${home}/package.json`);
   const bundler = `${root}node_modules/tsup/dist/cli-default.js`;
