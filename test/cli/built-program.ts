@@ -5,18 +5,30 @@
  * test file, or of another checkout with the same packages, does not take it away while it runs.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const home = `${root}node_modules/.cli-test/${process.pid}`;
+const builds = `${root}node_modules/.cli-tests`;
+const home = `${builds}/${process.pid}`;
 
 /** Path of the built command. */
 export const PROGRAM_FILE = `${home}/dist/cli.js`;
 
+/** Takes away what processes left that are gone: a test's process is ended without a word. */
+function removeOldBuilds(): void {
+  for (const name of existsSync(builds) ? readdirSync(builds) : []) {
+    try {
+      process.kill(Number(name), 0);
+    } catch {
+      rmSync(`${builds}/${name}`, { recursive: true, force: true });
+    }
+  }
+}
+
 /** Builds the program from the sources as they are. */
 export function buildProgram(): void {
-  process.once("exit", () => rmSync(home, { recursive: true, force: true }));
+  removeOldBuilds();
   mkdirSync(home, { recursive: true });
   copyFileSync(`${root}package.json`, `${home}/package.json`);
   const bundler = `${root}node_modules/tsup/dist/cli-default.js`;
