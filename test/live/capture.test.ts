@@ -45,6 +45,7 @@ const fresh = (): string => at(`seen-${++files}.pcapng`);
 beforeAll(() => {
   buildProgram();
   chmodSync(folder, 0o777);
+  mkdirSync(at("roots"), { mode: 0o700 });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -260,7 +261,6 @@ describe.skipIf(NO_NETWORK !== null || !hasLibpcap)("with root's rights", () => 
   const caller = { SUDO_UID: "1234", SUDO_GID: "1234", SUDO_USER: "nobody-else" };
 
   it("nothing is written any more that only root may write, once the interface is open", async () => {
-    mkdirSync(at("roots"), { mode: 0o700 });
     const { status, error } = await startCapture({ args: [...short, "-o", at("roots/report.txt")] }).ended;
     expect(status).not.toBe(0);
     expect(error).toBe(`${at("roots/report.txt")}: may not be written by this user; check its permissions\n`);
