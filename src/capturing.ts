@@ -26,8 +26,12 @@ await run(async () => {
       file = new CapturedFile(order.interfaceName, filter);
     },
     write(bytes) {
-      if (file !== null) save(file.take(bytes));
-      ring.write(bytes, wake);
+      try {
+        if (file !== null) save(file.take(bytes));
+      } finally {
+        // What the disk has no room for is reported all the same.
+        ring.write(bytes, wake);
+      }
     },
   });
 });
