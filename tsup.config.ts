@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
 import peggy from "peggy";
 import { defineConfig } from "tsup";
@@ -18,6 +18,32 @@ export const grammars: Plugin = {
   },
 };
 
+/** Writes the licences of all packages of which something is in the built files. */
+const licences: Plugin = {
+  name: "licences",
+  setup({ initialOptions, onEnd }) {
+    initialOptions.metafile = true;
+    onEnd(async ({ metafile }) => {
+      const folders = new Set<string>();
+      for (const input of Object.keys(metafile?.inputs ?? {})) {
+        const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0];
+        if (folder !== undefined) folders.add(folder);
+      }
+      const texts = await Promise.all([...folders].sort().map(licenceOf));
+      // The files themselves are written after this.
+      await mkdir(initialOptions.outdir!, { recursive: true });
+      await writeFile(`${initialOptions.outdir}/third-party-licences.txt`, texts.join("\n"));
+    });
+  },
+};
+
+async function licenceOf(folder: string): Promise<string> {
+  const { name, version, license } = JSON.parse(await readFile(`${folder}/package.json`, "utf8"));
+  const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file === undefined ? "" : await readFile(`${folder}/${file}`, "utf8");
+  return `${"-".repeat(80)}\n${name} ${version} (${license})\n\n${text.trim()}\n`;
+}
+
 export default defineConfig((command) =>
   // Tools of test/ are built for one run each; the command line says where to.
   command.entry !== undefined
@@ -35,7 +61,15 @@ export default defineConfig((command) =>
         target: "node20",
         splitting: true,
         clean: true,
-        esbuildPlugins: [grammars],
+        esbuildPlugins: [grammars, licences],
+        // What draws, in one file and as in production: hundreds of files take half a second to find and load.
+        noExternal: [/^ink$/, /^react($|\/)/],
+        external: ["react-devtools-core"],
+        define: { "process.env.NODE_ENV": '"production"' },
+        // Some of it is CommonJS and requires modules of Node.
+        banner: {
+          js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+        },
         minify: "terser",
         terserOptions: {
           module: true,

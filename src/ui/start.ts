@@ -107,14 +107,18 @@ function statusOf(ending: Ending, live: LiveAnalysis): number {
   return isDamaged ? READ_WITH_ERRORS : 0;
 }
 
-/** Loads what draws, and with it React, which chooses its build by NODE_ENV once, while it is loaded. */
+/**
+ * Loads what draws, and with it React, which chooses its build by NODE_ENV once, while it is loaded. In the built program the
+ * choice was made when it was built.
+ */
 async function loadDrawing() {
-  const before = process.env.NODE_ENV;
-  process.env.NODE_ENV ??= "production";
+  const { env } = process;
+  const before = env.NODE_ENV;
+  env.NODE_ENV ??= "production";
   try {
     const [{ mount }, { chooseTheme }] = await Promise.all([import("./mount.js"), import("./theme.js")]);
     return { mount, chooseTheme };
   } finally {
-    if (before === undefined) delete process.env.NODE_ENV;
+    if (before === undefined) delete env.NODE_ENV;
   }
 }

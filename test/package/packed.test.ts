@@ -111,8 +111,10 @@ describe("the packed package", () => {
     const outside = paths.filter((path) => !path.startsWith("dist/"));
     expect(outside.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
     expect(paths).toEqual(expect.arrayContaining(["dist/cli.js", "dist/index.js", "dist/types/index.d.ts"]));
-    expect(paths.filter((path) => path.startsWith("dist/") && !/\.(js|d\.ts)$/.test(path))).toEqual([]);
-    expect(files.reduce((sum, file) => sum + file.size, 0)).toBeLessThan(2_000_000);
+    expect(paths.filter((path) => path.startsWith("dist/") && !/\.(js|d\.ts)$/.test(path))).toEqual([
+      "dist/third-party-licences.txt",
+    ]);
+    expect(files.reduce((sum, file) => sum + file.size, 0)).toBeLessThan(3_000_000);
   });
 
   it("says its version", () => {
