@@ -46,18 +46,21 @@ async function capture(args) {
   let out = "";
   child.stdout.on("data", (text) => (out += text));
   await sleep(2000);
-  const sent = send();
-  await drained();
-  const cpu = processorSeconds(child.pid);
-  const memory = residentMegabytes(child.pid);
+  const measured = await measure(child.pid);
   child.kill("SIGINT");
   await new Promise((resolve) => child.on("close", resolve));
   const { packets, interfaces } = JSON.parse(out).capture;
-  return { sent, packets, dropped: interfaces[0]?.droppedPackets ?? 0, cpu, memory };
+  return { ...measured, packets, dropped: interfaces[0]?.droppedPackets ?? 0 };
+}
+
+/** Sends all packets; what was sent, and what the process has taken when they are through. */
+async function measure(pid) {
+  const sent = send();
+  await drained();
+  return { sent, cpu: processorSeconds(pid), memory: residentMegabytes(pid) };
 }
 
 async function captureOnScreen() {
-  const report = join(folder, "screen.txt");
   const command = `${process.execPath} ${program} -i s0; echo status=$?`;
   tmux(
     "-f",
@@ -81,17 +84,13 @@ async function captureOnScreen() {
   const pid = Number(
     spawnSync("pgrep", ["-f", `^${process.execPath} ${program} -i s0`], { encoding: "utf8" }).stdout,
   );
-  const sent = send();
-  await drained();
-  const cpu = processorSeconds(pid);
-  const memory = residentMegabytes(pid);
+  const measured = await measure(pid);
   tmux("send-keys", "-t", "bench", "C-c");
   await sleep(4000);
   const seen = tmux("capture-pane", "-p", "-S", "-200", "-t", "bench");
   tmux("kill-server");
-  rmSync(report, { force: true });
   const count = (pattern) => Number((pattern.exec(seen)?.[1] ?? "0").replaceAll(",", ""));
-  return { sent, packets: count(/([\d,]+) packets ·/), dropped: count(/s0: ([\d,]+) packets/), cpu, memory };
+  return { ...measured, packets: count(/([\d,]+) packets ·/), dropped: count(/s0: ([\d,]+) packets/) };
 }
 
 async function captureWithDumpcap() {
@@ -102,15 +101,12 @@ async function captureWithDumpcap() {
   let text = "";
   child.stderr.on("data", (more) => (text += more));
   await sleep(2000);
-  const sent = send();
-  await drained();
-  const cpu = processorSeconds(child.pid);
-  const memory = residentMegabytes(child.pid);
+  const measured = await measure(child.pid);
   child.kill("SIGINT");
   await new Promise((resolve) => child.on("close", resolve));
   rmSync(file, { force: true });
   const [, packets = 0, dropped = 0] = /received\/dropped on interface[^:]*: (\d+)\/(\d+)/.exec(text) ?? [];
-  return { sent, packets: Number(packets), dropped: Number(dropped), cpu, memory };
+  return { ...measured, packets: Number(packets), dropped: Number(dropped) };
 }
 
 /** Sends all packets; how many those were, and how fast. Nothing else is done here meanwhile. */

@@ -12,19 +12,16 @@ import { IP_FRAGMENT } from "./wire/skip-reasons.js";
 /** Bytes gathered before they are handed on. */
 const PIECE = 1 << 20;
 
-export interface Extracted {
-  readonly packets: number;
-}
-
 /**
- * Pieces of a capture file with the packets of `selection`, in the order of the capture; returns how many those are. Throws
- * `OtherLinkType` where a pcap file would need two of them.
+ * Hands on the packets of `selection` as pieces of a capture file, in the order of the capture; returns how many packets those
+ * are. Reading waits for what `write` returns. Throws `OtherLinkType` where a pcap file would need two of them.
  */
-export async function* extractPackets(
+export async function extractPackets(
   capture: Capture,
   selection: PacketSelection,
   format: CaptureFileFormat,
-): AsyncGenerator<Uint8Array, Extracted> {
+  write: (piece: Uint8Array) => void | Promise<void>,
+): Promise<number> {
   const segment = new Segment();
   let file: CaptureFile | null = null;
   let pieces: Uint8Array[] = [];
@@ -41,7 +38,7 @@ export async function* extractPackets(
         : selection.wants(segment);
       isOver = selection.isOver(capture);
       if (!isWanted) continue;
-      const from = capture.interfaces.find(({ id }) => id === capture.interfaceId)!;
+      const from = capture.interfaces[capture.interfaceId]!;
       if (file === null) {
         file = new CaptureFile(format, capture.originNs!);
         add(file.header(from));
@@ -50,12 +47,12 @@ export async function* extractPackets(
       packets++;
     }
     if (bytes >= PIECE) {
-      yield Buffer.concat(pieces);
+      await write(Buffer.concat(pieces));
       [pieces, bytes] = [[], 0];
     }
   }
   if (file === null) add(new CaptureFile(format, 0n).header(capture.interfaces[0]));
-  yield Buffer.concat(pieces);
+  await write(Buffer.concat(pieces));
   await capture.close();
-  return { packets };
+  return packets;
 }

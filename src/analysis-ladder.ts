@@ -3,12 +3,12 @@
  *
  * No packet is kept from the first reading; a pipe cannot be read twice, and says so.
  */
-import ipaddr from "ipaddr.js";
 import type { Capture } from "./capture/packet.js";
 import { Checksums } from "./connection/checksums.js";
+import { tupleOf } from "./connection/record-tuple.js";
 import { Trace } from "./connection/trace.js";
 import { withRemarks } from "./report/ladder-remarks.js";
-import type { ConnectionRecord, EndpointRecord } from "./report/record.js";
+import type { ConnectionRecord } from "./report/record.js";
 import type { Ladder } from "./report/view.js";
 import { decode, QUOTED, SEGMENT } from "./wire/decode.js";
 import { Segment } from "./wire/segment.js";
@@ -30,7 +30,7 @@ export async function readLadder(record: ConnectionRecord, options: LadderOption
     return { record, rows: [], omitted: 0, absent };
   }
   const capture = await options.reopen();
-  const key = keyOf(record);
+  const key = tupleOf(record);
   const { frame, file } = record;
   const trace = new Trace({ key, frame, file, fileNames: options.fileNames }, options.mslNs);
   const segment = new Segment();
@@ -53,28 +53,4 @@ export async function readLadder(record: ConnectionRecord, options: LadderOption
   await capture.close();
   trace.settleCopies([record.client.captureDuplicates, record.server.captureDuplicates]);
   return { record, rows: withRemarks(trace.rows), omitted: trace.omitted, absent: null };
-}
-
-/** The record's tuple as a segment from its client carries it. */
-function keyOf(record: ConnectionRecord): Segment {
-  const key = new Segment();
-  const [s0, s1, s2, s3] = words(record.client);
-  const [d0, d1, d2, d3] = words(record.server);
-  key.ipVersion = record.client.address.includes(":") ? 6 : 4;
-  [key.source0, key.source1, key.source2, key.source3] = [s0, s1, s2, s3];
-  [key.destination0, key.destination1, key.destination2, key.destination3] = [d0, d1, d2, d3];
-  key.sourcePort = record.client.port;
-  key.destinationPort = record.server.port;
-  key.overlayId = record.overlay === null ? 0 : record.overlay + 1;
-  return key;
-}
-
-function words(endpoint: EndpointRecord): [number, number, number, number] {
-  const bytes = ipaddr.parse(endpoint.address).toByteArray();
-  const word = (i: number) =>
-    ((bytes[i * 4] ?? 0) << 24) |
-    ((bytes[i * 4 + 1] ?? 0) << 16) |
-    ((bytes[i * 4 + 2] ?? 0) << 8) |
-    (bytes[i * 4 + 3] ?? 0);
-  return [word(0), word(1), word(2), word(3)];
 }

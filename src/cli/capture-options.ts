@@ -2,21 +2,10 @@
  * The part of the command line that says what to capture: its options, what they mean, and which do not go together.
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { BACKENDS, type Backend } from "../index.js";
+import { BACKENDS, type Backend, type CaptureOrder } from "../index.js";
 
 /** What is to be captured, and where packets are written to. */
-export interface CaptureLine {
-  readonly interfaceName: string;
-  /** null where the program decides. */
-  readonly backend: Backend | null;
-  readonly snapLength: number;
-  readonly bufferBytes: number;
-  readonly isPromiscuous: boolean;
-  /** In libpcap's language, or null. */
-  readonly filter: string | null;
-  readonly hasTunnels: boolean;
-  readonly durationSeconds: number | null;
-  readonly packets: number | null;
+export interface CaptureLine extends Omit<CaptureOrder, "file" | "user"> {
   /** File that packets are written to as they come, or null. */
   readonly write: string | null;
 }

@@ -47,8 +47,7 @@ export async function extract(line: CommandLine): Promise<number> {
       complain(`${PROGRAM}: stopped before any packet was written`);
       return stopped;
     }
-    const { filter, problems } = analysis.summary();
-    const { connections } = analysis.summary();
+    const { connections, filter, problems } = analysis.summary();
     const packets = await writePackets(line, selection, output);
     complain(
       `${output}: ${formatNumberOf(packets, "packet")} of ${connections} of ${formatNumberOf(filter?.connections ?? 0, "connection")}`,
@@ -82,16 +81,12 @@ async function writePackets(line: CommandLine, selection: PacketSelection, path:
   const done = finished(stream);
   done.catch(() => undefined);
   try {
-    const pieces = extractPackets(capture, selection, formatOf(path));
-    for (;;) {
-      const next = await pieces.next();
-      if (next.done) {
-        stream.end();
-        await done;
-        return next.value.packets;
-      }
-      if (!stream.write(next.value)) await Promise.race([once(stream, "drain"), done]);
-    }
+    const packets = await extractPackets(capture, selection, formatOf(path), async (piece) => {
+      if (!stream.write(piece)) await Promise.race([once(stream, "drain"), done]);
+    });
+    stream.end();
+    await done;
+    return packets;
   } catch (error) {
     stream.destroy();
     if (error instanceof OtherLinkType || sentenceOf(error) !== null) throw error;

@@ -7,6 +7,7 @@ import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { basename } from "node:path";
 import {
   type AnalysisView,
+  type CaptureFileFormat,
   type ConnectionRecord,
   extractPackets,
   formatNumberOf,
@@ -60,29 +61,31 @@ async function savePackets(
   stem: string,
   record: ConnectionRecord,
 ): Promise<string> {
+  try {
+    return await savePacketsAs("pcap", files, stem, record);
+  } catch (error) {
+    // One interface may have another link type than the other, which only pcapng can say.
+    if (!(error instanceof OtherLinkType)) throw error;
+    return savePacketsAs("pcapng", files, stem, record);
+  }
+}
+
+async function savePacketsAs(
+  form: CaptureFileFormat,
+  files: readonly string[],
+  stem: string,
+  record: ConnectionRecord,
+): Promise<string> {
   const selection = new PacketSelection();
   selection.add(record);
-  // One interface may have another link type than the other, which only pcapng can say.
-  for (const form of ["pcap", "pcapng"] as const) {
-    const pieces: Uint8Array[] = [];
-    const extracting = extractPackets(await openCaptures(files), selection, form);
-    try {
-      for (let next = await extracting.next(); ; next = await extracting.next()) {
-        if (!next.done) {
-          pieces.push(next.value);
-          continue;
-        }
-        const { path, descriptor } = openNew(stem, form);
-        write(descriptor, path, () => {
-          for (const piece of pieces) writeSync(descriptor, piece);
-        });
-        return `${formatNumberOf(next.value.packets, "packet")} saved as ${path}`;
-      }
-    } catch (error) {
-      if (!(error instanceof OtherLinkType) || form === "pcapng") throw error;
-    }
-  }
-  throw new Error("unreachable");
+  const pieces: Uint8Array[] = [];
+  const capture = await openCaptures(files);
+  const packets = await extractPackets(capture, selection, form, (piece) => void pieces.push(piece));
+  const { path, descriptor } = openNew(stem, form);
+  write(descriptor, path, () => {
+    for (const piece of pieces) writeSync(descriptor, piece);
+  });
+  return `${formatNumberOf(packets, "packet")} saved as ${path}`;
 }
 
 function write(descriptor: number, path: string, action: () => void): void {

@@ -4,9 +4,9 @@
  *
  * For a second reading, when the connections are known. Copies and segments that count nowhere belong as well.
  */
-import ipaddr from "ipaddr.js";
 import type { ConnectionRecord } from "../report/record.js";
 import type { Segment } from "../wire/segment.js";
+import { tupleOf } from "./record-tuple.js";
 
 /** How far a time in milliseconds may be from its nanoseconds: one, and more after years. */
 function roundingNs(ns: number): number {
@@ -24,7 +24,7 @@ interface Span {
 }
 
 export class PacketSelection {
-  /** By tuple, the same for both directions. */
+  /** By tuple. */
   readonly #spans = new Map<string, Span[]>();
   readonly #fragmented = new Set<string>();
   /** The last packet that any of them can have, by time and, where it is known, by its number. */
@@ -32,9 +32,8 @@ export class PacketSelection {
   #untilFrame = 0;
 
   add(record: ConnectionRecord): void {
-    const { client, server, overlay, startMs, durationMs } = record;
-    const ends = [endOf(bytesOf(client.address), client.port), endOf(bytesOf(server.address), server.port)];
-    const key = keyOf(ends, overlay === null ? 0 : overlay + 1);
+    const { client, server, startMs, durationMs } = record;
+    const key = keyOf(tupleOf(record));
     const [fromNs, toNs] = [startMs * 1e6, (startMs + durationMs) * 1e6];
     const frames = [record.frame, client.lastFrame, server.lastFrame].filter(
       (frame) => typeof frame === "number",
@@ -59,11 +58,7 @@ export class PacketSelection {
 
   /** Whether a packet with this segment, sent or quoted in it, belongs. */
   wants(segment: Segment): boolean {
-    const ends = [
-      endOf(sourceOf(segment), segment.sourcePort),
-      endOf(destinationOf(segment), segment.destinationPort),
-    ];
-    const spans = this.#spans.get(keyOf(ends, segment.overlayId));
+    const spans = this.#spans.get(keyOf(segment));
     if (!spans?.some((span) => isWithin(span, segment))) return false;
     if (segment.isFragment) this.#await(segment);
     return true;
@@ -103,21 +98,10 @@ function destinationOf({
   return [destination0, destination1, destination2, destination3];
 }
 
-function endOf(words: readonly number[], port: number): string {
-  return `${words.join()} ${port}`;
-}
-
-function keyOf(ends: readonly string[], overlayId: number): string {
-  const [a = "", b = ""] = ends;
-  return a < b ? `${a} ${b} ${overlayId}` : `${b} ${a} ${overlayId}`;
-}
-
-/** An address as the words of a segment. */
-function bytesOf(address: string): readonly number[] {
-  const bytes = ipaddr.parse(address).toByteArray();
-  return [0, 4, 8, 12].map((at) =>
-    at < bytes.length
-      ? (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
-      : 0,
-  );
+/** The same for both directions. */
+function keyOf(segment: Segment): string {
+  const source = `${sourceOf(segment).join()} ${segment.sourcePort}`;
+  const destination = `${destinationOf(segment).join()} ${segment.destinationPort}`;
+  const ends = source < destination ? `${source} ${destination}` : `${destination} ${source}`;
+  return `${ends} ${segment.overlayId}`;
 }

@@ -33,16 +33,7 @@ export async function openSource(pathOrDash: string): Promise<Source> {
  * a compressed one, whose blocks may be whole long after their bytes came.
  */
 export async function openFollowed(path: string, stop: AbortSignal): Promise<Source> {
-  let descriptor = -1;
-  try {
-    descriptor = await openDescriptor(path, "r");
-    if (!fstatSync(descriptor).isFile())
-      throw new SourceError("unreadable", path, "is no regular file; only those can be followed (-f)");
-  } catch (error) {
-    if (descriptor >= 0) await closeDescriptor(descriptor);
-    throw sourceErrorOf(error, path);
-  }
-  const source = await decompressing(new FollowedFile(descriptor, path, stop));
+  const source = await decompressing(await openPath(path, 0, stop));
   if (source.compression === null) return source;
   await source.close();
   throw new SourceError("unreadable", path, "is compressed; only a plain capture can be followed (-f)");
@@ -56,12 +47,18 @@ export async function openSourceAt(path: string, offset: number): Promise<Source
   throw new SourceError("unreadable", path, "is no regular file; it cannot be read from the middle");
 }
 
-async function openPath(path: string, offset: number): Promise<Source> {
+/** With `stop` the end of a regular file is waited for until then, and nothing else is opened. */
+async function openPath(path: string, offset: number, stop?: AbortSignal): Promise<Source> {
   let descriptor = -1;
   try {
     descriptor = await openDescriptor(path, "r");
     const stats = fstatSync(descriptor);
-    if (stats.isFile()) return new FileSource(descriptor, path, stats.size, offset);
+    if (stats.isFile())
+      return stop
+        ? new FollowedFile(descriptor, path, stop)
+        : new FileSource(descriptor, path, stats.size, offset);
+    if (stop)
+      throw new SourceError("unreadable", path, "is no regular file; only those can be followed (-f)");
     if (stats.isDirectory()) {
       throw new SourceError("is-a-directory", path, "is a directory; give the capture files in it");
     }

@@ -36,15 +36,10 @@ async function extracted(
   const selection = new PacketSelection();
   for (const record of records) selection.add(record);
   const pieces: Uint8Array[] = [];
-  const extracting = extractPackets(await openCaptures(paths), selection, format);
-  for (let next = await extracting.next(); ; next = await extracting.next()) {
-    if (!next.done) {
-      pieces.push(next.value);
-      continue;
-    }
-    writeFileSync(path, Buffer.concat(pieces));
-    return next.value.packets;
-  }
+  const capture = await openCaptures(paths);
+  const count = await extractPackets(capture, selection, format, (piece) => void pieces.push(piece));
+  writeFileSync(path, Buffer.concat(pieces));
+  return count;
 }
 
 /** Every packet of a capture: bytes, time of the epoch, length on the wire, link type and name of its interface. */
