@@ -4,7 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { CapturedFile, wholeBlockBytes } from "./capture/captured-file.js";
 import { capture } from "./source/live-capture.js";
 import { cannotWrite } from "./source/live-errors.js";
-import { CaptureControl, type CapturingOrder, ENDED_NORMALLY } from "./source/live-order.js";
+import { CaptureControl, type CapturingOrder } from "./source/live-order.js";
 import { SharedBytes } from "./source/shared-bytes.js";
 import { SourceError } from "./source/source.js";
 
@@ -38,11 +38,7 @@ await run(async () => {
 await run(() => {
   if (file !== null) save(file.end(control.counts, startMs, Date.now()));
 });
-const [failure] = failures;
-ring.end(
-  failure === undefined ? ENDED_NORMALLY : JSON.stringify({ kind: failure.kind, sentence: failure.sentence }),
-  wake,
-);
+ring.end(failures[0] ?? null, wake);
 
 /** What a user can do something about ends the stream; anything else is a defect, and ends the thread. */
 async function run(step: () => void | Promise<void>): Promise<void> {

@@ -4,7 +4,7 @@
  * sent again after a timeout.
  */
 import type { Connections } from "./connections.js";
-import type { Senders } from "./senders.js";
+import { FEW_REPEATS, MANY_REPEATS, repeatsRoom, SENDER_REPEATS_MANY, type Senders } from "./senders.js";
 
 // ---- words of an entry
 export const REPEAT_INTS = 4;
@@ -34,16 +34,6 @@ export const IS_PASSED = 1 << 7;
 /** From this bit on: where its original was taken for lost (losses.ts). */
 const LOSS_SIDE = 8;
 
-const FEW = 16;
-const MANY = 64;
-/** A bit of a sender's `marks`: its ring has so many places. */
-const SENDER_REPEATS_MANY = 1 << 17;
-
-/** Places of the sender's ring. */
-export function repeatsRoom({ columns: c }: Senders, sender: number): number {
-  return c.marks[sender]! & SENDER_REPEATS_MANY ? MANY : FEW;
-}
-
 /** How many of the sender are remembered, from `repeatsAt` on. */
 export function remembered(senders: Senders, sender: number): number {
   return Math.min(senders.columns.repeatsCount[sender]!, repeatsRoom(senders, sender));
@@ -58,19 +48,21 @@ export function repeatEntry(senders: Senders, sender: number, nth: number): numb
 export function takeRepeat(senders: Senders, sender: number, usesSack: boolean): number {
   const { columns: c, repeats } = senders;
   const count = c.repeatsCount[sender]!;
-  if (count === 0) c.repeatsAt[sender] = repeats.take(FEW);
-  else if (!usesSack && count >= FEW && !(c.marks[sender]! & SENDER_REPEATS_MANY)) widen(senders, sender);
+  if (count === 0) c.repeatsAt[sender] = repeats.take(FEW_REPEATS);
+  else if (!usesSack && count >= FEW_REPEATS && !(c.marks[sender]! & SENDER_REPEATS_MANY))
+    widen(senders, sender);
   return repeatEntry(senders, sender, c.repeatsCount[sender]!++);
 }
 
 function widen({ columns: c, repeats }: Senders, sender: number): void {
   const few = c.repeatsAt[sender]!;
-  const many = repeats.take(MANY);
+  const many = repeats.take(MANY_REPEATS);
   const count = c.repeatsCount[sender]!;
-  for (let nth = 0; nth < FEW; nth++) repeats.move(few + ((count + nth) & (FEW - 1)), many + nth, 1);
+  for (let nth = 0; nth < FEW_REPEATS; nth++)
+    repeats.move(few + ((count + nth) & (FEW_REPEATS - 1)), many + nth, 1);
   // What was forgotten counts no more.
-  c.repeatsCount[sender] = FEW;
-  repeats.release(few, FEW);
+  c.repeatsCount[sender] = FEW_REPEATS;
+  repeats.release(few, FEW_REPEATS);
   c.repeatsAt[sender] = many;
   c.marks[sender]! |= SENDER_REPEATS_MANY;
 }

@@ -9,7 +9,6 @@
 import { ColumnMemory } from "./column-memory.js";
 import { EntryPool } from "./entry-pool.js";
 import { printsRoom } from "./recent-prints.js";
-import { REPEAT_INTS, REPEAT_WIDES, repeatsRoom } from "./repeats.js";
 import { withMoreRoom } from "./room.js";
 
 export const SENDER_STRIDE = 32;
@@ -122,7 +121,8 @@ export const SENDER_MET_MTU = 1 << 14;
 export const SENDER_ON_TRIAL = 1 << 16;
 /** Its newest data was less than a full segment: it had no more to send. */
 export const SENDER_SENT_ALL = 1 << 20;
-// 1 << 17 says how many of its repeats are remembered (repeats.ts).
+/** Many of its repeats are remembered (repeats.ts). */
+export const SENDER_REPEATS_MANY = 1 << 17;
 
 type IntName = keyof typeof INTS;
 type WideName = keyof typeof WIDES;
@@ -144,7 +144,7 @@ export class Senders {
   /** TSvals sent lately: sender-clock.ts. */
   readonly echoes = new EntryPool(1, 1);
   /** Retransmissions and copies: repeats.ts. */
-  readonly repeats = new EntryPool(REPEAT_INTS, REPEAT_WIDES);
+  readonly repeats = new EntryPool(4, 4);
   /** Fingerprints of recent packets: recent-prints.ts. */
   readonly prints = new EntryPool(1, 0);
   /** Ranges reported by SACK: sack-ranges.ts. */
@@ -211,6 +211,14 @@ export class Senders {
     this.columns = columnsOf(this.#memory);
   }
 }
+
+/** Places of the ring of the sender's repeats. */
+export function repeatsRoom({ columns: c }: Senders, sender: number): number {
+  return c.marks[sender]! & SENDER_REPEATS_MANY ? MANY_REPEATS : FEW_REPEATS;
+}
+
+export const FEW_REPEATS = 16;
+export const MANY_REPEATS = 64;
 
 /** Entries of the lists that do not grow. */
 export const ECHOES = 8;

@@ -35,9 +35,6 @@ export interface CapturingOrder extends CaptureOrder {
   readonly control: SharedArrayBuffer;
 }
 
-/** How a capture ended that nothing went wrong with. */
-export const ENDED_NORMALLY = "ended";
-
 const STOPPED = 0;
 /** A word that nobody changes: to wait for nothing but the time. */
 const QUIET = 1;

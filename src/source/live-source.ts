@@ -5,9 +5,9 @@
  * than the ring has room lets the kernel's own buffer fill, and what it drops is counted.
  */
 import { Worker } from "node:worker_threads";
-import { CaptureControl, type CaptureCounts, type CaptureOrder, ENDED_NORMALLY } from "./live-order.js";
+import { CaptureControl, type CaptureCounts, type CaptureOrder } from "./live-order.js";
 import { SharedBytes } from "./shared-bytes.js";
-import { type Source, SourceError, type SourceErrorKind } from "./source.js";
+import type { Source } from "./source.js";
 
 /** Bytes that may wait for the analysis: half a second of 500,000 small packets a second. */
 const RING_BYTES = 32 * 1024 * 1024;
@@ -38,7 +38,7 @@ export class LiveSource implements Source {
     });
     this.#exited = new Promise((resolve) => {
       worker.on("exit", () => {
-        if (this.#ring.ending === null)
+        if (!this.#ring.isEnded)
           this.#failure ??= new Error(`the thread that captures from ${this.name} is gone`);
         this.#wake();
         resolve();
@@ -97,9 +97,8 @@ export class LiveSource implements Source {
   }
 
   #end(): number {
-    const ending = this.#ring.ending!;
-    if (ending === ENDED_NORMALLY) return 0;
-    const { kind, sentence } = JSON.parse(ending) as { kind: SourceErrorKind; sentence: string };
-    throw new SourceError(kind, this.name, sentence);
+    const failure = this.#ring.failureOf(this.name);
+    if (failure !== null) throw failure;
+    return 0;
   }
 }

@@ -5,6 +5,8 @@
  * never blocks and asks to be woken instead. How the stream ended, and why, stands in the same memory, behind its bytes.
  */
 
+import { SourceError, type SourceErrorKind } from "./source.js";
+
 /** Bytes that may wait to be read, where nothing else is asked for; a power of two. */
 export const RING_BYTES = 4 * 1024 * 1024;
 
@@ -66,9 +68,10 @@ export class SharedBytes {
     }
   }
 
-  /** Nothing more comes; `why` is for the reader, once it has read everything. */
-  end(why: string, wake: () => void): void {
-    const text = new TextEncoder().encode(why).subarray(0, TEXT_BYTES);
+  /** Nothing more comes, for `failure` where that is not as it should be: for the reader, once it has read everything. */
+  end(failure: SourceError | null, wake: () => void): void {
+    const why = failure && JSON.stringify({ kind: failure.kind, sentence: failure.sentence });
+    const text = new TextEncoder().encode(why ?? "").subarray(0, TEXT_BYTES);
     this.#text.set(text);
     Atomics.store(this.#head, ENDED, 1 + text.length);
     this.#wakeReader(wake);
@@ -93,7 +96,7 @@ export class SharedBytes {
 
   /** Whether so many bytes are there, or as many as will ever come. */
   has(wanted: number): boolean {
-    return Atomics.load(this.#head, ENDED) > 0 || this.#available() >= wanted;
+    return this.isEnded || this.#available() >= wanted;
   }
 
   /** Asks to be woken for so many bytes; where they came meanwhile it takes that back and says false. */
@@ -117,10 +120,17 @@ export class SharedBytes {
     return count;
   }
 
-  /** Why the stream ended; null while more may come. */
-  get ending(): string | null {
-    const ended = Atomics.load(this.#head, ENDED);
-    return ended === 0 ? null : new TextDecoder().decode(this.#text.slice(0, ended - 1));
+  get isEnded(): boolean {
+    return Atomics.load(this.#head, ENDED) > 0;
+  }
+
+  /** What the stream of `name` ended with, or null where nothing went wrong. */
+  failureOf(name: string): SourceError | null {
+    const bytes = Math.max(0, Atomics.load(this.#head, ENDED) - 1);
+    if (bytes === 0) return null;
+    const text = new TextDecoder().decode(this.#text.slice(0, bytes));
+    const { kind, sentence } = JSON.parse(text) as { kind: SourceErrorKind; sentence: string };
+    return new SourceError(kind, name, sentence);
   }
 
   #available(): number {

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { FileSource } from "./file-source.js";
 import { SharedBytes } from "./shared-bytes.js";
-import { type Compression, type Source, SourceError, type SourceErrorKind } from "./source.js";
+import type { Compression, Source } from "./source.js";
 
 /** What the other thread is told. */
 export interface Order {
@@ -22,9 +22,6 @@ export interface Order {
   /** Decompressed bytes at the beginning that are known here. */
   readonly skip: number;
 }
-
-/** The ending of a file that was read to its end. */
-export const WHOLE = "whole";
 
 /** A file of fewer compressed bytes is decompressed before another thread has begun. */
 const WORTH_BYTES = 1_000_000;
@@ -111,7 +108,7 @@ export class UnpackedSource implements Source {
     });
     worker.on("exit", () => {
       running--;
-      if (shared.ending === null) this.#failure ??= new Error(`the thread that reads ${name} is gone`);
+      if (!shared.isEnded) this.#failure ??= new Error(`the thread that reads ${name} is gone`);
       this.#wake();
     });
     // While nobody waits for its bytes it keeps no process from ending.
@@ -139,10 +136,9 @@ export class UnpackedSource implements Source {
   }
 
   #end(shared: SharedBytes): number {
-    const { ending } = shared;
-    if (ending === WHOLE) return 0;
-    const { kind, sentence } = JSON.parse(ending!) as { kind: SourceErrorKind; sentence: string };
-    throw new SourceError(kind, this.name, sentence);
+    const failure = shared.failureOf(this.name);
+    if (failure !== null) throw failure;
+    return 0;
   }
 
   async close(): Promise<void> {

@@ -6,7 +6,7 @@ import { decompressing } from "./decompress.js";
 import { FileSource } from "./file-source.js";
 import { SharedBytes } from "./shared-bytes.js";
 import { SourceError } from "./source.js";
-import { type Order, WHOLE } from "./unpacked-source.js";
+import type { Order } from "./unpacked-source.js";
 
 const order = workerData as Order;
 const shared = new SharedBytes(order.memory);
@@ -16,13 +16,12 @@ const wake = () => parentPort!.postMessage(null);
 const file = new FileSource(order.descriptor, order.name, order.size);
 try {
   await unpack();
-  shared.end(WHOLE, wake);
+  shared.end(null, wake);
 } catch (error) {
   // What cannot be read or decompressed ends the stream; anything else is a defect, and ends the thread.
   if (!(error instanceof SourceError)) throw error;
-  const { kind, sentence } = error;
   shared.position = file.bytesRead;
-  shared.end(JSON.stringify({ kind, sentence }), wake);
+  shared.end(error, wake);
 }
 
 async function unpack(): Promise<void> {

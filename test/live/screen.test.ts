@@ -1,5 +1,5 @@
 /** A capture on the screen, in a real terminal (tmux): it fills while packets come, and ends with the report. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,28 +7,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Libpcap } from "../../src/source/live-libpcap.js";
 import { buildProgram, PROGRAM_FILE, runProgram } from "../cli/built-program.js";
+import { hasTmux, killTerminal, openShell, press, run, tmux, until } from "../ui/real-terminal.js";
 import { converse, LabNetwork, NO_NETWORK, SERVER_ADDRESS } from "./lab-network.js";
 
-const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
 const canRun = hasTmux && NO_NETWORK === null && Libpcap.available() !== null;
 if (!canRun) console.log("left out: a capture on the screen, which needs root, libpcap and tmux");
 
 const folder = mkdtempSync(join(tmpdir(), "tcpflow-live-screen-"));
 const file = join(folder, "seen.pcapng");
-
-function tmux(...args: readonly string[]): string {
-  return execFileSync("tmux", ["-u", "-L", `live-test-${process.pid}`, ...args], { encoding: "utf8" });
-}
-
-async function until(what: RegExp): Promise<string> {
-  let seen = "";
-  for (let tries = 0; tries < 200; tries++) {
-    seen = tmux("capture-pane", "-p", "-t", "live");
-    if (what.test(seen)) return seen;
-    await sleep(50);
-  }
-  throw new Error(`waited for ${what}, saw:\n${seen}`);
-}
 
 /** Processes that run the built program now. */
 function running(): string[] {
@@ -47,45 +33,26 @@ describe.skipIf(!canRun)("a capture on the screen", () => {
     rmSync(folder, { recursive: true, force: true });
   });
   afterEach(() => {
-    spawnSync("tmux", ["-L", `live-test-${process.pid}`, "kill-server"]);
+    killTerminal();
     rmSync(file, { force: true });
   });
 
   async function open(): Promise<void> {
-    tmux(
-      "-f",
-      "/dev/null",
-      "new-session",
-      "-d",
-      "-s",
-      "live",
-      "-x",
-      "100",
-      "-y",
-      "40",
-      "env",
-      "PS1=shell> ",
-      "LANG=C.UTF-8",
-      "bash",
-      "--norc",
-      "--noprofile",
-    );
-    await until(/shell>/);
-    const command = `ip netns exec ${network.server} ${process.execPath} ${PROGRAM_FILE} -i s0 -w ${file}`;
-    tmux("send-keys", "-t", "live", `${command}; echo status=$?`, "Enter");
+    await openShell(100, 40);
+    run(`ip netns exec ${network.server} ${process.execPath} ${PROGRAM_FILE} -i s0 -w ${file}`);
     await until(/capturing s0 {2}0 packets\/s {2}0 dropped/);
   }
 
   it("fills while packets come, and Ctrl-C leaves the report and a clean terminal", async () => {
     await open();
-    tmux("send-keys", "-t", "live", "2");
+    press("2");
     await converse(3, network.server, network.client, SERVER_ADDRESS);
     const seen = await until(/10\.213\.7\.1:\d+[\s\S]*10\.213\.7\.1:\d+[\s\S]*10\.213\.7\.1:\d+/);
     expect(seen).toContain("capturing s0");
-    tmux("send-keys", "-t", "live", "C-c");
+    press("C-c");
     const after = await until(/status=0/);
     expect(after).toMatch(/Connections, worst first \(3\)/);
-    expect(tmux("display-message", "-p", "-t", "live", "#{alternate_on} #{cursor_flag}").trim()).toBe("0 1");
+    expect(tmux("display-message", "-p", "-t", "ui", "#{alternate_on} #{cursor_flag}").trim()).toBe("0 1");
     expect(running()).toEqual([]);
   });
 
@@ -93,7 +60,7 @@ describe.skipIf(!canRun)("a capture on the screen", () => {
     await open();
     await converse(2, network.server, network.client, SERVER_ADDRESS);
     await sleep(300);
-    tmux("kill-session", "-t", "live");
+    tmux("kill-session", "-t", "ui");
     for (let tries = 0; tries < 100 && running().length > 0; tries++) await sleep(50);
     expect(running()).toEqual([]);
     expect(existsSync(file)).toBe(true);

@@ -15,6 +15,11 @@ export function tmux(...args: readonly string[]): string {
   });
 }
 
+/** Ends the terminal, where it has not ended by itself. */
+export function killTerminal(): void {
+  spawnSync("tmux", ["-L", `ui-test-${process.pid}-${server}`, "kill-server"]);
+}
+
 export function screen(): string {
   return tmux("capture-pane", "-p", "-t", "ui");
 }
