@@ -3,6 +3,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
+import { distance } from "fastest-levenshtein";
 import { Libpcap } from "./live-libpcap.js";
 
 export interface LocalInterface {
@@ -63,23 +64,9 @@ function flagsOf(name: string): number {
 export function nearestNames(wrong: string): string[] {
   const names = [...new Set([...systemNames(), ...Object.keys(networkInterfaces())])];
   return names
-    .map((name) => ({ name, distance: distance(name, wrong) }))
-    .filter(({ name, distance }) => distance <= Math.max(2, Math.ceil(name.length / 2)))
-    .sort((a, b) => a.distance - b.distance)
+    .map((name) => ({ name, edits: distance(name, wrong) }))
+    .filter(({ name, edits }) => edits <= Math.max(2, Math.ceil(name.length / 2)))
+    .sort((a, b) => a.edits - b.edits)
     .slice(0, 3)
     .map(({ name }) => name);
-}
-
-/** Characters to insert, delete or exchange until one is the other (Levenshtein's distance). */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const exchange = row[j - 1]! + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, exchange));
-    }
-    row = next;
-  }
-  return row[other.length]!;
 }
