@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import type { Plugin } from "esbuild";
+import { dirname } from "node:path";
+import { build, type Plugin } from "esbuild";
 import peggy from "peggy";
 import { defineConfig } from "tsup";
 
@@ -18,6 +20,55 @@ export const grammars: Plugin = {
   },
 };
 
+/**
+ * A page in one text: the scripts and style sheets that it names are bundled into it, and what runs and draws in it is
+ * those and nothing else.
+ */
+export async function compilePage(path: string): Promise<string> {
+  let page = await readFile(path, "utf8");
+  const allowed = { script: "", style: "" };
+  for (const [tag, kind, name] of [
+    ...page.matchAll(/<(script) src="([^"]+)"><\/script>|<(?:link) rel="(style)sheet" href="([^"]+)">/g),
+  ].map(([tag, script, source, style, href]) => [tag, script ?? style, source ?? href] as const)) {
+    const text = await bundled(`${dirname(path)}/${name}`);
+    allowed[kind as keyof typeof allowed] +=
+      ` 'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+    page = page.replace(tag, () => `<${kind}>${text}</${kind}>`);
+  }
+  const policy = `default-src 'none'; script-src${allowed.script}; style-src${allowed.style}; base-uri 'none'; form-action 'none'`;
+  return page.replace(
+    "<!-- policy -->",
+    () => `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+  );
+}
+
+/** Files of which something is in a page. */
+const inputsOfPages = new Set<string>();
+
+async function bundled(path: string): Promise<string> {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [path],
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: "iife",
+    target: "es2022",
+  });
+  for (const input of Object.keys(metafile.inputs)) inputsOfPages.add(input);
+  return outputFiles[0]!.text.trim();
+}
+
+export const pages: Plugin = {
+  name: "pages",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.html$/ }, async ({ path }) => ({
+      contents: await compilePage(path),
+      loader: "text",
+    }));
+  },
+};
+
 /** Writes the licences of all packages of which something is in the built files. */
 const licences: Plugin = {
   name: "licences",
@@ -25,7 +76,7 @@ const licences: Plugin = {
     initialOptions.metafile = true;
     onEnd(async ({ metafile }) => {
       const folders = new Set<string>();
-      for (const input of Object.keys(metafile?.inputs ?? {})) {
+      for (const input of [...Object.keys(metafile?.inputs ?? {}), ...inputsOfPages]) {
         const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0];
         if (folder !== undefined) folders.add(folder);
       }
@@ -47,7 +98,7 @@ async function licenceOf(folder: string): Promise<string> {
 export default defineConfig((command) =>
   // Tools of test/ are built for one run each; the command line says where to.
   command.entry !== undefined
-    ? { esbuildPlugins: [grammars], silent: true }
+    ? { esbuildPlugins: [grammars, pages], silent: true }
     : {
         entry: {
           cli: "src/cli/main.ts",
@@ -61,7 +112,7 @@ export default defineConfig((command) =>
         target: "node20",
         splitting: true,
         clean: true,
-        esbuildPlugins: [grammars, licences],
+        esbuildPlugins: [grammars, pages, licences],
         // What draws, in one file and as in production: hundreds of files take half a second to find and load.
         noExternal: [/^ink$/, /^react($|\/)/],
         external: ["react-devtools-core"],

@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { compileGrammar } from "./tsup.config.js";
+import { compileGrammar, compilePage } from "./tsup.config.js";
 
 /** Where to write results as JSON, beside the usual output; .ci/run counts them. */
 const report = process.env.TEST_REPORT;
@@ -9,6 +9,12 @@ export default defineConfig({
     {
       name: "grammars",
       transform: (text, path) => (path.endsWith(".peggy") ? { code: compileGrammar(text), map: null } : null),
+    },
+    {
+      name: "pages",
+      enforce: "pre",
+      load: async (path) =>
+        path.endsWith(".html") ? `export default ${JSON.stringify(await compilePage(path))}` : null,
     },
   ],
   test: {

@@ -5,7 +5,7 @@
  * The parts' events are taken in the order of packets, so that nothing depends on how many parts there are or which is
  * ahead. Where a bound that all connections share comes near, a single thread begins anew.
  */
-import { readLadder } from "./analysis-ladder.js";
+import { readLadder, readLadders } from "./analysis-ladder.js";
 import { Ledger } from "./analysis-ledger.js";
 import { NeedsOneThread, PartControl, type PartFacts, type PartOrder } from "./analysis-part.js";
 import { type Followed, summarize } from "./analysis-summary.js";
@@ -52,7 +52,16 @@ export type StartPart = (order: PartOrder, hear: (message: PartMessage) => void)
 /** What a report asks of an analysis, in however many threads. */
 export type ReportedAnalysis = Pick<
   Analysis,
-  "run" | "progress" | "summary" | "worst" | "eachWorst" | "kept" | "close" | "ladder" | "lateAmendments"
+  | "run"
+  | "progress"
+  | "summary"
+  | "worst"
+  | "eachWorst"
+  | "kept"
+  | "close"
+  | "ladder"
+  | "ladders"
+  | "lateAmendments"
 >;
 
 /** Second sights that are remembered until their records are final: those before them are forgotten. */
@@ -374,5 +383,9 @@ export class AnalysisInParts implements ReportedAnalysis {
     const record = this.#finished.findById(id);
     if (!record) throw new RangeError(`no connection ${id}`);
     return readLadder(record, this.#options);
+  }
+
+  ladders(records: readonly ConnectionRecord[]): Promise<readonly Ladder[]> {
+    return this.#single ? this.#single.ladders(records) : readLadders(records, this.#options);
   }
 }

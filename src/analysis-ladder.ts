@@ -1,16 +1,17 @@
 /**
- * Reads one connection's packets again, for its ladder diagram.
+ * Reads the packets of some connections again, for their ladder diagrams.
  *
  * No packet is kept from the first reading; a pipe cannot be read twice, and says so.
  */
 import type { Capture } from "./capture/packet.js";
 import { Checksums } from "./connection/checksums.js";
+import { FourTuples } from "./connection/four-tuples.js";
 import { tupleOf } from "./connection/record-tuple.js";
 import { Trace } from "./connection/trace.js";
 import { withRemarks } from "./report/ladder-remarks.js";
 import type { ConnectionRecord } from "./report/record.js";
 import type { Ladder } from "./report/view.js";
-import { decode, QUOTED, SEGMENT } from "./wire/decode.js";
+import { decode, SEGMENT, SKIPPED } from "./wire/decode.js";
 import { Segment } from "./wire/segment.js";
 
 export interface LadderOptions {
@@ -22,35 +23,99 @@ export interface LadderOptions {
 }
 
 export async function readLadder(record: ConnectionRecord, options: LadderOptions): Promise<Ladder> {
+  const [ladder] = await readLadders([record], options);
+  return ladder!;
+}
+
+/** The ladders of all of them, in their order, in one reading of the input; each in memory. */
+export async function readLadders(
+  records: readonly ConnectionRecord[],
+  options: LadderOptions,
+): Promise<readonly Ladder[]> {
   if (!options.reopen) {
     const absent =
       options.capturing === undefined
         ? "the input was a pipe: its packets were not kept"
         : "packets that are captured are not kept: write them with -w, and look at them in that file";
-    return { record, rows: [], omitted: 0, absent };
+    return records.map((record) => ({ record, rows: [], omitted: 0, absent }));
   }
   const capture = await options.reopen();
-  const key = tupleOf(record);
-  const { frame, file } = record;
-  const trace = new Trace({ key, frame, file, fileNames: options.fileNames }, options.mslNs);
+  const lives = records.map((record) => new Life(record, options));
+  const tuples = new LivesByTuple(lives);
   const segment = new Segment();
   const checksums = options.checksums ? new Checksums() : null;
-  // An evicted connection ends where its record does, and what goes on with one begins with its own first packet.
-  const untilNs = record.evicted ? (record.startMs + record.durationMs) * 1e6 + 1 : Number.POSITIVE_INFINITY;
-  let isBefore = record.outcome === "mid-stream" && record.previousId !== null;
-  let isPast = false;
-  while (!isPast && (await capture.fill())) {
-    while (!isPast && capture.next()) {
+  let left = lives.length;
+  while (left > 0 && (await capture.fill())) {
+    while (left > 0 && capture.next()) {
       const kind = decode(capture, segment);
+      if (kind === SKIPPED) continue;
       if (kind === SEGMENT && checksums !== null && !checksums.verify(segment)) continue;
-      if (isBefore && (segment.number !== frame || segment.file !== file)) continue;
-      isBefore = false;
-      if (kind === SEGMENT) trace.observe(segment);
-      else if (kind === QUOTED) trace.observeError(segment);
-      isPast = trace.isOver || segment.timeNs > untilNs;
+      for (const life of tuples.of(segment)) if (!life.isPast && life.take(segment, kind)) left--;
     }
   }
   await capture.close();
-  trace.settleCopies([record.client.captureDuplicates, record.server.captureDuplicates]);
-  return { record, rows: withRemarks(trace.rows), omitted: trace.omitted, absent: null };
+  return lives.map((life) => life.ladder());
+}
+
+/** One use of a four-tuple, whose packets are wanted. */
+class Life {
+  readonly record: ConnectionRecord;
+  isPast = false;
+  readonly #trace: Trace;
+  /** An evicted connection ends where its record does, and what goes on with one begins with its own first packet. */
+  readonly #untilNs: number;
+  #isBefore: boolean;
+
+  constructor(record: ConnectionRecord, { fileNames, mslNs }: LadderOptions) {
+    this.record = record;
+    const { frame, file } = record;
+    this.#trace = new Trace({ key: tupleOf(record), frame, file, fileNames }, mslNs);
+    this.#untilNs = record.evicted
+      ? (record.startMs + record.durationMs) * 1e6 + 1
+      : Number.POSITIVE_INFINITY;
+    this.#isBefore = record.outcome === "mid-stream" && record.previousId !== null;
+  }
+
+  /** Takes a segment of the tuple, or one that an ICMP error quotes; true where nothing more can come. */
+  take(segment: Segment, kind: number): boolean {
+    const { frame, file } = this.record;
+    if (this.#isBefore && (segment.number !== frame || segment.file !== file)) return false;
+    this.#isBefore = false;
+    if (kind === SEGMENT) this.#trace.observe(segment);
+    else this.#trace.observeError(segment);
+    this.isPast = this.#trace.isOver || segment.timeNs > this.#untilNs;
+    return this.isPast;
+  }
+
+  ladder(): Ladder {
+    const { record } = this;
+    this.#trace.settleCopies([record.client.captureDuplicates, record.server.captureDuplicates]);
+    return { record, rows: withRemarks(this.#trace.rows), omitted: this.#trace.omitted, absent: null };
+  }
+}
+
+const NONE: readonly Life[] = [];
+
+/** Which of them a segment may be of. */
+class LivesByTuple {
+  readonly #tuples: FourTuples;
+  readonly #lives: Life[][] = [];
+
+  constructor(lives: readonly Life[]) {
+    this.#tuples = new FourTuples(lives.length);
+    for (const life of lives) {
+      const tuple = tupleOf(life.record);
+      const known = this.#tuples.find(tuple, 0);
+      if (known >= 0) this.#lives[known]!.push(life);
+      else {
+        this.#tuples.add(this.#lives.length, tuple, 0, false);
+        this.#lives.push([life]);
+      }
+    }
+  }
+
+  of(segment: Segment): readonly Life[] {
+    const at = this.#tuples.find(segment, 0);
+    return at < 0 ? NONE : this.#lives[at]!;
+  }
 }

@@ -5,7 +5,7 @@
  * connections, the ladder of one. Records are made when they are asked for; no packet is kept.
  */
 
-import { readLadder } from "./analysis-ladder.js";
+import { readLadder, readLadders } from "./analysis-ladder.js";
 import { Ledger } from "./analysis-ledger.js";
 import { PacketCounts } from "./analysis-packets.js";
 import { RecentRate } from "./analysis-rate.js";
@@ -296,6 +296,11 @@ export class Analysis implements AnalysisView {
     const record = this.#finished.findById(id);
     if (!record) throw new RangeError(`no connection ${id}`);
     return readLadder(record, this.#options);
+  }
+
+  /** The ladders of several connections, in one reading of the input. */
+  ladders(records: readonly ConnectionRecord[]): Promise<readonly Ladder[]> {
+    return readLadders(records, this.#options);
   }
 
   /** Whether the segment counts: its checksum does not say that its receiver dropped it. */

@@ -31,6 +31,7 @@ export { PacketSelection } from "./connection/packet-selection.js";
 export type { SpillFile } from "./connection/record-store.js";
 export { connectionReport } from "./output/connection-text.js";
 export { formatBytes, formatCount, formatDuration, formatNumberOf, printable } from "./output/format.js";
+export { connectionsInDetail, htmlDocument, MOST_LISTED } from "./output/html/document.js";
 export { jsonConnection, jsonDocument } from "./output/json.js";
 export { ndjsonAmendment, ndjsonLine } from "./output/ndjson.js";
 export { SEGMENT_HEADER, segmentJson, segmentLine } from "./output/segments.js";

@@ -14,7 +14,7 @@ import {
 } from "./capture-options.js";
 import { PROGRAM } from "./version.js";
 
-export const FORMATS = ["ui", "text", "json", "ndjson"] as const;
+export const FORMATS = ["ui", "text", "json", "ndjson", "html"] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface CommandLine {
@@ -27,6 +27,8 @@ export interface CommandLine {
   readonly output: string | null;
   /** How many connections a report lists; null for the format's own number. */
   readonly connections: number | "all" | null;
+  /** Bytes of an HTML report for the connections of which it shows everything. */
+  readonly htmlDetailBytes: number;
   /** Whether the file is read as it grows, until the program is told to stop. */
   readonly follow: boolean;
   /** The one connection to report, or null. */
@@ -64,6 +66,8 @@ interface Values extends CaptureValues {
   readonly text?: true;
   readonly json?: true;
   readonly ndjson?: true;
+  readonly html?: true;
+  readonly htmlDetail: number;
   readonly output?: string;
   readonly connections?: number | "all";
   readonly follow?: true;
@@ -131,6 +135,8 @@ function buildCommand(version: string): Command {
     .option("--text", "the same as --format text")
     .option("--json", "the same as --format json: one document")
     .option("--ndjson", "the same as --format ndjson: one line a connection, as connections end")
+    .option("--html", "the same as --format html: one file for a browser, to look at and to send")
+    .option("--html-detail <MB>", "room in it for the packets of the worst connections", count, 20)
     .option(
       "-f, --follow",
       "read a file that is still written as it grows; Ctrl-C ends it, and the report is made",
@@ -138,7 +144,7 @@ function buildCommand(version: string): Command {
     .option("-o, --output <FILE>", "write the report to FILE")
     .option(
       "--connections <N|all>",
-      "how many connections to list, worst first (text 20, json 1000)",
+      "how many connections to list, worst first (text 20, json 1000, html 50000)",
       countOrAll,
     )
     .option("--connection <ID>", "report this connection alone, with its ladder diagram (text, json)")
@@ -202,6 +208,7 @@ function checked(files: readonly string[], values: Values, capture: CaptureLine 
     values.text ? "text" : undefined,
     values.json ? "json" : undefined,
     values.ndjson ? "ndjson" : undefined,
+    values.html ? "html" : undefined,
   ].filter((format): format is Format => format !== undefined);
   const formats = new Set(named);
   if (formats.size > 1)
@@ -222,6 +229,7 @@ function checked(files: readonly string[], values: Values, capture: CaptureLine 
       format: segments ? (format ?? "text") : format,
       output,
       connections: values.connections ?? null,
+      htmlDetailBytes: values.htmlDetail * 1e6,
       follow: values.follow ?? false,
       connection: values.connection ?? null,
       where: values.where ?? null,
@@ -267,10 +275,10 @@ function misuseOf(
     if (output === null) return "--extract needs a file to write packets to: -o FILE.pcap or -o FILE.pcapng";
     return files.includes("-") ? "--extract reads its input twice: standard input cannot be" : null;
   }
-  if (format === "ui" && output !== null) return "-o needs a report: --text, --json or --ndjson";
-  if (connection !== undefined && (format === "ui" || format === "ndjson"))
+  if (format === "ui" && output !== null) return "-o needs a report: --text, --json, --ndjson or --html";
+  if (connection !== undefined && (format === "ui" || format === "ndjson" || format === "html"))
     return "--connection is reported as --text or --json";
-  if (segments && (format === "ui" || format === "json"))
+  if (segments && format !== null && format !== "text" && format !== "ndjson")
     return "--segments is written as --text or --ndjson";
   if (segments && (connection !== undefined || connections !== undefined))
     return "--segments lists the segments of all connections";

@@ -10,9 +10,12 @@ import {
   type ConnectionRecord,
   compileFilter,
   connectionReport,
+  connectionsInDetail,
+  htmlDocument,
   jsonConnection,
   jsonDocument,
   type Ladder,
+  MOST_LISTED,
   ndjsonAmendment,
   ndjsonLine,
   type OpenOptions,
@@ -40,7 +43,7 @@ import { PROGRAM, programVersion } from "./version.js";
 import { keepYoungGenerationSmall } from "./young-generation.js";
 
 /** Connections listed where the command line does not say how many. */
-const LISTED = { text: 20, json: 1000 } as const;
+const LISTED = { text: 20, json: 1000, html: MOST_LISTED } as const;
 
 /** How long reading may go on after a signal before the report is made of what is there. */
 const STOP_WITHIN_MS = 1000;
@@ -51,6 +54,10 @@ const STATUS_WITH_ERRORS = 4;
 
 /** Makes the report that the command line asks for; the exit status. */
 export async function report(line: CommandLine, format: Exclude<Format, "ui">): Promise<number> {
+  if (format === "html" && line.output === null && process.stdout.isTTY === true) {
+    complain(`${PROGRAM}: an HTML report is for a browser: write it to a file with -o FILE.html`);
+    return STATUS_USAGE;
+  }
   const following = line.follow ? new AbortController() : null;
   // The first signal is the end of what is followed, and the report is whole.
   const interruption = catchSignals(following);
@@ -204,7 +211,7 @@ function keptConnections(line: CommandLine, format: Exclude<Format, "ui">): "all
   return listedConnections(line, format);
 }
 
-function listedConnections(line: CommandLine, format: "text" | "json"): number | "all" {
+function listedConnections(line: CommandLine, format: keyof typeof LISTED): number | "all" {
   return line.connections ?? LISTED[format];
 }
 
@@ -212,14 +219,24 @@ async function writeReport(
   stream: ReportStream,
   analysis: ReportedAnalysis,
   line: CommandLine,
-  format: "text" | "json",
+  format: keyof typeof LISTED,
 ): Promise<void> {
   const summary = analysis.summary();
   const listed = listedConnections(line, format);
   if (format === "text") await stream.write(textReport(summary, analysis.worst(listed), textMedium(line)));
-  else
-    for (const piece of jsonDocument(summary, analysis.eachWorst(listed), generator()))
-      await stream.write(piece);
+  else {
+    const connections = analysis.eachWorst(listed);
+    const pieces =
+      format === "json"
+        ? jsonDocument(summary, connections, generator())
+        : htmlDocument(summary, connections, await laddersFor(analysis, line), generator());
+    for (const piece of pieces) await stream.write(piece);
+  }
+}
+
+/** The segments of the worst connections, as many as an HTML report has room for. */
+function laddersFor(analysis: ReportedAnalysis, line: CommandLine): Promise<readonly Ladder[]> {
+  return analysis.ladders(connectionsInDetail(analysis.eachWorst(MOST_LISTED), line.htmlDetailBytes));
 }
 
 async function ladderOf(analysis: ReportedAnalysis, id: string): Promise<Ladder | null> {

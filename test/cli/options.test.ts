@@ -13,6 +13,7 @@ const defaults: CommandLine = {
   connection: null,
   where: null,
   extract: null,
+  htmlDetailBytes: 20e6,
   follow: false,
   segments: false,
   keep: 2_000_000,

@@ -1,0 +1,62 @@
+/**
+ * The page of an HTML report: reads what the report holds of the capture, and shows the screen that the address names behind
+ * its `#`, so that the browser's own back key and bookmarks work.
+ */
+import type { PageData } from "../output/html/page-data.js";
+import { ConnectionTable } from "./connection-table.js";
+import { connectionView } from "./connection-view.js";
+import { el, show } from "./dom.js";
+import { findingsView } from "./findings-view.js";
+import { headOf } from "./head.js";
+import { hostsView } from "./hosts-view.js";
+import { overview } from "./overview.js";
+import type { View } from "./view.js";
+
+const SCREENS = ["overview", "findings", "connections", "servers", "clients"] as const;
+type Screen = (typeof SCREENS)[number];
+
+const data = JSON.parse(document.getElementById("data")!.textContent!) as PageData;
+const main = document.getElementById("main")!;
+let table: ConnectionTable | null = null;
+let shown: View | null = null;
+
+function screen(name: Screen): View {
+  if (name === "overview") return overview(data);
+  if (name === "findings") return findingsView(data);
+  if (name === "servers" || name === "clients") return hostsView(data, name);
+  table ??= new ConnectionTable(data);
+  return table;
+}
+
+/** Of what stands behind `#`: the name of a screen, or "connection=ID", where a frame to go to may follow. */
+function route(): void {
+  const words = new URLSearchParams(location.hash.slice(1));
+  const id = words.get("connection");
+  const name = SCREENS.find((one) => words.has(one)) ?? "overview";
+  const next = id === null ? screen(name) : connectionView(data, id, words.get("frame"));
+  shown?.leave?.();
+  shown = next;
+  show(main, next.element);
+  next.enter?.();
+  for (const link of document.querySelectorAll("nav a")) {
+    const isHere = link.getAttribute("href") === `#${id === null ? name : "connections"}`;
+    if (isHere) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+document.getElementById("head")!.append(
+  ...headOf(data),
+  el(
+    "nav",
+    { "aria-label": "Screens" },
+    SCREENS.map((name) => el("a", { href: `#${name}` }, `${name[0]!.toUpperCase()}${name.slice(1)}`)),
+  ),
+);
+document.title = `${data.summary.files.join(", ")} – tcpflow-analyze`;
+window.addEventListener("hashchange", () => {
+  route();
+  main.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+});
+route();

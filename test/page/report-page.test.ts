@@ -1,0 +1,213 @@
+/** HTML reports in a real browser: every screen, keys, what an attacker may put into a capture, and very many connections. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connectionsInDetail, htmlDocument, openAnalysis } from "../../src/index.js";
+import type { ConnectionRecord } from "../../src/report/record.js";
+import { makeLadder, makeRecord, makeSummary, makeTls } from "../report/record-fixture.js";
+import { browserPath, launch, openPage } from "./browser.js";
+
+if (browserPath === null) console.log("left out: HTML reports in a browser, since there is no Chromium here");
+
+const folder = mkdtempSync(join(tmpdir(), "tcpflow-analyze-page-"));
+const generator = { name: "tcpflow-analyze", version: "0.0.0" };
+const captures = new URL("../../captures/", import.meta.url).pathname;
+
+/** The report of a sample, as a file. */
+async function reportOf(sample: string): Promise<string> {
+  const analysis = await openAnalysis([`${captures}${sample}`]);
+  await analysis.run();
+  const ladders = await analysis.ladders(connectionsInDetail(analysis.eachWorst("all"), 20e6));
+  return saved(sample, htmlDocument(analysis.summary(), analysis.eachWorst("all"), ladders, generator));
+}
+
+function saved(name: string, pieces: Iterable<string>): string {
+  const path = join(folder, `${name}.html`);
+  writeFileSync(path, [...pieces].join(""));
+  return `file://${path}`;
+}
+
+/** Text that the person at the screen sees. */
+function seen(page: Page): Promise<string> {
+  // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not seen
+  return page.locator("main").innerText();
+}
+
+describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () => {
+  let browser: Browser;
+  let losses: string;
+  beforeAll(async () => {
+    browser = await launch();
+    losses = await reportOf("loss-burst.pcap");
+  }, 60_000);
+  afterAll(async () => {
+    await browser.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each([
+    [
+      "overview",
+      ["Losses of many connections at one moment", "Time to connect", "fast retransmission", "ESTABLISHED"],
+    ],
+    ["findings", ["Findings (", "has to act", "what to do", "connection 6", "retransmission-burst"]],
+    ["connections", ["10 connections", "10.77.0.1:40130", "graceful", "TIME_WAIT"]],
+    ["servers", ["10.77.0.2:8000", "connect p50", "sent again"]],
+    ["clients", ["10.77.0.1"]],
+    [
+      "connection=1",
+      ["10.77.0.1:40130 → 10.77.0.2:8000", "tail-loss probe", "Sequence numbers of the client", "SYN_SENT"],
+    ],
+    ["connection=99", ["this file holds no more than its row"]],
+  ])("shows %s without a complaint of the browser's", async (screen, texts) => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(`${losses}#${screen}`);
+    for (const text of texts) await expect.poll(() => seen(page)).toContain(text);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("draws its graphs", async () => {
+    const { page } = await openPage(browser);
+    await page.goto(`${losses}#connection=1`);
+    await page.waitForSelector(".uplot canvas");
+    // Functions for the page are texts: the types of its world are not those of the tests.
+    const colours = await page.evaluate<
+      number[]
+    >(`[...document.querySelectorAll(".uplot canvas")].map((canvas) => {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(new Uint32Array(data.buffer)).size;
+    })`);
+    // Sequence numbers, bytes in flight, round trips: each more than an empty frame.
+    expect(colours).toHaveLength(3);
+    for (const count of colours) expect(count).toBeGreaterThan(20);
+    await page.close();
+  });
+
+  it("enlarges what is drawn over, and shows all again", async () => {
+    const { page } = await openPage(browser);
+    await page.goto(`${losses}#connection=1`);
+    const over = (await page.locator(".u-over").first().boundingBox())!;
+    const picture = () => page.locator(".uplot canvas").first().screenshot();
+    const before = await picture();
+    await page.mouse.move(over.x + over.width * 0.6, over.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(over.x + over.width * 0.8, over.y + 300, { steps: 5 });
+    await page.mouse.up();
+    expect((await picture()).equals(before)).toBe(false);
+    await page.mouse.dblclick(over.x + over.width * 0.5, over.y + 100);
+    await page.mouse.move(0, 0);
+    await expect.poll(async () => (await picture()).equals(before)).toBe(true);
+    await page.close();
+  });
+
+  it("leads from a finding to the packet that shows it, and back", async () => {
+    const { page } = await openPage(browser);
+    await page.goto(`${losses}#findings`);
+    await page
+      .locator(".finding", { hasText: "Losses of many connections" })
+      .getByRole("link", { name: "192" })
+      .click();
+    await expect.poll(() => page.locator(".ladder tr.here th").textContent()).toBe("192");
+    await page.goBack();
+    await expect.poll(() => seen(page)).toContain("Findings (");
+    await page.close();
+  });
+
+  it("sorts, finds words, and opens a connection by keys alone", async () => {
+    const { page } = await openPage(browser);
+    await page.goto(`${losses}#connections`);
+    const first = () => page.locator(".rows tbody tr:not(.room) th").first().textContent();
+    await page.getByRole("button", { name: "duration" }).focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(first).toBe("10");
+    await page.locator("#search").fill("40152 graceful");
+    await expect.poll(() => seen(page)).toContain("1 connection");
+    await page.locator("#search").fill("");
+    await page.locator(".pane").focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => seen(page)).toContain("connection 8");
+    await page.close();
+  });
+
+  it.each([
+    ["light", "rgb(255, 255, 255)"],
+    ["dark", "rgb(20, 23, 27)"],
+  ] as const)("is %s where the reader's system is", async (colorScheme, ground) => {
+    const { page } = await openPage(browser, { colorScheme });
+    await page.goto(losses);
+    expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe(ground);
+    await page.close();
+  });
+
+  it("prints without what only a screen has use for", async () => {
+    const { page } = await openPage(browser);
+    await page.goto(losses);
+    await page.emulateMedia({ media: "print" });
+    expect(await page.locator("nav").isVisible()).toBe(false);
+    expect(await page.locator(".print").isVisible()).toBe(true);
+    await page.close();
+  });
+
+  it("does not scroll sideways on a narrow screen", async () => {
+    const { page } = await openPage(browser, { width: 380 });
+    for (const screen of ["overview", "findings", "connections", "servers", "connection=1"]) {
+      await page.goto(`${losses}#${screen}`);
+      const beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+      expect(await page.evaluate(beyond), screen).toBeLessThanOrEqual(0);
+    }
+    await page.close();
+  });
+
+  it("never takes what a capture says for markup", async () => {
+    const hostile =
+      '</script><script>window.taken=1</script><img src=x onerror="window.taken=1">\u202e\u001b]0;x\u0007';
+    const record = makeRecord({ id: hostile, tls: makeTls({ sni: hostile }), findings: [hostile] });
+    const summary = makeSummary({ files: [hostile], notes: [hostile] });
+    const pieces = htmlDocument(summary, [record], [makeLadder({ record })], {
+      name: hostile,
+      version: hostile,
+    });
+    const { page, complaints } = await openPage(browser);
+    const path = saved("hostile", pieces);
+    for (const screen of [
+      "overview",
+      "findings",
+      "connections",
+      "servers",
+      `connection=${encodeURIComponent(hostile)}`,
+    ]) {
+      await page.goto(`${path}#${screen}`);
+      await expect.poll(() => seen(page)).not.toBe("");
+      expect(await page.evaluate('"taken" in window')).toBe(false);
+      expect(await page.locator("img").count()).toBe(0);
+    }
+    expect(await page.locator("h1").textContent()).toBe(
+      hostile.replace("\u202e\u001b]0;x\u0007", "\\u202e\\x1b]0;x\\x07"),
+    );
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("keeps what it does to 50,000 connections to the rows in sight", async () => {
+    const records = function* (): Generator<ConnectionRecord> {
+      const { client } = makeRecord();
+      for (let i = 0; i < 50_000; i++)
+        yield makeRecord({ id: `${i}`, startMs: i, client: { ...client, port: i } });
+    };
+    const { page } = await openPage(browser);
+    await page.goto(`${saved("many", htmlDocument(makeSummary(), records(), [], generator))}#connections`);
+    const rows = page.locator(".rows tbody tr:not(.room)");
+    expect(await rows.count()).toBeLessThan(100);
+    await page.locator(".pane").focus();
+    await page.keyboard.press("End");
+    await expect.poll(() => rows.last().textContent()).toContain("49999");
+    await page.locator("#search").fill(":49998");
+    await expect.poll(() => rows.allTextContents()).toHaveLength(1);
+    await page.close();
+  });
+});
