@@ -219,7 +219,8 @@ export class AnalysisInParts implements ReportedAnalysis {
         return;
       case REPEAT: {
         const name = from.takeNumber(0);
-        sights.repeat(name, this.#seconds.has(name), from.takeNumber(0), from.takeByte() !== 0);
+        const repeat = { atNs: from.takeNumber(0), reason: from.takeByte() };
+        sights.repeat(name, this.#seconds.has(name), repeat, from.takeByte() !== 0);
         return;
       }
       case HANDSHAKE:

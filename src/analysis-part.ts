@@ -170,10 +170,10 @@ export class AnalysisPart {
     this.#tracker = new Tracker(
       {
         count: (connection, weight) => say(weight > 0 ? COUNT : UNCOUNT, connection),
-        repeat: (connection, timeNs) => {
+        repeat: (connection, timeNs, reason) => {
           const { connections } = this.#tracker;
           const name = nameOf(connections.columns, connection);
-          events.repeat(name, timeNs, isHandshaking(connections, connection));
+          events.repeat(name, timeNs, reason, isHandshaking(connections, connection));
         },
         handshake: (connection) => events.handshake(this.#tracker.connections, connection),
         wants: () => order.keeps,

@@ -14,6 +14,7 @@ import type { Capture } from "./capture/packet.js";
 import { Amendments } from "./connection/amendments.js";
 import { Checksums, noteWrongChecksum } from "./connection/checksums.js";
 import { type DescribeContext, describeConnection } from "./connection/describe.js";
+import type { Repeat } from "./connection/early-repeats.js";
 import {
   FinishedConnections,
   type KeptConnections,
@@ -117,7 +118,8 @@ export class Analysis implements AnalysisView {
     this.#options = options;
     const sink = {
       count: (connection: number, weight: 1 | -1) => this.#count(connection, weight),
-      repeat: (connection: number, timeNs: number) => this.#repeat(connection, timeNs),
+      repeat: (connection: number, atNs: number, reason: number) =>
+        this.#repeat(connection, { atNs, reason }),
       handshake: (connection: number) => this.#compare(connection),
       wants: (connection: number) =>
         options.onFinished !== undefined || this.#finished.wants(this.#live, connection),
@@ -318,11 +320,11 @@ export class Analysis implements AnalysisView {
     if (weight > 0) this.#finished.judge(this.#live, connection);
   }
 
-  #repeat(connection: number, timeNs: number): void {
+  #repeat(connection: number, repeat: Repeat): void {
     const { connections } = this.#tracker;
     const name = nameOf(connections.columns, connection);
     const isSecond = isSecondSight(connections, connection);
-    this.#ledger.sights.repeat(name, isSecond, timeNs, isHandshaking(connections, connection));
+    this.#ledger.sights.repeat(name, isSecond, repeat, isHandshaking(connections, connection));
   }
 
   #compare(connection: number): void {

@@ -45,6 +45,7 @@ export { CAUSES, type CauseName, LABELS, type LabelName } from "./report/labels.
 export type * from "./report/record.js";
 export type { SegmentRow } from "./report/segment-row.js";
 export type * from "./report/summary.js";
+export type * from "./report/timeline.js";
 export type * from "./report/tls-record.js";
 export {
   CLOSES,

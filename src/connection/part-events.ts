@@ -77,10 +77,11 @@ export class EventWriter {
     out.putInteger(weight, 0);
   }
 
-  repeat(name: number, atNs: number, isHandshaking: boolean): void {
+  repeat(name: number, atNs: number, reason: number, isHandshaking: boolean): void {
     const out = this.#begin(REPEAT);
     out.putNumber(name, 0);
     out.putNumber(atNs, 0);
+    out.putByte(reason);
     out.putByte(isHandshaking ? 1 : 0);
   }
 

@@ -6,12 +6,12 @@
  * that it does not matter where their columns stand.
  */
 import { type Connections, IS_MID_STREAM } from "./connections.js";
-import { EarlyRepeats } from "./early-repeats.js";
+import { EarlyRepeats, type Repeat } from "./early-repeats.js";
 import { type Handshake, TranslatedConnections } from "./translated-connections.js";
 
 /** Who counts repeats, each with the name of its connection: with weight -1 one is taken back. */
 export interface RepeatCount {
-  addRepeat(atNs: number, weight: 1 | -1, name: number): void;
+  addRepeat(repeat: Repeat, weight: 1 | -1, name: number): void;
 }
 
 export class SecondSights {
@@ -24,10 +24,10 @@ export class SecondSights {
   }
 
   /** A segment of the connection was sent again; `isHandshaking`: its handshake is still under way. */
-  repeat(name: number, isSecond: boolean, atNs: number, isHandshaking: boolean): void {
+  repeat(name: number, isSecond: boolean, repeat: Repeat, isHandshaking: boolean): void {
     if (isSecond) return;
-    this.#count.addRepeat(atNs, 1, name);
-    if (isHandshaking) this.#early.note(name, atNs);
+    this.#count.addRepeat(repeat, 1, name);
+    if (isHandshaking) this.#early.note(name, repeat);
   }
 
   /**
@@ -36,8 +36,9 @@ export class SecondSights {
    */
   handshake(handshake: Handshake, isComparable: boolean, isSecond: boolean): number {
     const earlier = isComparable ? this.translated.earlier(handshake) : 0;
-    const times = this.#early.take(handshake.name);
-    if (isSecond || earlier > 0) for (const atNs of times) this.#count.addRepeat(atNs, -1, handshake.name);
+    const repeats = this.#early.take(handshake.name);
+    if (isSecond || earlier > 0)
+      for (const repeat of repeats) this.#count.addRepeat(repeat, -1, handshake.name);
     return earlier;
   }
 }

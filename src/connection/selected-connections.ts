@@ -5,10 +5,11 @@
  */
 import type { ConnectionFilter } from "../report/view.js";
 import { type DescribeContext, describeConnection } from "./describe.js";
+import type { Repeat } from "./early-repeats.js";
 import { nameOf } from "./packet-names.js";
 import type { RepeatCount } from "./second-sights.js";
 
-/** Times of repeats that wait, of all connections; one more and the timeline of repeats lacks it. */
+/** Repeats that wait, of all connections; one more and the timeline of repeats lacks it. */
 const MOST_HELD = 2_000_000;
 
 export class SelectedConnections implements RepeatCount {
@@ -18,8 +19,8 @@ export class SelectedConnections implements RepeatCount {
   readonly #counts: RepeatCount;
   /** Names of those that match and are not final yet. */
   readonly #chosen = new Set<number>();
-  /** By name: when it repeated something, until it is final. */
-  readonly #repeats = new Map<number, number[]>();
+  /** By name: what it repeated, until it is final. */
+  readonly #repeats = new Map<number, Repeat[]>();
   #held = 0;
 
   /** `counts` hears of the repeats of those that match. */
@@ -35,7 +36,7 @@ export class SelectedConnections implements RepeatCount {
     const isChosen = weight > 0 ? this.matches(context, connection) : this.#chosen.delete(name);
     if (!isChosen) return false;
     if (weight > 0) this.#chosen.add(name);
-    for (const atNs of this.#repeats.get(name) ?? []) this.#counts.addRepeat(atNs, weight, name);
+    for (const repeat of this.#repeats.get(name) ?? []) this.#counts.addRepeat(repeat, weight, name);
     return true;
   }
 
@@ -50,19 +51,19 @@ export class SelectedConnections implements RepeatCount {
     this.#repeats.delete(name);
   }
 
-  addRepeat(atNs: number, weight: 1 | -1, name: number): void {
-    if (this.#chosen.has(name)) this.#counts.addRepeat(atNs, weight, name);
-    const times = this.#repeats.get(name) ?? [];
+  addRepeat(repeat: Repeat, weight: 1 | -1, name: number): void {
+    if (this.#chosen.has(name)) this.#counts.addRepeat(repeat, weight, name);
+    const repeats = this.#repeats.get(name) ?? [];
     if (weight < 0) {
-      const at = times.indexOf(atNs);
+      const at = repeats.findIndex(({ atNs, reason }) => atNs === repeat.atNs && reason === repeat.reason);
       if (at < 0) return;
-      times.splice(at, 1);
+      repeats.splice(at, 1);
       this.#held--;
     } else {
       if (this.#held === MOST_HELD) return;
-      times.push(atNs);
+      repeats.push(repeat);
       this.#held++;
-      this.#repeats.set(name, times);
+      this.#repeats.set(name, repeats);
     }
   }
 }

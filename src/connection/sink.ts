@@ -7,8 +7,8 @@ import type { Segment } from "../wire/segment.js";
 export interface Sink {
   /** The connection is done: it counts. With weight -1 that is taken back, for it goes on or a straggler came. */
   count(connection: number, weight: 1 | -1): void;
-  /** A segment of the connection was sent again. */
-  repeat(connection: number, timeNs: number): void;
+  /** A segment of the connection was sent again, for a reason of `REPEAT_REASONS`, by its index. */
+  repeat(connection: number, timeNs: number, reason: number): void;
   /** The connection's handshake is complete, or over: is it one that was seen under another tuple (second-sights.ts)? */
   handshake(connection: number): void;
   /** Whether the record of a connection that is done will be asked for: `finish` need not be called otherwise. */

@@ -6,12 +6,12 @@
  */
 import {
   type CaptureSummary,
-  type DistributionSeries,
   HANDSHAKE_TIMES,
   type HandshakeHistograms,
   type HandshakeTime,
   type HandshakeTimes,
 } from "../report/summary.js";
+import { type DistributionSeries, REPEAT_REASONS, type RepeatReason } from "../report/timeline.js";
 import { CLOSES, OUTCOMES, RESET_KINDS } from "../report/verdicts.js";
 import { CapturePoints } from "./capture-points.js";
 import { beganAt, MARK_ACK_WITH_DATA, MARK_SYN_LOST, STRIDE } from "./columns.js";
@@ -20,6 +20,7 @@ import type { DescribeContext } from "./describe.js";
 import { closeOf } from "./describe-close.js";
 import { handshakeFacts, isUnderWay, newFacts } from "./describe-handshake.js";
 import { FINE, TimeDistribution } from "./distribution.js";
+import type { Repeat } from "./early-repeats.js";
 import { HandshakePaths } from "./handshake-paths.js";
 import type { HostPairs } from "./host-pairs.js";
 import { newSample, noteCloser } from "./host-sample.js";
@@ -35,7 +36,7 @@ import { TimeSeries } from "./time-series.js";
 import { isSecondSight } from "./translated-connections.js";
 import { exchangesOf, isClosedWithAnswer, onlyResponseNs } from "./turns.js";
 
-/** Series over time: connections, retransmissions, resets, handshakes that repeated something. */
+/** Series over time: connections, retransmissions, resets, handshakes that repeated something; then repeats by reason. */
 const SERIES = 4;
 /** Indexes into HANDSHAKE_TIMES, in its order. */
 const [CONNECT, SERVER_LEG, CLIENT_LEG, INITIAL_RTT, RETRY_WAIT] = [0, 1, 2, 3, 4];
@@ -59,7 +60,7 @@ export class Tally {
   /** What servers grant to whom, and initial sequence numbers by host. */
   readonly paths = new HandshakePaths();
   readonly isns = new IsnLines();
-  readonly series = new TimeSeries(SERIES, HANDSHAKE_TIMES.length);
+  readonly series = new TimeSeries(SERIES + REPEAT_REASONS.length, HANDSHAKE_TIMES.length);
   readonly states = new StateCounts();
   readonly capturePoints = new CapturePoints();
   /** Attempts that count as never answered while nothing shows that the answers were not captured. */
@@ -118,9 +119,10 @@ export class Tally {
     this.suspects.note(context, connection, side, close, otherwise, isSilent, this, weight);
   }
 
-  /** A segment was sent again at this time: it counts at once, in whatever connection; weight -1 takes it back. */
-  addRepeat(timeNs: number, weight: 1 | -1): void {
-    this.series.add(1, Math.max(0, timeNs), weight);
+  /** A segment was sent again: it counts at once, in whatever connection; weight -1 takes it back. */
+  addRepeat({ atNs, reason }: Repeat, weight: 1 | -1): void {
+    this.series.add(1, Math.max(0, atNs), weight);
+    this.series.add(SERIES + reason, Math.max(0, atNs), weight);
   }
 
   /** Shortest leg of the connection's server, or null. */
@@ -236,6 +238,9 @@ export class Tally {
         stepMs: this.series.stepNs / 1e6,
         connections: this.series.steps(0, untilNs),
         retransmissions: this.series.steps(1, untilNs),
+        retransmissionsByReason: Object.fromEntries(
+          REPEAT_REASONS.map((name, reason) => [name, this.series.steps(SERIES + reason, untilNs)]),
+        ) as Record<RepeatReason, number[]>,
         resets: this.series.steps(2, untilNs),
         slowHandshakes: this.series.steps(3, untilNs),
         handshake: Object.fromEntries(

@@ -2,7 +2,8 @@
  * Counts over capture time in a fixed number of steps, and in each step how some times are spread; the step doubles
  * when the capture outgrows it.
  */
-import type { Distribution, DistributionSeries } from "../report/summary.js";
+import type { Distribution } from "../report/summary.js";
+import type { DistributionSeries } from "../report/timeline.js";
 import { COARSE_CLASSES, coarseClass, distributionOf, octaveCounts, octaveEdgeMs } from "./distribution.js";
 
 const STEPS = 240;

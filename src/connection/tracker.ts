@@ -4,6 +4,7 @@
  * `observe` is the whole of it. What it decides stands in the columns; records are made from them only when somebody
  * looks. No object is made for a segment.
  */
+
 import {
   isCopy,
   LABEL_AFTER_GAP,
@@ -12,6 +13,7 @@ import {
   LABEL_RETRANSMISSION,
 } from "../report/labels.js";
 import { isOpeningSyn, RST, type Segment, SYN } from "../wire/segment.js";
+import { reasonOf } from "./cause-counts.js";
 import { Clock } from "./clock.js";
 import { beganAt, connectionOf, STRIDE } from "./columns.js";
 import {
@@ -136,7 +138,7 @@ export class Tracker {
       this.#follow(row, peer, connection, label, segment);
       count(connections, row, peer, counted, this.cause, segment);
       if (counted === LABEL_RETRANSMISSION)
-        this.#sink.repeat(connection, Math.min(segment.timeNs, this.clock.nowNs));
+        this.#sink.repeat(connection, Math.min(segment.timeNs, this.clock.nowNs), reasonOf(this.cause));
     }
     const isNews = state[row]! * 16 + state[peer]! !== before || connections.endpoints.packets[row] === 1;
     if (isNews || wasDone) this.#settle(connection, segment.timeNs);

@@ -10,6 +10,7 @@ import {
   type HandshakeTime,
   type StandingByState,
 } from "../report/summary.js";
+import { REPEAT_REASONS, type RepeatReason } from "../report/timeline.js";
 import { RESET_KINDS } from "../report/verdicts.js";
 import { Chart, type Tint } from "./chart.js";
 import { el, section, show } from "./dom.js";
@@ -44,6 +45,7 @@ export function overview(data: PageData): View {
     section(
       "Over time",
       chart(eventsOverTime(summary)),
+      chart(repeatsOverTime(summary)),
       chart(standingOverTime(summary, "client")),
       chart(standingOverTime(summary, "server")),
     ),
@@ -206,6 +208,33 @@ function eventsOverTime({ timeline }: CaptureSummary): Chart | null {
       shared: "time",
     },
   );
+}
+
+/** What was sent again, by why. */
+function repeatsOverTime({ timeline }: CaptureSummary): Chart | null {
+  const { stepMs, retransmissionsByReason } = timeline;
+  const words: Readonly<Record<RepeatReason, string>> = {
+    handshake: "of handshakes",
+    fast: "fast",
+    timeout: "after a timeout",
+    tailLossProbe: "tail-loss probes",
+    other: "others",
+  };
+  const curves = REPEAT_REASONS.map((reason, i) => ({
+    title: words[reason],
+    tint: TINTS[i]!,
+    values: retransmissionsByReason[reason],
+    isStepped: true,
+  })).filter(({ values }) => values.some((n) => n > 0));
+  if (curves.length === 0) return null;
+  return new Chart(curves, {
+    title: "What was sent again when, and why",
+    x: timeline.connections.map((_, i) => (i * stepMs) / 1000),
+    xTitle: "after",
+    formatX: secondsText,
+    format: formatCount,
+    shared: "time",
+  });
 }
 
 /** Ends of connections by state. */

@@ -5,6 +5,7 @@ import type { StateName } from "../tcp/states.js";
 import type { Finding, OmittedSightings } from "./finding.js";
 import type { Frame } from "./frame.js";
 import type { Side } from "./record.js";
+import type { Timeline } from "./timeline.js";
 import type { Close, Outcome, ResetKind } from "./verdicts.js";
 
 /** Percentiles over finished handshakes, in milliseconds; null where there was none. */
@@ -196,32 +197,6 @@ export interface GuessableIsns {
   readonly perSecond: number;
   /** No number lies farther off the one that these and the one before tell. */
   readonly within: number;
-}
-
-/** One time of the handshakes that began in each step, in milliseconds; null where a step has none. */
-export interface DistributionSeries {
-  readonly counts: readonly number[];
-  readonly minMs: readonly (number | null)[];
-  readonly p50Ms: readonly (number | null)[];
-  readonly p90Ms: readonly (number | null)[];
-  readonly p95Ms: readonly (number | null)[];
-  readonly p99Ms: readonly (number | null)[];
-  readonly maxMs: readonly (number | null)[];
-  /** Classes of an octave each: `histogram[step][i]` handshakes took edgesMs[i] ≤ t < edgesMs[i + 1]. */
-  readonly edgesMs: readonly number[];
-  readonly histogram: readonly (readonly number[])[];
-}
-
-/** Series over time with equal steps; the step doubles as the capture grows. */
-export interface Timeline {
-  readonly stepMs: number;
-  readonly connections: readonly number[];
-  readonly retransmissions: readonly number[];
-  readonly resets: readonly number[];
-  /** Connections whose handshake had to repeat something. */
-  readonly slowHandshakes: readonly number[];
-  /** By the step in which a handshake's first packet came. */
-  readonly handshake: Readonly<Record<HandshakeTime, DistributionSeries>>;
 }
 
 /** Packets that were not TCP, or not readable, by name. */

@@ -50,7 +50,13 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
   it.each([
     [
       "overview",
-      ["Losses of many connections at one moment", "Time to connect", "fast retransmission", "ESTABLISHED"],
+      [
+        "Losses of many connections at one moment",
+        "Time to connect",
+        "fast retransmission",
+        "What was sent again when, and why",
+        "ESTABLISHED",
+      ],
     ],
     ["findings", ["Findings (", "has to act", "what to do", "connection 6", "retransmission-burst"]],
     ["connections", ["10 connections", "10.77.0.1:40130", "graceful", "TIME_WAIT"]],

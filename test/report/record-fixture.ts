@@ -14,11 +14,11 @@ import type {
 import type {
   CaptureSummary,
   Distribution,
-  DistributionSeries,
   Histogram,
   HostSummary,
   Standing,
 } from "../../src/report/summary.js";
+import type { DistributionSeries } from "../../src/report/timeline.js";
 import type { TlsRecord } from "../../src/report/tls-record.js";
 import type { Ladder, LadderRow } from "../../src/report/view.js";
 
@@ -555,6 +555,13 @@ const troubled: CaptureSummary = {
     stepMs: 1000,
     connections: [100, 200, 150, 120],
     retransmissions: [1, 40, 3, 0],
+    retransmissionsByReason: {
+      handshake: [0, 9, 2, 0],
+      fast: [1, 20, 1, 0],
+      timeout: [0, 8, 0, 0],
+      tailLossProbe: [0, 3, 0, 0],
+      other: [0, 0, 0, 0],
+    },
     resets: [0, 12, 9, 1],
     slowHandshakes: [0, 9, 2, 0],
     handshake: {

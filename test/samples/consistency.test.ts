@@ -80,6 +80,10 @@ describe.each(SAMPLES)("$name", (sample) => {
     expect(summary.connections).toBe(records.length);
     expect(summary.seenTwice).toBe(0);
     expect(summary.retransmissions).toBe(records.reduce((sum, record) => sum + record.retransmissions, 0));
+    const { retransmissions, retransmissionsByReason } = summary.timeline;
+    retransmissions.forEach((all, step) => {
+      expect(Object.values(retransmissionsByReason).reduce((sum, steps) => sum + steps[step]!, 0)).toBe(all);
+    });
     expect(Object.values(summary.outcomes).reduce((sum, n) => sum + n, summary.outcomesUnknown)).toBe(
       records.length,
     );
