@@ -52,6 +52,7 @@ import {
   findSegment,
   insertSegment,
   SEGMENT_CAME_LATE,
+  SEGMENT_HAS_CONTROL,
   SEGMENT_INTS,
   SEGMENT_IS_INFERRED,
   SEGMENT_IS_REPEAT,
@@ -294,7 +295,8 @@ function revealRepeat(connections: Connections, row: number, entry: number, with
       row,
       frame,
       withSack ? CAUSE_TAIL_LOSS_PROBE : CAUSE_RTO,
-      distance(ints[at + END]!, ints[at + START]!),
+      distance(ints[at + END]!, ints[at + START]!) -
+        (ints[at + SEGMENT_MARKS]! & SEGMENT_HAS_CONTROL ? 1 : 0),
     );
   connections.lossSide = ints[at + SEGMENT_MARKS]! & SEGMENT_IS_INFERRED ? LOST_BEFORE : LOST_UNKNOWN;
   connections.lostAtNs = Number.NaN;

@@ -5,7 +5,7 @@
  * first byte. At most `MOST_SEGMENTS` are kept: the lowest is forgotten beyond.
  */
 import { after, before } from "../tcp/sequence.js";
-import type { Segment } from "../wire/segment.js";
+import { FIN, type Segment, SYN } from "../wire/segment.js";
 import type { Senders } from "./senders.js";
 
 /** In flight and acknowledged together. */
@@ -39,6 +39,8 @@ export const SEGMENT_IS_REPEAT = 2;
 export const SEGMENT_IS_INFERRED = 4;
 /** It was overtaken, and came late. */
 export const SEGMENT_CAME_LATE = 8;
+/** One of its numbers is that of a SYN or a FIN, and of no byte. */
+export const SEGMENT_HAS_CONTROL = 16;
 
 /** Entry of the lowest segment that shares a byte with [start, end), or -1. */
 export function findSegment(senders: Senders, sender: number, start: number, end: number): number {
@@ -85,7 +87,10 @@ export function insertSegment(
   ints[at + FIRST_TSVAL] = segment.tsVal;
   ints[at + TSVAL] = segment.tsVal;
   ints[at + TIMES] = 1;
-  ints[at + SEGMENT_MARKS] = marks | (segment.hasTimestamps ? SEGMENT_HAS_TSVAL : 0);
+  ints[at + SEGMENT_MARKS] =
+    marks |
+    (segment.hasTimestamps ? SEGMENT_HAS_TSVAL : 0) |
+    (segment.flags & (SYN | FIN) ? SEGMENT_HAS_CONTROL : 0);
   const wide = entry * SEGMENT_WIDES;
   wides[wide + CAPTURED_AT] = segment.timeNs;
   wides[wide + SENT_AT] = sentAt;
