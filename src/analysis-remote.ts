@@ -1,9 +1,11 @@
 /**
  * An analysis in another thread, and the view of it that a screen has here: it asks for pages and ladders, and looks at
- * progress and summary when it wants to. Nothing else crosses, and a chunk under way never holds up a key.
+ * progress and summary when it wants to. Nothing else crosses, and a chunk under way never holds up a key, nor a screen
+ * that is being drawn a capture.
  *
  * `RemoteAnalysis` is the side of the screen, `Engine` that of the analysis. Neither knows how messages travel.
  */
+import type { ConnectionRecord } from "./report/record.js";
 import type { CaptureSummary } from "./report/summary.js";
 import type { AnalysisView, Ladder, Page, PageQuery, Progress } from "./report/view.js";
 
@@ -17,12 +19,18 @@ export interface EngineState {
 export type Question =
   | { readonly kind: "run" }
   | { readonly kind: "stop" }
+  /** Ends a capture in good order: what came until then is still read. */
+  | { readonly kind: "endCapture" }
   | { readonly kind: "look"; readonly id: number }
   | { readonly kind: "page"; readonly id: number; readonly query: PageQuery }
-  | { readonly kind: "ladder"; readonly id: number; readonly connection: string };
+  | { readonly kind: "ladder"; readonly id: number; readonly connection: string }
+  | { readonly kind: "worst"; readonly id: number; readonly count: number };
+
+/** What questions are answered with. */
+type Value = EngineState | Page | Ladder | readonly ConnectionRecord[];
 
 export type Answer =
-  | { readonly kind: "answer"; readonly id: number; readonly value: EngineState | Page | Ladder }
+  | { readonly kind: "answer"; readonly id: number; readonly value: Value }
   | { readonly kind: "refused"; readonly id: number; readonly message: string }
   /** The reading is over; with the words of what it was rejected with, or null. */
   | { readonly kind: "ended"; readonly failure: string | null };
@@ -46,6 +54,11 @@ export class RemoteAnalysis implements AnalysisView {
   #lastId = 0;
   #ending: Waiting | null = null;
   #failure: Error | null = null;
+  #markEnded: () => void = () => undefined;
+  /** Settles when nothing is read any more, whatever the reason. */
+  readonly ended = new Promise<void>((resolve) => {
+    this.#markEnded = resolve;
+  });
 
   /** `first`: what is shown before the engine has told anything. */
   constructor(link: EngineLink, first: EngineState) {
@@ -87,6 +100,16 @@ export class RemoteAnalysis implements AnalysisView {
     return this.#ask<Ladder>((id) => ({ kind: "ladder", id, connection }));
   }
 
+  /** The connections that deserve attention most, worst first. */
+  worst(count: number): Promise<readonly ConnectionRecord[]> {
+    return this.#ask<readonly ConnectionRecord[]>((id) => ({ kind: "worst", id, count }));
+  }
+
+  /** Ends a capture in good order: `run` is done when all that came has been read. */
+  endCapture(): void {
+    this.#link.ask({ kind: "endCapture" });
+  }
+
   #ask<T>(question: (id: number) => Question): Promise<T> {
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise<T>((resolve, reject) => {
@@ -98,6 +121,7 @@ export class RemoteAnalysis implements AnalysisView {
 
   #hear(answer: Answer): void {
     if (answer.kind === "ended") {
+      this.#markEnded();
       if (answer.failure === null) this.#ending?.resolve(undefined as never);
       else this.#ending?.reject(new Error(answer.failure));
       return;
@@ -111,30 +135,38 @@ export class RemoteAnalysis implements AnalysisView {
   /** The thread is gone: nothing that was asked will be answered. */
   #fail(error: Error): void {
     this.#failure = error;
+    this.#markEnded();
     this.#ending?.reject(error);
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
 }
 
+/** An analysis that has not begun to read. */
+type Runnable = AnalysisView & {
+  run(signal?: AbortSignal): Promise<void>;
+  worst(count: number): readonly ConnectionRecord[];
+};
+
 /** An analysis that answers questions. */
 export class Engine {
-  readonly #analysis: AnalysisView & { run(signal?: AbortSignal): Promise<void> };
+  readonly #analysis: Runnable;
   readonly #tell: (answer: Answer) => void;
+  readonly #endCapture: () => void;
   readonly #stop = new AbortController();
 
-  constructor(
-    analysis: AnalysisView & { run(signal?: AbortSignal): Promise<void> },
-    tell: (answer: Answer) => void,
-  ) {
+  /** `endCapture`: ends what the analysis reads, where that is a capture. */
+  constructor(analysis: Runnable, tell: (answer: Answer) => void, endCapture: () => void = () => undefined) {
     this.#analysis = analysis;
     this.#tell = tell;
+    this.#endCapture = endCapture;
   }
 
   /** Takes a question; its answer may come later. */
   hear(question: Question): void {
     if (question.kind === "run") void this.#run();
     else if (question.kind === "stop") this.#stop.abort();
+    else if (question.kind === "endCapture") this.#endCapture();
     else void this.#answer(question.id, () => this.#valueOf(question));
   }
 
@@ -147,7 +179,7 @@ export class Engine {
     }
   }
 
-  async #answer(id: number, value: () => Promise<EngineState | Page | Ladder>): Promise<void> {
+  async #answer(id: number, value: () => Promise<Value>): Promise<void> {
     try {
       this.#tell({ kind: "answer", id, value: await value() });
     } catch (error) {
@@ -155,9 +187,10 @@ export class Engine {
     }
   }
 
-  #valueOf(question: Extract<Question, { id: number }>): Promise<EngineState | Page | Ladder> {
+  #valueOf(question: Extract<Question, { id: number }>): Promise<Value> {
     if (question.kind === "page") return this.#analysis.page(question.query);
     if (question.kind === "ladder") return this.#analysis.ladder(question.connection);
+    if (question.kind === "worst") return Promise.resolve(this.#analysis.worst(question.count));
     return Promise.resolve({ progress: this.#analysis.progress(), summary: this.#analysis.summary() });
   }
 }

@@ -21,6 +21,7 @@ import {
   type OpenOptions,
   openAnalysis,
   openAnalysisInParts,
+  openLiveAnalysis,
   printable,
   QueryError,
   type ReportedAnalysis,
@@ -125,11 +126,12 @@ async function reportCaught(
   };
   const threads = await threadsFor(line, format);
   const opening = open(line, options, threads, interruption);
-  const analysis = await Promise.race([opening, stopped(interruption)]);
+  const opened = await Promise.race([opening, stopped(interruption)]);
   // A signal before there was anything to report.
-  if (analysis === null) return interruption.status()!;
+  if (opened === null) return interruption.status()!;
+  const { analysis } = opened;
   // Only now: an input that cannot be read leaves an older report as it was.
-  stream = openReport(line);
+  stream = openReport(line, opened.output);
   if (stream === null) return STATUS_USAGE;
   if (line.segments && format === "text") await stream.write(SEGMENT_HEADER);
   await run(analysis, threads > 1 ? never() : overdue(interruption.signal), line, format, interruption);
@@ -147,20 +149,29 @@ async function open(
   options: OpenOptions,
   threads: number,
   interruption: Interruption,
-): Promise<ReportedAnalysis> {
+): Promise<Opened> {
   if (line.capture !== null) {
-    const { analysis, stop } = await beginCapture(line.capture, options);
-    interruption.endInstead(stop);
-    return analysis;
+    const { opened, output } = await beginCapture(line.capture, line.output, (order) =>
+      openLiveAnalysis(order, options),
+    );
+    interruption.endInstead(opened.stop);
+    return { analysis: opened.analysis, output };
   }
-  return threads > 1
+  const analysis = await (threads > 1
     ? openAnalysisInParts(line.files, options, threads, startThreads(line.files))
-    : openAnalysis(line.files, options);
+    : openAnalysis(line.files, options));
+  return { analysis, output: null };
 }
 
-function openReport(line: CommandLine): ReportStream | null {
+/** An input that is ready to be read, and the descriptor of the report's file where that is open already. */
+interface Opened {
+  readonly analysis: ReportedAnalysis;
+  readonly output: number | null;
+}
+
+function openReport(line: CommandLine, descriptor: number | null): ReportStream | null {
   try {
-    return new ReportStream(line.output, line.files);
+    return new ReportStream(line.output, line.files, descriptor);
   } catch (error) {
     if (!(error instanceof ReportError)) throw error;
     complain(`${line.output}: ${error.message}`);

@@ -4,21 +4,11 @@
  * An input that cannot be read at all is told on standard error, before the screen is touched. The analysis runs in a
  * thread of its own, so that keys are answered while it reads; what comes on standard input is read here, where it is.
  */
-import { Worker } from "node:worker_threads";
-import type { EngineOrder } from "../engine.js";
-import {
-  type Analysis,
-  type Answer,
-  type EngineLink,
-  type OpenOptions,
-  openAnalysis,
-  type Question,
-  RemoteAnalysis,
-  textReport,
-} from "../index.js";
+import { type OpenOptions, openAnalysis, type RemoteAnalysis, textReport } from "../index.js";
 import type { RunnableAnalysis } from "../ui/live.js";
 import { startUi } from "../ui/start.js";
 import { beginCapture, droppedSentence } from "./capture.js";
+import { startCapturingEngine, startEngine } from "./engine-thread.js";
 import type { CommandLine } from "./options.js";
 import { analysisBounds, complain, filterComplaint, sentenceOf } from "./report.js";
 import { saveConnection } from "./save-connection.js";
@@ -27,11 +17,14 @@ import { textMedium } from "./terminal.js";
 /** Connections listed where a capture is ended from the screen. */
 const LISTED = 20;
 
+/** Longest that the end of a capture, and with it of the file of `-w`, is waited for. */
+const ENDS_WITHIN_MS = 3000;
+
 /** What is shown, and how it is ended. */
 interface Shown {
   readonly analysis: RunnableAnalysis;
-  /** The same where it is of a capture, which runs in this thread. */
-  readonly captured?: Analysis;
+  /** The same where it is of a capture. */
+  readonly captured?: RemoteAnalysis;
   end(): void;
 }
 
@@ -61,20 +54,22 @@ export async function showUi(line: CommandLine): Promise<number> {
 async function showCapture(
   line: CommandLine,
   { end }: Shown,
-  analysis: Analysis,
+  analysis: RemoteAnalysis,
   save: Parameters<typeof startUi>[2],
 ): Promise<number> {
   let isEnded = false;
   const status = await startUi(analysis, labelOf(line), save, () => {
     isEnded = true;
-    end();
+    analysis.endCapture();
   });
   // The packets that are still to be written, and the counts behind them.
-  end();
+  analysis.endCapture();
+  await Promise.race([analysis.ended, new Promise((resolve) => setTimeout(resolve, ENDS_WITHIN_MS).unref())]);
   if (isEnded && analysis.progress().isDone)
-    process.stdout.write(textReport(analysis.summary(), analysis.worst(LISTED), textMedium(line)));
+    process.stdout.write(textReport(analysis.summary(), await analysis.worst(LISTED), textMedium(line)));
   const dropped = droppedSentence(analysis.progress());
   if (dropped !== null) complain(dropped);
+  end();
   return status;
 }
 
@@ -86,16 +81,19 @@ function labelOf({ files, capture, where }: CommandLine): string {
 }
 
 async function open(line: CommandLine): Promise<Shown> {
-  if (line.capture !== null) {
-    const { analysis, stop } = await beginCapture(line.capture, { keep: "all", ...analysisBounds(line) });
-    return { analysis, captured: analysis, end: stop };
-  }
-  const { where, ...bounds } = analysisBounds(line);
+  const { where: filter, ...bounds } = analysisBounds(line);
   const options: OpenOptions = { keep: "all", ...bounds };
+  const order = { files: line.files, options, where: line.where, follows: line.follow };
+  if (line.capture !== null) {
+    const { opened } = await beginCapture(line.capture, null, (capture) =>
+      startCapturingEngine({ ...order, capture }),
+    );
+    return { ...opened, captured: opened.analysis };
+  }
   const following = new AbortController();
   const analysis = await openAnalysis(line.files, {
     ...options,
-    ...(where ? { where } : {}),
+    ...(filter ? { where: filter } : {}),
     ...(line.follow ? { follow: following.signal } : {}),
   });
   if (line.files.includes("-")) return { analysis, end: () => following.abort() };
@@ -103,20 +101,5 @@ async function open(line: CommandLine): Promise<Shown> {
   const first = { progress: analysis.progress(), summary: analysis.summary() };
   following.abort();
   await analysis.discard();
-  const worker = startEngine({ files: line.files, options, where: line.where, follows: line.follow });
-  return { analysis: new RemoteAnalysis(linkTo(worker), first), end: () => void worker.terminate() };
-}
-
-function startEngine(order: EngineOrder): Worker {
-  return new Worker(new URL("./engine.js", import.meta.url), { workerData: order });
-}
-
-function linkTo(worker: Worker): EngineLink {
-  return {
-    ask: (question: Question) => worker.postMessage(question),
-    listen: (hear, fail) => {
-      worker.on("message", (answer: Answer) => hear(answer));
-      worker.on("error", fail);
-    },
-  };
+  return startEngine({ ...order, capture: null }, first);
 }
