@@ -6,13 +6,27 @@
  * `RemoteAnalysis` is the side of the screen, `Engine` that of the analysis. Neither knows how messages travel.
  */
 import type { ConnectionRecord } from "./report/record.js";
+import type { Sockets } from "./report/socket.js";
 import type { CaptureSummary } from "./report/summary.js";
+import type { Traffic } from "./report/traffic.js";
 import type { AnalysisView, Ladder, Page, PageQuery, Progress } from "./report/view.js";
 
 /** What a screen shows of an analysis without asking for it. */
 export interface EngineState {
   readonly progress: Progress;
   readonly summary: CaptureSummary;
+  readonly traffic: Traffic | null;
+  readonly sockets: Sockets | null;
+}
+
+/** All of it, as an analysis stands. */
+export function stateOf(analysis: AnalysisView): EngineState {
+  return {
+    progress: analysis.progress(),
+    summary: analysis.summary(),
+    traffic: analysis.traffic(),
+    sockets: analysis.sockets(),
+  };
 }
 
 /** What is asked of the engine; `id` comes back with the answer. */
@@ -90,6 +104,14 @@ export class RemoteAnalysis implements AnalysisView {
 
   summary(): CaptureSummary {
     return this.#state.summary;
+  }
+
+  traffic(): Traffic | null {
+    return this.#state.traffic;
+  }
+
+  sockets(): Sockets | null {
+    return this.#state.sockets;
   }
 
   page(query: PageQuery): Promise<Page> {
@@ -191,7 +213,7 @@ export class Engine {
     if (question.kind === "page") return this.#analysis.page(question.query);
     if (question.kind === "ladder") return this.#analysis.ladder(question.connection);
     if (question.kind === "worst") return Promise.resolve(this.#analysis.worst(question.count));
-    return Promise.resolve({ progress: this.#analysis.progress(), summary: this.#analysis.summary() });
+    return Promise.resolve(stateOf(this.#analysis));
   }
 }
 

@@ -3,7 +3,7 @@
  * interface gives. It ends when it is told to, or with whoever began it.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { type Answer, Engine, type EngineState, type Question } from "./analysis-remote.js";
+import { type Answer, Engine, type EngineState, type Question, stateOf } from "./analysis-remote.js";
 import {
   type Analysis,
   CaptureError,
@@ -44,7 +44,7 @@ if (capture === null) {
   try {
     const { analysis, stop } = await openLiveAnalysis(capture, bounds);
     answer(analysis, stop);
-    say({ kind: "opened", state: { progress: analysis.progress(), summary: analysis.summary() } });
+    say({ kind: "opened", state: stateOf(analysis) });
   } catch (error) {
     if (!(error instanceof CaptureError || error instanceof SourceError)) throw error;
     say({ kind: "unopened", sentence: error.message });

@@ -20,6 +20,7 @@ export {
   type EngineState,
   type Question,
   RemoteAnalysis,
+  stateOf,
 } from "./analysis-remote.js";
 export { unkeptNote } from "./analysis-summary.js";
 export { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "./analyzer.js";
@@ -44,9 +45,11 @@ export { FIELDS } from "./report/fields.js";
 export { CAUSES, type CauseName, LABELS, type LabelName } from "./report/labels.js";
 export type * from "./report/record.js";
 export type { SegmentRow } from "./report/segment-row.js";
+export type * from "./report/socket.js";
 export type * from "./report/summary.js";
 export type * from "./report/timeline.js";
 export type * from "./report/tls-record.js";
+export { TRAFFIC_SECONDS, type Traffic } from "./report/traffic.js";
 export {
   CLOSES,
   type Close,
@@ -77,7 +80,8 @@ export async function openAnalysis(
   paths: readonly string[],
   { follow, ...options }: OpenOptions = {},
 ): Promise<Analysis> {
-  return new Analysis(await openCaptures(paths, follow), optionsFor(paths, options));
+  const live = follow === undefined ? {} : { isLive: true };
+  return new Analysis(await openCaptures(paths, follow), { ...optionsFor(paths, options), ...live });
 }
 
 /**
@@ -111,6 +115,7 @@ export async function openLiveAnalysis(
     openSpill: () => new TemporaryFile(),
     fileNames: [name],
     capturing: name,
+    isLive: true,
   };
   return { analysis: new Analysis(capture, { ...named, ...options }), stop };
 }

@@ -4,7 +4,7 @@
  * An input that cannot be read at all is told on standard error, before the screen is touched. The analysis runs in a
  * thread of its own, so that keys are answered while it reads; what comes on standard input is read here, where it is.
  */
-import { type OpenOptions, openAnalysis, type RemoteAnalysis, textReport } from "../index.js";
+import { type OpenOptions, openAnalysis, type RemoteAnalysis, stateOf, textReport } from "../index.js";
 import type { RunnableAnalysis } from "../ui/live.js";
 import { startUi } from "../ui/start.js";
 import { beginCapture, droppedSentence } from "./capture.js";
@@ -98,7 +98,7 @@ async function open(line: CommandLine): Promise<Shown> {
   });
   if (line.files.includes("-")) return { analysis, end: () => following.abort() };
   // It was opened to know whether it can be read, and for what an analysis tells before it has read anything.
-  const first = { progress: analysis.progress(), summary: analysis.summary() };
+  const first = stateOf(analysis);
   following.abort();
   await analysis.discard();
   return startEngine({ ...order, capture: null }, first);

@@ -6,7 +6,9 @@ import type { StateName } from "../tcp/states.js";
 import type { Frame } from "./frame.js";
 import type { CauseName, LabelName } from "./labels.js";
 import type { ConnectionRecord, Side } from "./record.js";
+import type { Sockets } from "./socket.js";
 import type { CaptureSummary } from "./summary.js";
+import type { Traffic } from "./traffic.js";
 
 export interface Progress {
   /** Bytes read from the file or pipe, and in all where that is known. */
@@ -106,6 +108,10 @@ export interface Ladder {
 export interface AnalysisView {
   progress(): Progress;
   summary(): CaptureSummary;
+  /** What comes second by second, where the input comes as time passes; null for files that are written. */
+  traffic(): Traffic | null;
+  /** The sockets of this host, as its kernel told of them last; null where it is not asked. */
+  sockets(): Sockets | null;
   page(query: PageQuery): Promise<Page>;
   /** The segments of one connection, read again from the file. */
   ladder(id: string): Promise<Ladder>;

@@ -10,6 +10,7 @@ import {
   openAnalysis,
   type Question,
   RemoteAnalysis,
+  stateOf,
 } from "../../src/index.js";
 
 const folder = new URL("../../captures/", import.meta.url).pathname;
@@ -28,7 +29,7 @@ async function opened(paths: readonly string[]) {
   const analysis = await openAnalysis(paths);
   const engine = new Engine(analysis, (answer) => port2.postMessage(answer));
   port2.on("message", (question: Question) => engine.hear(question));
-  const first: EngineState = { progress: analysis.progress(), summary: analysis.summary() };
+  const first: EngineState = stateOf(analysis);
   let fail: (error: Error) => void = () => {};
   const remote = new RemoteAnalysis(
     {

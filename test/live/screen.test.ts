@@ -52,6 +52,11 @@ describe.skipIf(!canRun)("a capture on the screen", () => {
     await converse(3, network.server, network.client, SERVER_ADDRESS);
     const seen = await until(/10\.213\.7\.1:\d+[\s\S]*10\.213\.7\.1:\d+[\s\S]*10\.213\.7\.1:\d+/);
     expect(seen).toContain("capturing s0");
+    press("6");
+    // Three conversations of more than ten packets, in one of the last seconds or two.
+    await until(/\[6 Live\][\s\S]*packets\/s +\d+ [\s\S]*new connections\/s +\d+ [\s\S]* [123]\n/);
+    press("p");
+    await until(/paused/);
     press("C-c");
     const after = await until(/status=0/);
     expect(after).toMatch(/Connections, worst first \(3\)/);
