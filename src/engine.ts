@@ -1,6 +1,6 @@
 /**
- * Entry of a thread in which a whole capture is analysed for a screen (analysis-remote.ts): of files, or of what an
- * interface gives. It ends when it is told to, or with whoever began it.
+ * Entry of a thread in which a whole capture is analysed for a screen (analysis-remote.ts): of files, or of what
+ * interfaces give. It ends when it is told to, or with whoever began it.
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { type Answer, Engine, type EngineState, type Question, stateOf } from "./analysis-remote.js";
@@ -29,7 +29,7 @@ export interface EngineOrder {
 /** What a thread that captures tells first: that the interface is open, or in a sentence why it is not. */
 export type Opening =
   | { readonly kind: "opened"; readonly state: EngineState }
-  | { readonly kind: "unopened"; readonly sentence: string };
+  | { readonly kind: "unopened"; readonly path: string; readonly sentence: string };
 
 const { files, capture, options, where, follows } = workerData as EngineOrder;
 const port = parentPort!;
@@ -47,7 +47,8 @@ if (capture === null) {
     say({ kind: "opened", state: stateOf(analysis) });
   } catch (error) {
     if (!(error instanceof CaptureError || error instanceof SourceError)) throw error;
-    say({ kind: "unopened", sentence: error.message });
+    const { path, message } = error;
+    say({ kind: "unopened", path, sentence: message.slice(message.indexOf(": ") + 2) });
   }
 }
 

@@ -3,10 +3,10 @@
  */
 
 import { AnalysisInParts, type ReportedAnalysis, type StartPart } from "./analysis-in-parts.js";
-import { openCaptures, openInterface } from "./analysis-input.js";
+import { openCaptures, openInterfaces } from "./analysis-input.js";
 import { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "./analyzer.js";
 import { displayName } from "./capture/capture-error.js";
-import type { CaptureOrder } from "./source/live-order.js";
+import { type CaptureOrder, captureName } from "./source/live-order.js";
 import { TemporaryFile } from "./source/temporary-file.js";
 
 export { extractPackets } from "./analysis-extract.js";
@@ -62,8 +62,9 @@ export {
 } from "./report/verdicts.js";
 export type * from "./report/view.js";
 export { type LocalInterface, localInterfaces } from "./source/live-interfaces.js";
-export { BACKENDS, type Backend, type CaptureOrder } from "./source/live-order.js";
+export { BACKENDS, type Backend, type CaptureOrder, captureName } from "./source/live-order.js";
 export { SourceError } from "./source/source.js";
+export { writtenName } from "./source/written-files.js";
 export { STATE_NAMES, type StateName } from "./tcp/states.js";
 export { EVENT_NAMES, type EventName, TRANSITIONS } from "./tcp/transitions.js";
 
@@ -108,8 +109,8 @@ export async function openLiveAnalysis(
   order: CaptureOrder,
   options: Partial<AnalysisOptions> = {},
 ): Promise<LiveAnalysis> {
-  const { capture, stop } = await openInterface(order);
-  const name = displayName(order.interfaceName);
+  const { capture, stop } = await openInterfaces(order);
+  const name = displayName(captureName(order));
   const named = {
     ...DEFAULT_OPTIONS,
     openSpill: () => new TemporaryFile(),

@@ -1,11 +1,19 @@
 /**
  * Begins a capture for a report or a screen: opens what is written to, then the interface, then gives up root.
  */
-import { fstatSync } from "node:fs";
-import { type CaptureOrder, formatCount, type Progress, SourceError } from "../index.js";
+import { closeSync, fstatSync, openSync, unlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import {
+  type CaptureOrder,
+  captureName,
+  formatCount,
+  type Progress,
+  SourceError,
+  writtenName,
+} from "../index.js";
 import type { CaptureLine } from "./capture-options.js";
 import { type LastingFile, openLasting } from "./lasting-file.js";
-import { giveUpRoot, lesserUser } from "./privileges.js";
+import { asUser, giveUpRoot, type LesserUser, lesserUser } from "./privileges.js";
 
 export interface BegunCapture<T> {
   readonly opened: T;
@@ -27,7 +35,10 @@ export async function beginCapture<T>(
   open: (order: CaptureOrder) => Promise<T>,
 ): Promise<BegunCapture<T>> {
   const user = lesserUser();
-  const { write, ...order } = line;
+  const { write, fileBytes, fileSeconds, fileCount, ...order } = line;
+  const ring = { bytes: fileBytes, seconds: fileSeconds, files: fileCount };
+  const startMs = Date.now();
+  const path = write === null ? null : writtenName({ path: write, ...ring }, 0, startMs);
   const files: LastingFile[] = [];
   const lasting = (path: string | null, mode: number): number | null => {
     if (path === null) return null;
@@ -36,16 +47,39 @@ export async function beginCapture<T>(
     return file.descriptor;
   };
   try {
-    const file = lasting(write, PRIVATE);
+    if (path !== null && (fileBytes ?? fileSeconds) !== null && user !== null)
+      refuseForeignFolder(path, user);
+    const file = lasting(path, PRIVATE);
     const report = lasting(output, ORDINARY);
     if (file !== null && report !== null && isSame(file, report))
       throw new SourceError("cannot-write", output!, "is written to by -w; name another file for the report");
-    const opened = await open({ ...order, file, user: user?.name ?? null });
+    const written =
+      file === null
+        ? null
+        : { descriptor: file, path: write!, interfaceName: captureName(order), startMs, ...ring };
+    const opened = await open({ ...order, written, user: user?.name ?? null });
     if (user !== null) giveUpRoot(user);
     return { opened, output: report };
   } catch (error) {
     for (const file of files) file.discard();
     throw error;
+  }
+}
+
+/** Further files of a ring are made when root is given up: where that user may not, it is told before anything begins. */
+function refuseForeignFolder(path: string, user: LesserUser): void {
+  const probe = join(dirname(path), `.tcpflow-analyze-${process.pid}`);
+  try {
+    asUser(user, () => {
+      closeSync(openSync(probe, "wx"));
+      unlinkSync(probe);
+    });
+  } catch {
+    throw new SourceError(
+      "cannot-write",
+      path,
+      `further files are made as the user ${user.name}, who may not write into this folder; name another one`,
+    );
   }
 }
 

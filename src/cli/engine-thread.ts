@@ -35,13 +35,7 @@ export async function startCapturingEngine(order: EngineOrder): Promise<EngineTh
       end: () => void worker.terminate(),
     };
   await worker.terminate();
-  throw new SourceError("cannot-capture", order.capture!.interfaceName, bare(opening.sentence, order));
-}
-
-/** The sentence without the name that an error puts in front of it again. */
-function bare(sentence: string, { capture }: EngineOrder): string {
-  const prefix = `${capture!.interfaceName}: `;
-  return sentence.startsWith(prefix) ? sentence.slice(prefix.length) : sentence;
+  throw new SourceError("cannot-capture", opening.path, opening.sentence);
 }
 
 function startWorker(order: EngineOrder): Worker {

@@ -4,7 +4,14 @@
  * An input that cannot be read at all is told on standard error, before the screen is touched. The analysis runs in a
  * thread of its own, so that keys are answered while it reads; what comes on standard input is read here, where it is.
  */
-import { type OpenOptions, openAnalysis, type RemoteAnalysis, stateOf, textReport } from "../index.js";
+import {
+  captureName,
+  type OpenOptions,
+  openAnalysis,
+  type RemoteAnalysis,
+  stateOf,
+  textReport,
+} from "../index.js";
 import type { RunnableAnalysis } from "../ui/live.js";
 import { startUi } from "../ui/start.js";
 import { beginCapture, droppedSentence } from "./capture.js";
@@ -75,7 +82,7 @@ async function showCapture(
 
 function labelOf({ files, capture, where }: CommandLine): string {
   const [first = "", ...others] = files;
-  const name = capture?.interfaceName ?? (first === "-" ? "standard input" : first);
+  const name = capture === null ? (first === "-" ? "standard input" : first) : captureName(capture);
   const all = others.length === 0 ? name : `${name} and ${others.length} more`;
   return where === null ? all : `${all}, where ${where}`;
 }
