@@ -88,6 +88,38 @@ const licences: Plugin = {
   },
 };
 
+/** Places where what draws is slow to begin, and what stands there in the built program. */
+const SLOW: readonly { readonly file: RegExp; readonly from: string; readonly to: string }[] = [
+  // Yoga, which lays frames out, carries its WebAssembly in a data URL and would fetch it, for which Node loads its whole
+  // HTTP client: 40 ms. It can decode the URL itself, where there is no `fetch`.
+  { file: /yoga-wasm-base64-esm\.js$/, from: '"function"!=typeof fetch', to: "true" },
+  // Texts of ASCII alone have their length for a width; any other is taken apart, which is slow, and 60 ms the first time.
+  // Latin letters, dashes and dots, arrows, lines, blocks and braille have one column each as well (Unicode's EastAsianWidth).
+  {
+    file: /[\\/]string-width[\\/]index\.js$/,
+    from: "/^[\\u0020-\\u007E]*$/",
+    to: "/^[\\u0020-\\u007E\\u00A1-\\u00AC\\u00AE-\\u02FF\\u2010-\\u2027\\u2190-\\u21FF\\u2500-\\u25FC\\u2800-\\u28FF]*$/",
+  },
+];
+
+const quickStart: Plugin = {
+  name: "quick-start",
+  setup({ onLoad, onEnd }) {
+    const missing = new Set(SLOW);
+    for (const place of SLOW)
+      onLoad({ filter: place.file }, async ({ path }) => {
+        const text = await readFile(path, "utf8");
+        // An older version of the same may be built in beside it.
+        if (text.includes(place.from)) missing.delete(place);
+        return { contents: text.replaceAll(place.from, place.to), loader: "js" };
+      });
+    onEnd(() => {
+      for (const { file, from } of missing)
+        throw new Error(`${file}: no ${from}; look at SLOW in tsup.config.ts`);
+    });
+  },
+};
+
 async function licenceOf(folder: string): Promise<string> {
   const { name, version, license } = JSON.parse(await readFile(`${folder}/package.json`, "utf8"));
   const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
@@ -112,9 +144,10 @@ export default defineConfig((command) =>
         target: "node20",
         splitting: true,
         clean: true,
-        esbuildPlugins: [grammars, pages, licences],
-        // What draws, in one file and as in production: hundreds of files take half a second to find and load.
-        noExternal: [/^ink$/, /^react($|\/)/],
+        esbuildPlugins: [grammars, pages, licences, quickStart],
+        // What draws, in one file and as in production: hundreds of files take half a second to find and load. What reads
+        // the command line and addresses, because it is loaded each time.
+        noExternal: [/^ink$/, /^react($|\/)/, /^commander$/, /^ipaddr\.js$/],
         external: ["react-devtools-core"],
         define: { "process.env.NODE_ENV": '"production"' },
         // Some of it is CommonJS and requires modules of Node.
@@ -126,8 +159,10 @@ export default defineConfig((command) =>
           module: true,
           // Constants become literals: as a module's variables each use would load them and look at their kind.
           compress: { passes: 2, inline: false, reduce_funcs: false, sequences: false },
-          mangle: false,
-          format: { beautify: true, indent_level: 2 },
+          // Less text to scan at each start; names of functions and classes, and lines, stay for who reads a stack.
+          mangle: { keep_fnames: true, keep_classnames: true },
+          // One character of another alphabet makes V8 hold, and scan, all of a file's text at two bytes a character.
+          format: { beautify: true, indent_level: 0, ascii_only: true },
         },
         silent: true,
       },

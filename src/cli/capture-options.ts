@@ -2,7 +2,9 @@
  * The part of the command line that says what to capture: its options, what they mean, and which do not go together.
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { BACKENDS, type Backend, type CaptureOrder } from "../index.js";
+import type { Backend, CaptureOrder } from "../index.js";
+// Not from the library: the command line is read before all of that is loaded.
+import { BACKENDS } from "../source/live-order.js";
 
 /** What is to be captured, and where packets are written to. */
 export interface CaptureLine extends Omit<CaptureOrder, "written" | "user"> {

@@ -36,7 +36,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   worker: ["analyzer", "source", "capture"],
   engine: ["index", "analyzer"],
-  cli: ["index", "ui", "engine"],
+  // The names of what captures, which the command line offers: index would bring all of the library with them.
+  cli: ["index", "ui", "engine", "source/live-order.ts"],
 };
 
 /** Parts that may use Node's own modules. */
