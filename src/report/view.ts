@@ -66,6 +66,12 @@ export interface Page {
   readonly rows: readonly ConnectionRecord[];
 }
 
+/**
+ * What a TCP checksum says (RFC 9293 §3.1): it fits; it is the sum of the pseudo-header alone, which a network card computes to
+ * its end after the capture; or it fits nothing. null where that cannot be told: a fragment, or cut by the capture.
+ */
+export type ChecksumVerdict = "right" | "uncomputed" | "wrong" | null;
+
 /** One segment in a ladder diagram. Sequence numbers are relative to the sender's ISN (or first byte). */
 export interface LadderRow {
   readonly frame: Frame;
@@ -89,6 +95,7 @@ export interface LadderRow {
   /** A retransmission that was needless; one told by missing packet numbers alone. */
   readonly isSpurious: boolean;
   readonly isInferred: boolean;
+  readonly checksum: ChecksumVerdict;
   /** Short remarks in words: "hole 1:1449", "fills the hole", "handshake 1.40 ms", "duplicate ACK 2", "cut by snaplen". */
   readonly remarks: readonly string[];
   /** States after this segment; null where it changed nothing. */
