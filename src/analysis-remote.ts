@@ -38,10 +38,21 @@ export type Question =
   | { readonly kind: "look"; readonly id: number }
   | { readonly kind: "page"; readonly id: number; readonly query: PageQuery }
   | { readonly kind: "ladder"; readonly id: number; readonly connection: string }
-  | { readonly kind: "worst"; readonly id: number; readonly count: number };
+  | { readonly kind: "worst"; readonly id: number; readonly count: number }
+  | {
+      readonly kind: "save";
+      readonly id: number;
+      readonly record: ConnectionRecord;
+      readonly form: SavedForm;
+    };
+
+/** Of what a connection is saved: its packets, or its record and ladder. */
+export type SavedForm = "pcap" | "json";
+/** Saves a connection, and says where, or why not. */
+export type SaveConnection = (record: ConnectionRecord, form: SavedForm) => Promise<string>;
 
 /** What questions are answered with. */
-type Value = EngineState | Page | Ladder | readonly ConnectionRecord[];
+type Value = EngineState | Page | Ladder | readonly ConnectionRecord[] | string;
 
 export type Answer =
   | { readonly kind: "answer"; readonly id: number; readonly value: Value }
@@ -127,6 +138,12 @@ export class RemoteAnalysis implements AnalysisView {
     return this.#ask<readonly ConnectionRecord[]>((id) => ({ kind: "worst", id, count }));
   }
 
+  /** Saves a connection as a file of its own, and says where, or why not. Never rejects. */
+  readonly save: SaveConnection = (record, form) =>
+    this.#ask<string>((id) => ({ kind: "save", id, record, form })).catch(
+      (error: Error) => `not saved: ${error.message}`,
+    );
+
   /** Ends a capture in good order: `run` is done when all that came has been read. */
   endCapture(): void {
     this.#link.ask({ kind: "endCapture" });
@@ -174,13 +191,20 @@ type Runnable = AnalysisView & {
 export class Engine {
   readonly #analysis: Runnable;
   readonly #tell: (answer: Answer) => void;
+  readonly #save: SaveConnection;
   readonly #endCapture: () => void;
   readonly #stop = new AbortController();
 
   /** `endCapture`: ends what the analysis reads, where that is a capture. */
-  constructor(analysis: Runnable, tell: (answer: Answer) => void, endCapture: () => void = () => undefined) {
+  constructor(
+    analysis: Runnable,
+    tell: (answer: Answer) => void,
+    save: SaveConnection,
+    endCapture: () => void = () => undefined,
+  ) {
     this.#analysis = analysis;
     this.#tell = tell;
+    this.#save = save;
     this.#endCapture = endCapture;
   }
 
@@ -212,6 +236,7 @@ export class Engine {
   #valueOf(question: Extract<Question, { id: number }>): Promise<Value> {
     if (question.kind === "page") return this.#analysis.page(question.query);
     if (question.kind === "ladder") return this.#analysis.ladder(question.connection);
+    if (question.kind === "save") return this.#save(question.record, question.form);
     if (question.kind === "worst") return Promise.resolve(this.#analysis.worst(question.count));
     return Promise.resolve(stateOf(this.#analysis));
   }

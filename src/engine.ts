@@ -4,6 +4,8 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { type Answer, Engine, type EngineState, type Question, stateOf } from "./analysis-remote.js";
+import { filterComplaint } from "./cli/complaints.js";
+import { saveConnection } from "./cli/save-connection.js";
 import {
   type Analysis,
   CaptureError,
@@ -26,33 +28,45 @@ export interface EngineOrder {
   readonly follows: boolean;
 }
 
-/** What a thread that captures tells first: that the interface is open, or in a sentence why it is not. */
+/** What the thread tells first: that the input is open, in a sentence why it is not (its path is how that begins), or what is wrong with the filter. */
 export type Opening =
   | { readonly kind: "opened"; readonly state: EngineState }
-  | { readonly kind: "unopened"; readonly path: string; readonly sentence: string };
+  | { readonly kind: "unopened"; readonly path: string; readonly message: string }
+  | { readonly kind: "wrong-filter"; readonly complaint: string };
 
 const { files, capture, options, where, follows } = workerData as EngineOrder;
 const port = parentPort!;
 const say = (message: Answer | Opening): void => port.postMessage(message);
-const bounds = { ...options, ...(where === null ? {} : { where: compileFilter(where) }) };
 
-if (capture === null) {
-  const follow = follows ? { follow: new AbortController().signal } : {};
-  // Questions wait until somebody listens.
-  answer(await openAnalysis(files, { ...bounds, ...follow }));
-} else {
-  try {
+try {
+  const bounds = { ...options, ...(where === null ? {} : { where: compileFilter(where) }) };
+  if (capture === null) {
+    const follow = follows ? { follow: new AbortController().signal } : {};
+    answer(await openAnalysis(files, { ...bounds, ...follow }));
+  } else {
     const { analysis, stop } = await openLiveAnalysis(capture, bounds);
     answer(analysis, stop);
-    say({ kind: "opened", state: stateOf(analysis) });
-  } catch (error) {
-    if (!(error instanceof CaptureError || error instanceof SourceError)) throw error;
-    const { path, message } = error;
-    say({ kind: "unopened", path, sentence: message.slice(message.indexOf(": ") + 2) });
   }
+} catch (error) {
+  say(openingOf(error));
+}
+
+/** Throws what is a defect of the program. */
+function openingOf(error: unknown): Opening {
+  const complaint = filterComplaint(error, where);
+  if (complaint !== null) return { kind: "wrong-filter", complaint };
+  if (!(error instanceof CaptureError || error instanceof SourceError)) throw error;
+  const { path, message } = error;
+  return { kind: "unopened", path, message };
 }
 
 function answer(analysis: Analysis, endCapture?: () => void): void {
-  const engine = new Engine(analysis, say, endCapture);
+  const engine = new Engine(
+    analysis,
+    say,
+    (record, form) => saveConnection(files, analysis, record, form),
+    endCapture,
+  );
   port.on("message", (question: Question) => engine.hear(question));
+  say({ kind: "opened", state: stateOf(analysis) });
 }

@@ -20,6 +20,8 @@ export {
   type EngineState,
   type Question,
   RemoteAnalysis,
+  type SaveConnection,
+  type SavedForm,
   stateOf,
 } from "./analysis-remote.js";
 export { unkeptNote } from "./analysis-summary.js";

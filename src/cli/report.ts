@@ -6,9 +6,7 @@
  */
 import {
   type Amendment,
-  CaptureError,
   type ConnectionRecord,
-  compileFilter,
   connectionReport,
   connectionsInDetail,
   htmlDocument,
@@ -22,18 +20,17 @@ import {
   openAnalysis,
   openAnalysisInParts,
   openLiveAnalysis,
-  printable,
-  QueryError,
   type ReportedAnalysis,
   SEGMENT_HEADER,
   type SegmentRow,
-  SourceError,
   segmentJson,
   segmentLine,
   textReport,
   unkeptNote,
 } from "../index.js";
+import { analysisBounds } from "./bounds.js";
 import { beginCapture, droppedSentence } from "./capture.js";
+import { complain, filterComplaint, sentenceOf } from "./complaints.js";
 import type { CommandLine, Format } from "./options.js";
 import { showProgress } from "./progress-line.js";
 import { ReportError, ReportStream } from "./report-stream.js";
@@ -82,28 +79,6 @@ export async function report(line: CommandLine, format: Exclude<Format, "ui">): 
   } finally {
     interruption.release();
   }
-}
-
-/** What the command line says of an analysis and its bounds, reported or shown. */
-export function analysisBounds(line: CommandLine) {
-  return {
-    keptInMemory: line.keep,
-    mostConnections: line.maxConnections,
-    idleNs: line.idleSeconds * 1e9,
-    mslNs: line.mslSeconds * 1e9,
-    checksums: line.checksums,
-    ...(line.where === null ? {} : { where: compileFilter(line.where) }),
-  };
-}
-
-/** What is wrong with a filter, with a mark below the place; null for other errors. */
-export function filterComplaint(
-  error: unknown,
-  where: string | null,
-  option: "--where" | "--extract" = "--where",
-): string | null {
-  if (!(error instanceof QueryError) || where === null) return null;
-  return `${PROGRAM}: ${option}, ${error.message}\n  ${printable(where)}\n  ${" ".repeat(printable(where.slice(0, error.at)).length)}^\n`;
 }
 
 async function reportCaught(
@@ -301,14 +276,4 @@ function status(
     return interrupted;
   }
   return fatal.length > 0 ? STATUS_WITH_ERRORS : 0;
-}
-
-/** The sentence of an error that a user can do something about, or null for a defect of the program. */
-export function sentenceOf(error: unknown): string | null {
-  return error instanceof CaptureError || error instanceof SourceError ? error.message : null;
-}
-
-/** One line on standard error. */
-export function complain(sentence: string): void {
-  process.stderr.write(`${printable(sentence)}\n`);
 }

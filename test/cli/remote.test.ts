@@ -10,6 +10,7 @@ import {
   openAnalysis,
   type Question,
   RemoteAnalysis,
+  type SaveConnection,
   stateOf,
 } from "../../src/index.js";
 
@@ -23,11 +24,14 @@ afterEach(() => {
 });
 
 /** Both sides, with a real channel between them: what crosses is copied as between threads. */
-async function opened(paths: readonly string[]) {
+async function opened(
+  paths: readonly string[],
+  save: SaveConnection = () => Promise.reject(new Error("nobody saves here")),
+) {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
   const analysis = await openAnalysis(paths);
-  const engine = new Engine(analysis, (answer) => port2.postMessage(answer));
+  const engine = new Engine(analysis, (answer) => port2.postMessage(answer), save);
   port2.on("message", (question: Question) => engine.hear(question));
   const first: EngineState = stateOf(analysis);
   let fail: (error: Error) => void = () => {};
@@ -75,6 +79,24 @@ describe("seen from here", () => {
     await remote.look();
     expect(remote.progress().packets).toBeGreaterThan(0);
   });
+});
+
+it("has a connection saved there, and is told where", async () => {
+  const saved: unknown[] = [];
+  const { remote } = await opened([join(folder, "loss.pcap")], async (record, form) => {
+    saved.push([record.id, form]);
+    return `saved as somewhere.${form}`;
+  });
+  await remote.run();
+  const [record] = (await remote.page(QUERY)).rows;
+  expect(await remote.save(record!, "pcap")).toBe("saved as somewhere.pcap");
+  expect(await remote.save(record!, "json")).toBe("saved as somewhere.json");
+  expect(saved).toEqual([
+    [record!.id, "pcap"],
+    [record!.id, "json"],
+  ]);
+  const { remote: other } = await opened([join(folder, "loss.pcap")]);
+  expect(await other.save(record!, "pcap")).toBe("not saved: nobody saves here");
 });
 
 describe("what goes wrong there", () => {
