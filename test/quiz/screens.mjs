@@ -3,7 +3,7 @@
  *
  *   node test/quiz/screens.mjs FOLDER [NAME…]
  *
- * One file a sample: overview, connections, and each of its first connections with its ladder, page by page. Somebody
+ * One file a sample: overview, findings, connections, and each of its first connections with its ladder, page by page. Somebody
  * who has only these files answers test/quiz/questions.json (README.md beside this file).
  */
 import { execFileSync } from "node:child_process";
@@ -13,7 +13,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const WIDTH = 120;
 const HEIGHT = 40;
-const MOST_CONNECTIONS = 4;
+const MOST_CONNECTIONS = 6;
+const MOST_FINDINGS = 8;
 const MOST_PAGES = 8;
 const root = new URL("../../", import.meta.url).pathname;
 const [folder, ...names] = process.argv.slice(2);
@@ -47,6 +48,13 @@ async function screensOf(file) {
       await sleep(100);
     await sleep(500);
     const screens = [["overview", await press()]];
+    let findings = await press("4");
+    for (let number = 1; number <= MOST_FINDINGS; number++) {
+      screens.push([`findings, finding ${number} unfolded`, findings]);
+      const next = await press("Down");
+      if (next === findings) break;
+      findings = next;
+    }
     screens.push(["connections", await press("2")]);
     for (let connection = 1; connection <= MOST_CONNECTIONS; connection++) {
       let page = await press("Enter");
