@@ -68,12 +68,13 @@ function checksumRemarks(rows: readonly LadderRow[]): ReadonlyMap<LadderRow, rea
   const remarks = new Map<LadderRow, readonly string[]>();
   const wrong = rows.filter(({ checksum }) => checksum === "wrong");
   for (const side of SIDES) {
-    const judged = rows.filter(({ from, checksum }) => from === side && checksum !== null);
-    const [first, ...others] = judged.filter(({ checksum }) => checksum === "uncomputed");
+    const own = rows.filter(({ from, flags }) => from === side && flags !== "ICMP");
+    const left = own.filter(({ checksum }) => checksum === "uncomputed");
+    const [first] = left;
     if (first === undefined) continue;
-    const all = others.length + 1 === judged.length ? "all" : `${formatCount(others.length + 1)}`;
+    const share = left.length === own.length ? "all" : formatCount(left.length);
     remarks.set(first, [
-      `checksum offload: ${all} of the ${side}'s ${formatNumberOf(judged.length, "segment")} bear the pseudo-header's sum alone, a network card adds the rest; nothing is damaged`,
+      `checksum offload: ${share} of the ${side}'s ${formatNumberOf(own.length, "segment")} bear the pseudo-header's sum alone, a network card adds the rest; nothing is damaged`,
     ]);
   }
   const areDamaged = damagedRows(rows).size > 0;
