@@ -19,14 +19,20 @@ export interface EngineState {
   readonly sockets: Sockets | null;
 }
 
+/** What a look fetches: the summary only where a new one was made. */
+type Look = Omit<EngineState, "summary"> & { readonly summary: CaptureSummary | null };
+
+/** Between summaries so many times as long passes as one takes to make; to send and to take it in takes as long again. */
+const PAUSE_PER_SUMMARY = 20;
+
 /** All of it, as an analysis stands. */
 export function stateOf(analysis: AnalysisView): EngineState {
-  return {
-    progress: analysis.progress(),
-    summary: analysis.summary(),
-    traffic: analysis.traffic(),
-    sockets: analysis.sockets(),
-  };
+  return { ...momentOf(analysis), summary: analysis.summary() };
+}
+
+/** What changes with every packet, and is at hand. */
+function momentOf(analysis: AnalysisView): Omit<EngineState, "summary"> {
+  return { progress: analysis.progress(), traffic: analysis.traffic(), sockets: analysis.sockets() };
 }
 
 /** What is asked of the engine; `id` comes back with the answer. */
@@ -52,7 +58,7 @@ export type SavedForm = "pcap" | "json";
 export type SaveConnection = (record: ConnectionRecord, form: SavedForm) => Promise<string>;
 
 /** What questions are answered with. */
-type Value = EngineState | Page | Ladder | readonly ConnectionRecord[] | string;
+type Value = Look | Page | Ladder | readonly ConnectionRecord[] | string;
 
 export type Answer =
   | { readonly kind: "answer"; readonly id: number; readonly value: Value }
@@ -104,9 +110,10 @@ export class RemoteAnalysis implements AnalysisView {
     });
   }
 
-  /** Fetches what `progress` and `summary` then tell. */
+  /** Fetches what `progress` and `summary` then tell; the summary of a large capture may be some hundred ms older. */
   async look(): Promise<void> {
-    this.#state = await this.#ask<EngineState>((id) => ({ kind: "look", id }));
+    const { summary, ...others } = await this.#ask<Look>((id) => ({ kind: "look", id }));
+    this.#state = { ...others, summary: summary ?? this.#state.summary };
   }
 
   progress(): Progress {
@@ -194,6 +201,9 @@ export class Engine {
   readonly #save: SaveConnection;
   readonly #endCapture: () => void;
   readonly #stop = new AbortController();
+  /** Before this a summary is not made again, while the reading goes on. */
+  #nextSummaryMs = 0;
+  #isEnded = false;
 
   /** `endCapture`: ends what the analysis reads, where that is a capture. */
   constructor(
@@ -219,10 +229,23 @@ export class Engine {
   async #run(): Promise<void> {
     try {
       await this.#analysis.run(this.#stop.signal);
-      this.#tell({ kind: "ended", failure: null });
+      this.#end(null);
     } catch (error) {
-      this.#tell({ kind: "ended", failure: wordsOf(error) });
+      this.#end(wordsOf(error));
     }
+  }
+
+  #end(failure: string | null): void {
+    this.#isEnded = true;
+    this.#tell({ kind: "ended", failure });
+  }
+
+  #look(): Look {
+    const nowMs = performance.now();
+    if (!this.#isEnded && nowMs < this.#nextSummaryMs) return { ...momentOf(this.#analysis), summary: null };
+    const state = stateOf(this.#analysis);
+    this.#nextSummaryMs = nowMs + PAUSE_PER_SUMMARY * (performance.now() - nowMs);
+    return state;
   }
 
   async #answer(id: number, value: () => Promise<Value>): Promise<void> {
@@ -238,7 +261,7 @@ export class Engine {
     if (question.kind === "ladder") return this.#analysis.ladder(question.connection);
     if (question.kind === "save") return this.#save(question.record, question.form);
     if (question.kind === "worst") return Promise.resolve(this.#analysis.worst(question.count));
-    return Promise.resolve(stateOf(this.#analysis));
+    return Promise.resolve(this.#look());
   }
 }
 

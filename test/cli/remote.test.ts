@@ -119,6 +119,38 @@ describe("what goes wrong there", () => {
   });
 });
 
+it("makes a summary again only after many times as long as the last one took, and once it is over", async () => {
+  const analysis = await openAnalysis([join(folder, "loss.pcap")]);
+  let summaries = 0;
+  const slow = {
+    ...{ progress: () => analysis.progress(), traffic: () => null, sockets: () => null },
+    ...{ page: analysis.page.bind(analysis), ladder: analysis.ladder.bind(analysis) },
+    ...{ worst: () => [], run: () => analysis.run() },
+    summary() {
+      summaries++;
+      for (const until = performance.now() + 20; performance.now() < until; );
+      return analysis.summary();
+    },
+  };
+  const answers: Answer[] = [];
+  const engine = new Engine(
+    slow,
+    (answer) => void answers.push(answer),
+    () => Promise.resolve(""),
+  );
+  for (let id = 1; id <= 5; id++) engine.hear({ kind: "look", id });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([answers.length, summaries]).toEqual([5, 1]);
+  await new Promise((resolve) => setTimeout(resolve, 450));
+  engine.hear({ kind: "look", id: 6 });
+  expect(summaries).toBe(2);
+  engine.hear({ kind: "run" });
+  while (!answers.some(({ kind }) => kind === "ended"))
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  engine.hear({ kind: "look", id: 7 });
+  expect(summaries).toBe(3);
+});
+
 it("stops when it is told to", async () => {
   const { remote } = await opened([join(folder, "loss.pcap")]);
   const stop = new AbortController();
