@@ -66,17 +66,14 @@ describe.runIf(hasTmux)("the program in a real terminal", () => {
     press("s", "s", "S");
     await until(/sort: server .*/);
     press("j");
-    const chosen = /^▸(.*)$/m
-      .exec(await until(/ 2\/2 /))![1]!
-      .trim()
-      .split(/\s+/)[1]!;
+    const port = /^▸.*?(:\d+)/m.exec(await until(/ 2\/2 /))![1]!;
     for (const [columns, rows] of [
       [60, 20],
       [200, 60],
       [100, 30],
     ] as const) {
       tmux("resize-window", "-t", "ui", "-x", String(columns), "-y", String(rows));
-      await until(new RegExp(`^▸.*${chosen}`, "m"));
+      await until(new RegExp(`^▸.*${port}`, "m"));
     }
     press("4");
     const finding = await until("what to do");
@@ -87,7 +84,9 @@ describe.runIf(hasTmux)("the program in a real terminal", () => {
     await until("[4 Findings");
     press("2", "/", "zzz");
     await until("nothing matches");
-    press("Escape", "Enter");
+    press("Escape");
+    await until(/ \d\/2 /);
+    press("Enter");
     await until(/state client .* server/);
     press("?");
     await until("Ctrl-Z");
