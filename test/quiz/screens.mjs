@@ -25,14 +25,17 @@ const server = `quiz-${process.pid}`;
 const tmux = (...args) =>
   execFileSync("tmux", ["-L", server, "-f", "/dev/null", ...args], { encoding: "utf8" });
 
-/** Presses keys and returns the screen once it has come to rest. */
+/** Presses keys and returns the screen once it has changed, or has not for long, and has come to rest. */
 async function press(...keys) {
+  const look = () => tmux("capture-pane", "-p", "-t", "quiz");
+  const old = look();
   for (const key of keys) tmux("send-keys", "-t", "quiz", key);
   let before = "";
   for (let tries = 0; tries < 40; tries++) {
     await sleep(120);
-    const screen = tmux("capture-pane", "-p", "-t", "quiz");
-    if (screen === before && screen.trim() !== "" && !/reading the segments/.test(screen))
+    const screen = look();
+    const isAnswered = screen !== old || tries >= (keys.length > 0 ? 10 : 1);
+    if (isAnswered && screen === before && screen.trim() !== "" && !/reading the segments/.test(screen))
       return screen.trimEnd();
     before = screen;
   }
