@@ -88,6 +88,66 @@ const licences: Plugin = {
   },
 };
 
+/** Places where what draws is slow, and what stands there in the built program. */
+const SLOW: readonly {
+  readonly file: RegExp;
+  readonly changes: readonly (readonly [from: string, to: string])[];
+}[] = [
+  {
+    // Yoga, which lays frames out, carries its WebAssembly in a data URL and would fetch it, for which Node loads its whole
+    // HTTP client: 40 ms. It can decode the URL itself, where there is no `fetch`.
+    file: /yoga-wasm-base64-esm\.js$/,
+    changes: [['"function"!=typeof fetch', "true"]],
+  },
+  {
+    // Texts of ASCII alone have their length for a width; any other is taken apart, which is slow, and 60 ms the first time.
+    // Latin letters, dashes and dots, arrows, lines, blocks and braille have one column each too (Unicode's EastAsianWidth).
+    file: /[\\/]string-width[\\/]index\.js$/,
+    changes: [
+      [
+        "/^[\\u0020-\\u007E]*$/",
+        "/^[\\u0020-\\u007E\\u00A1-\\u00AC\\u00AE-\\u02FF\\u2010-\\u2027\\u2190-\\u21FF\\u2500-\\u25FC\\u2800-\\u28FF]*$/",
+      ],
+    ],
+  },
+  {
+    // Ink takes each line of a frame apart, and again for its clipping. Most lines are those of the frame before, and none is
+    // wider than its place: with both, a frame takes a third of the time.
+    file: /[\\/]ink[\\/]build[\\/]output\.js$/,
+    changes: [
+      ["caches = new OutputCaches();", "caches = OutputCaches.current();"],
+      [
+        "class OutputCaches {",
+        "class OutputCaches {\n  static #kept = new OutputCaches();\n  static current() {\n    return this.#kept.styledChars.size < 4096 ? this.#kept : (this.#kept = new OutputCaches());\n  }",
+      ],
+      [
+        "return sliceAnsi(line, from, to);",
+        "return from === 0 && to === width ? line : sliceAnsi(line, from, to);",
+      ],
+    ],
+  },
+];
+
+const quickScreens: Plugin = {
+  name: "quick-screens",
+  setup({ onLoad, onEnd }) {
+    const missing = new Set(SLOW.flatMap(({ changes }) => changes));
+    for (const { file, changes } of SLOW)
+      onLoad({ filter: file }, async ({ path }) => {
+        let contents = await readFile(path, "utf8");
+        for (const change of changes) {
+          // An older version of the same may be built in beside it.
+          if (contents.includes(change[0])) missing.delete(change);
+          contents = contents.replaceAll(...change);
+        }
+        return { contents, loader: "js" };
+      });
+    onEnd(() => {
+      for (const [from] of missing) throw new Error(`nowhere is ${from}; look at SLOW in tsup.config.ts`);
+    });
+  },
+};
+
 async function licenceOf(folder: string): Promise<string> {
   const { name, version, license } = JSON.parse(await readFile(`${folder}/package.json`, "utf8"));
   const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
@@ -112,9 +172,10 @@ export default defineConfig((command) =>
         target: "node20",
         splitting: true,
         clean: true,
-        esbuildPlugins: [grammars, pages, licences],
-        // What draws, in one file and as in production: hundreds of files take half a second to find and load.
-        noExternal: [/^ink$/, /^react($|\/)/],
+        esbuildPlugins: [grammars, pages, licences, quickScreens],
+        // What draws, in one file and as in production: hundreds of files take half a second to find and load. What reads
+        // the command line and addresses, because it is loaded each time.
+        noExternal: [/^ink$/, /^react($|\/)/, /^commander$/, /^ipaddr\.js$/],
         external: ["react-devtools-core"],
         define: { "process.env.NODE_ENV": '"production"' },
         // Some of it is CommonJS and requires modules of Node.
@@ -126,8 +187,10 @@ export default defineConfig((command) =>
           module: true,
           // Constants become literals: as a module's variables each use would load them and look at their kind.
           compress: { passes: 2, inline: false, reduce_funcs: false, sequences: false },
-          mangle: false,
-          format: { beautify: true, indent_level: 2 },
+          // Less text to scan at each start; names of functions and classes, and lines, stay for who reads a stack.
+          mangle: { keep_fnames: true, keep_classnames: true },
+          // One character of another alphabet makes V8 hold, and scan, all of a file's text at two bytes a character.
+          format: { beautify: true, indent_level: 0, ascii_only: true },
         },
         silent: true,
       },

@@ -5,15 +5,18 @@
     python3 bench/ui.py FILE [--columns 120] [--rows 40]
 
 Runs the built command in a pseudo-terminal of its own and times bytes: a frame has come when something was written
-after the key and nothing more for 15 ms.
+after the key and nothing more for 15 ms. The file is loaded twice: once with nobody at the keys, which is compared with
+the text report of one thread, in seconds of processor (these hold on a busy machine too), and once with keys.
 """
 import argparse
 import fcntl
 import os
 import pty
+import resource
 import select
 import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -67,10 +70,14 @@ class Screen:
             last = time.perf_counter()
         return (first - pressed) * 1e3, (last - pressed) * 1e3, size
 
-    def cpu_s(self) -> float:
-        with open(f"/proc/{self.pid}/stat", encoding="ascii") as stat:
+    def cpu_s(self, thread: str = "") -> float:
+        """Seconds of processor: of the process, or of its thread that draws."""
+        with open(f"/proc/{self.pid}/{thread}stat", encoding="ascii") as stat:
             fields = stat.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def drawing_s(self) -> float:
+        return self.cpu_s(f"task/{self.pid}/")
 
     def memory_mib(self) -> float:
         with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
@@ -93,14 +100,56 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
+def report_cpu_s(path: str) -> float:
+    """Seconds of processor that the text report takes, with one thread that follows connections."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = ["node", os.path.join(ROOT, "dist/cli.js"), "--text", "--threads", "1", path]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def load_quietly(path: str, columns: int, rows: int) -> list[tuple[str, str]]:
+    """What loading costs where nobody presses a key."""
+    report = report_cpu_s(path)
+    screen = Screen(path, columns, rows)
+    first = screen.wait_for(b"Overview")
+    began, drawn = time.perf_counter(), screen.drawing_s()
+    loaded = screen.wait_for(b" done")
+    share = (screen.drawing_s() - drawn) / (time.perf_counter() - began)
+    cost = screen.cpu_s()
+    screen.drain(1.0)
+    before, at = screen.cpu_s(), time.perf_counter()
+    time.sleep(5)
+    idle = (screen.cpu_s() - before) / (time.perf_counter() - at)
+    memory = screen.memory_mib()
+    screen.quit()
+    return [
+        ("first frame", f"{first * 1e3:.0f} ms"),
+        ("loaded", f"{loaded:.1f} s, {memory:.0f} MiB"),
+        ("processor for loading, and for the text report", f"{cost:.1f} / {report:.1f} s = {cost / report:.2f}"),
+        ("processor for drawing while it loads, ten times a second", f"{share * 100:.1f} %"),
+        ("processor when idle", f"{idle * 100:.1f} %"),
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file")
     parser.add_argument("--columns", type=int, default=120)
     parser.add_argument("--rows", type=int, default=40)
     options = parser.parse_args()
-    screen = Screen(options.file, options.columns, options.rows)
-    rows: list[tuple[str, str]] = [("first frame", f"{screen.wait_for(b'Overview') * 1e3:.0f} ms")]
+    rows = load_quietly(options.file, options.columns, options.rows)
+    rows += press_keys(Screen(options.file, options.columns, options.rows))
+    print("| figure | |\n| --- | --- |")
+    for name, value in rows:
+        print(f"| {name} | {value} |")
+
+
+def press_keys(screen: Screen) -> list[tuple[str, str]]:
+    """How soon keys are answered, while it loads and afterwards."""
+    rows: list[tuple[str, str]] = []
+    screen.wait_for(b"Overview")
 
     # While it loads: moves through the table.
     loading: list[float] = []
@@ -119,7 +168,6 @@ def main() -> None:
                 f"{percentile(loading, 0.5):.0f} / {percentile(loading, 0.95):.0f} ms ({len(loading)} keys)",
             )
         )
-    rows.append(("loaded", f"{time.perf_counter() - screen.started:.1f} s, {screen.memory_mib():.0f} MiB"))
     screen.drain(1.0)
 
     moves = [screen.press(key) for key in [b"j", b"k", b" ", b"\x02", b"G", b"g", b"1", b"2", b"4", b"2"] * 10]
@@ -138,13 +186,8 @@ def main() -> None:
         screen.drain(0.7)
         orders.append(time.perf_counter() - pressed - 0.7)
     rows.append(("sorting by the next column, p50 / longest", f"{percentile(orders, 0.5):.2f} / {max(orders):.2f} s"))
-    before, at = screen.cpu_s(), time.perf_counter()
-    time.sleep(5)
-    rows.append(("processor when idle", f"{(screen.cpu_s() - before) / (time.perf_counter() - at) * 100:.1f} %"))
     screen.quit()
-    print("| figure | |\n| --- | --- |")
-    for name, value in rows:
-        print(f"| {name} | {value} |")
+    return rows
 
 
 if __name__ == "__main__":

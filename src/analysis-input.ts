@@ -1,9 +1,11 @@
 /** From names of files to a capture. */
+import { CaptureError } from "./capture/capture-error.js";
 import { openCapture } from "./capture/open-capture.js";
 import type { Capture } from "./capture/packet.js";
 import type { CaptureOrder } from "./source/live-order.js";
 import { LiveSource } from "./source/live-source.js";
 import { openFollowed, openSource } from "./source/open-source.js";
+import { SourceError } from "./source/source.js";
 
 /**
  * Opens capture files ("-" is standard input) as one capture in the order of time.
@@ -23,12 +25,17 @@ export async function openCaptures(paths: readonly string[], follow?: AbortSigna
 }
 
 /**
- * Begins to capture from an interface, in a thread of its own; done when the interface is open. `stop` ends the capture
- * in good order: what came until then can still be read. Throws `CaptureError`, whose message is one plain sentence.
+ * Begins to capture from interfaces, in a thread of its own; done when they are open. `stop` ends the capture
+ * in good order: what came until then can still be read. Throws `SourceError` or `CaptureError`, whose message is one plain sentence.
  */
-export async function openInterface(
+export async function openInterfaces(
   order: CaptureOrder,
 ): Promise<{ readonly capture: Capture; stop(): void }> {
   const source = new LiveSource(order);
-  return { capture: await openCapture([source]), stop: () => source.stop() };
+  try {
+    return { capture: await openCapture([source]), stop: () => source.stop() };
+  } catch (error) {
+    // Of several interfaces it names the one that is not there.
+    throw error instanceof CaptureError && error.cause instanceof SourceError ? error.cause : error;
+  }
 }

@@ -114,8 +114,9 @@ function filterSummary({ ledger: { selected }, filter }: SummaryParts): FilterSu
 function lossBursts({ followed, fileNames, filter }: SummaryParts): LossBurstSummary[] {
   // Moments of the whole capture, in which connections stand that were not asked for.
   if (filter) return [];
-  return followed.lossBursts.map(({ atNs, connections, losses, senders, examples }) => ({
+  return followed.lossBursts.map(({ atNs, spanNs, connections, losses, senders, examples }) => ({
     atMs: atNs / 1e6,
+    spanMs: spanNs / 1e6,
     connections,
     segments: losses,
     senders,

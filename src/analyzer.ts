@@ -10,6 +10,7 @@ import { Ledger } from "./analysis-ledger.js";
 import { PacketCounts } from "./analysis-packets.js";
 import { RecentRate } from "./analysis-rate.js";
 import { followedBy, summarize } from "./analysis-summary.js";
+import { TrafficWatch } from "./analysis-traffic.js";
 import type { Capture } from "./capture/packet.js";
 import { Amendments } from "./connection/amendments.js";
 import { Checksums, noteWrongChecksum } from "./connection/checksums.js";
@@ -33,7 +34,9 @@ import { compileSearch } from "./query/search.js";
 import type { Amendment } from "./report/amendment.js";
 import type { ConnectionRecord } from "./report/record.js";
 import type { SegmentRow } from "./report/segment-row.js";
+import type { Sockets } from "./report/socket.js";
 import type { CaptureSummary } from "./report/summary.js";
+import type { Traffic } from "./report/traffic.js";
 import type { AnalysisView, ConnectionFilter, Ladder, Page, PageQuery, Progress } from "./report/view.js";
 import { decode, SKIPPED } from "./wire/decode.js";
 import { Segment } from "./wire/segment.js";
@@ -52,6 +55,8 @@ export interface AnalysisOptions {
   readonly mslNs: number;
   /** The interface that is captured from, safe to print; absent for files. */
   readonly capturing?: string;
+  /** Whether the input comes as time passes, and is watched second by second. */
+  readonly isLive?: boolean;
   /** Names of the inputs, in the order of their numbers. */
   readonly fileNames: readonly string[];
   /** Which connections are told of; absent, all. */
@@ -105,6 +110,8 @@ export class Analysis implements AnalysisView {
   readonly #checksums: Checksums | null = null;
   readonly #packets = new PacketCounts();
   readonly #recent = new RecentRate();
+  /** Present where the input comes as time passes. */
+  readonly #traffic: TrafficWatch | null = null;
   #startedAt = 0;
   #endedAt = 0;
   #isComplete = false;
@@ -147,6 +154,7 @@ export class Analysis implements AnalysisView {
       { inMemory, openSpill },
       options.where,
     );
+    if (options.isLive) this.#traffic = new TrafficWatch(connections);
     if (options.checksums) this.#checksums = new Checksums();
     const { onAmended } = options;
     const { onSegment } = options;
@@ -167,6 +175,7 @@ export class Analysis implements AnalysisView {
     const checksums = this.#checksums;
 
     while (!signal?.aborted && (await capture.fill())) {
+      this.#watch();
       for (let count = this.#decode(segments); count > 0; count = this.#decode(segments)) {
         ahead.read(tracker.connections, segments, count);
         for (let i = 0; i < count; i++) {
@@ -230,6 +239,22 @@ export class Analysis implements AnalysisView {
       problem: fatal ? fatal.sentence : null,
       capturing: capturing === undefined ? null : { name: capturing, droppedPackets: this.#dropped() },
     };
+  }
+
+  /** What came second by second, where the input comes as time passes; null elsewhere. */
+  traffic(): Traffic | null {
+    if (this.#endedAt === 0) this.#watch();
+    return this.#traffic?.traffic() ?? null;
+  }
+
+  sockets(): Sockets | null {
+    return null;
+  }
+
+  #watch(): void {
+    const { packets, wireBytes } = this.#packets;
+    const connections = this.#tracker.connections.begun;
+    this.#traffic?.tick({ packets, wireBytes, connections, droppedPackets: this.#dropped() });
   }
 
   /** Of the whole reading; of the last second where an interface gives what comes. */

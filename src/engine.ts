@@ -1,24 +1,72 @@
-/** Entry of a thread in which a whole capture is analysed for a screen (analysis-remote.ts). */
+/**
+ * Entry of a thread in which a whole capture is analysed for a screen (analysis-remote.ts): of files, or of what
+ * interfaces give. It ends when it is told to, or with whoever began it.
+ */
 import { parentPort, workerData } from "node:worker_threads";
-import { Engine, type Question } from "./analysis-remote.js";
-import { compileFilter, type OpenOptions, openAnalysis } from "./index.js";
+import { type Answer, Engine, type EngineState, type Question, stateOf } from "./analysis-remote.js";
+import { filterComplaint } from "./cli/complaints.js";
+import { saveConnection } from "./cli/save-connection.js";
+import {
+  type Analysis,
+  CaptureError,
+  type CaptureOrder,
+  compileFilter,
+  type OpenOptions,
+  openAnalysis,
+  openLiveAnalysis,
+  SourceError,
+} from "./index.js";
 
 /** What the thread is to do: plain values, as they cross to it. */
 export interface EngineOrder {
   readonly files: readonly string[];
+  /** What is captured, in place of files; null where files are read. */
+  readonly capture: CaptureOrder | null;
   readonly options: Omit<OpenOptions, "where" | "follow" | "onFinished" | "onAmended" | "onSegment">;
   readonly where: string | null;
   /** Whether the file is read as it grows: until the thread is ended. */
   readonly follows: boolean;
 }
 
-const { files, options, where, follows } = workerData as EngineOrder;
+/** What the thread tells first: that the input is open, in a sentence why it is not (its path is how that begins), or what is wrong with the filter. */
+export type Opening =
+  | { readonly kind: "opened"; readonly state: EngineState }
+  | { readonly kind: "unopened"; readonly path: string; readonly message: string }
+  | { readonly kind: "wrong-filter"; readonly complaint: string };
+
+const { files, capture, options, where, follows } = workerData as EngineOrder;
 const port = parentPort!;
-// Questions wait until somebody listens.
-const analysis = await openAnalysis(files, {
-  ...options,
-  ...(where === null ? {} : { where: compileFilter(where) }),
-  ...(follows ? { follow: new AbortController().signal } : {}),
-});
-const engine = new Engine(analysis, (answer) => port.postMessage(answer));
-port.on("message", (question: Question) => engine.hear(question));
+const say = (message: Answer | Opening): void => port.postMessage(message);
+
+try {
+  const bounds = { ...options, ...(where === null ? {} : { where: compileFilter(where) }) };
+  if (capture === null) {
+    const follow = follows ? { follow: new AbortController().signal } : {};
+    answer(await openAnalysis(files, { ...bounds, ...follow }));
+  } else {
+    const { analysis, stop } = await openLiveAnalysis(capture, bounds);
+    answer(analysis, stop);
+  }
+} catch (error) {
+  say(openingOf(error));
+}
+
+/** Throws what is a defect of the program. */
+function openingOf(error: unknown): Opening {
+  const complaint = filterComplaint(error, where);
+  if (complaint !== null) return { kind: "wrong-filter", complaint };
+  if (!(error instanceof CaptureError || error instanceof SourceError)) throw error;
+  const { path, message } = error;
+  return { kind: "unopened", path, message };
+}
+
+function answer(analysis: Analysis, endCapture?: () => void): void {
+  const engine = new Engine(
+    analysis,
+    say,
+    (record, form) => saveConnection(files, analysis, record, form),
+    endCapture,
+  );
+  port.on("message", (question: Question) => engine.hear(question));
+  say({ kind: "opened", state: stateOf(analysis) });
+}

@@ -3,10 +3,10 @@
  */
 
 import { AnalysisInParts, type ReportedAnalysis, type StartPart } from "./analysis-in-parts.js";
-import { openCaptures, openInterface } from "./analysis-input.js";
+import { openCaptures, openInterfaces } from "./analysis-input.js";
 import { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "./analyzer.js";
 import { displayName } from "./capture/capture-error.js";
-import type { CaptureOrder } from "./source/live-order.js";
+import { type CaptureOrder, captureName } from "./source/live-order.js";
 import { TemporaryFile } from "./source/temporary-file.js";
 
 export { extractPackets } from "./analysis-extract.js";
@@ -20,6 +20,9 @@ export {
   type EngineState,
   type Question,
   RemoteAnalysis,
+  type SaveConnection,
+  type SavedForm,
+  stateOf,
 } from "./analysis-remote.js";
 export { unkeptNote } from "./analysis-summary.js";
 export { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "./analyzer.js";
@@ -44,9 +47,11 @@ export { FIELDS } from "./report/fields.js";
 export { CAUSES, type CauseName, LABELS, type LabelName } from "./report/labels.js";
 export type * from "./report/record.js";
 export type { SegmentRow } from "./report/segment-row.js";
+export type * from "./report/socket.js";
 export type * from "./report/summary.js";
 export type * from "./report/timeline.js";
 export type * from "./report/tls-record.js";
+export { TRAFFIC_SECONDS, type Traffic } from "./report/traffic.js";
 export {
   CLOSES,
   type Close,
@@ -59,8 +64,9 @@ export {
 } from "./report/verdicts.js";
 export type * from "./report/view.js";
 export { type LocalInterface, localInterfaces } from "./source/live-interfaces.js";
-export { BACKENDS, type Backend, type CaptureOrder } from "./source/live-order.js";
+export { BACKENDS, type Backend, type CaptureOrder, captureName } from "./source/live-order.js";
 export { SourceError } from "./source/source.js";
+export { writtenName } from "./source/written-files.js";
 export { STATE_NAMES, type StateName } from "./tcp/states.js";
 export { EVENT_NAMES, type EventName, TRANSITIONS } from "./tcp/transitions.js";
 
@@ -77,7 +83,8 @@ export async function openAnalysis(
   paths: readonly string[],
   { follow, ...options }: OpenOptions = {},
 ): Promise<Analysis> {
-  return new Analysis(await openCaptures(paths, follow), optionsFor(paths, options));
+  const live = follow === undefined ? {} : { isLive: true };
+  return new Analysis(await openCaptures(paths, follow), { ...optionsFor(paths, options), ...live });
 }
 
 /**
@@ -104,13 +111,14 @@ export async function openLiveAnalysis(
   order: CaptureOrder,
   options: Partial<AnalysisOptions> = {},
 ): Promise<LiveAnalysis> {
-  const { capture, stop } = await openInterface(order);
-  const name = displayName(order.interfaceName);
+  const { capture, stop } = await openInterfaces(order);
+  const name = displayName(captureName(order));
   const named = {
     ...DEFAULT_OPTIONS,
     openSpill: () => new TemporaryFile(),
     fileNames: [name],
     capturing: name,
+    isLive: true,
   };
   return { analysis: new Analysis(capture, { ...named, ...options }), stop };
 }

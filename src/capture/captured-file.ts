@@ -31,9 +31,11 @@ export interface CapturedCounts {
 export class CapturedFile {
   readonly #name: string;
   readonly #filter: string;
+  readonly #number: number;
   /** What came of a header or record that is not whole yet. */
   #rest = new Uint8Array(0);
   #isBegun = false;
+  #head: Uint8Array = new Uint8Array(0);
   #isLittleEndian = true;
   #unitNs = 1;
   #out = new Uint8Array(0);
@@ -43,9 +45,21 @@ export class CapturedFile {
   #secondHigh = 0;
   #secondLow = 0;
 
-  constructor(name: string, filter: string) {
+  /** `number`: of the interface among those of the file; the first one begins the file. */
+  constructor(name: string, filter: string, number = 0) {
     this.#name = name;
     this.#filter = filter;
+    this.#number = number;
+  }
+
+  /** Whether the header of the pcap stream was taken. */
+  get isBegun(): boolean {
+    return this.#isBegun;
+  }
+
+  /** The blocks that a further file of the same capture begins with. */
+  get head(): Uint8Array {
+    return this.#head;
   }
 
   /** The blocks for the next piece of the pcap stream, valid until the next call; may be empty. */
@@ -64,6 +78,7 @@ export class CapturedFile {
   end(counts: CapturedCounts, startMs: number, endMs: number): Uint8Array {
     if (!this.#isBegun) return new Uint8Array(0);
     const fixed = new Uint8Array(12);
+    new DataView(fixed.buffer).setUint32(0, this.#number, true);
     fixed.set(timeOf(endMs), 4);
     const options = [
       option(ISB_STARTTIME, timeOf(startMs)),
@@ -88,7 +103,8 @@ export class CapturedFile {
       unitNs: 1,
       ...(this.#filter === "" ? {} : { filter: this.#filter }),
     };
-    return joined([sectionHeader(), interfaceBlock(one)]);
+    this.#head = joined([...(this.#number === 0 ? [sectionHeader()] : []), interfaceBlock(one)]);
+    return this.#head;
   }
 
   #blocks(bytes: Uint8Array, from: number): Uint8Array {
@@ -126,7 +142,7 @@ export class CapturedFile {
     const low = this.#secondLow + view.getUint32(at + 4, isLittleEndian) * this.#unitNs;
     out.setUint32(to, ENHANCED_PACKET, true);
     out.setUint32(to + 4, length, true);
-    out.setUint32(to + 8, 0, true);
+    out.setUint32(to + 8, this.#number, true);
     out.setUint32(to + 12, this.#secondHigh + (low >= WORD ? 1 : 0), true);
     out.setUint32(to + 16, low >= WORD ? low - WORD : low, true);
     out.setUint32(to + 20, captured, true);

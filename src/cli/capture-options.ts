@@ -2,17 +2,22 @@
  * The part of the command line that says what to capture: its options, what they mean, and which do not go together.
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { BACKENDS, type Backend, type CaptureOrder } from "../index.js";
+import type { Backend, CaptureOrder } from "../index.js";
+// Not from the library: the command line is read before all of that is loaded.
+import { BACKENDS } from "../source/live-order.js";
 
 /** What is to be captured, and where packets are written to. */
-export interface CaptureLine extends Omit<CaptureOrder, "file" | "user"> {
-  /** File that packets are written to as they come, or null. */
+export interface CaptureLine extends Omit<CaptureOrder, "written" | "user"> {
+  /** File that packets are written to as they come, or null; and when another is begun, as in `WrittenOrder`. */
   readonly write: string | null;
+  readonly fileBytes: number | null;
+  readonly fileSeconds: number | null;
+  readonly fileCount: number | null;
 }
 
 /** As commander gives them. */
 export interface CaptureValues {
-  readonly interface?: string;
+  readonly interface?: readonly string[];
   readonly backend?: Backend;
   readonly snaplen?: number;
   readonly buffer?: number;
@@ -22,6 +27,9 @@ export interface CaptureValues {
   readonly duration?: number;
   readonly packets?: number;
   readonly write?: string;
+  readonly fileSize?: number;
+  readonly fileSeconds?: number;
+  readonly fileCount?: number;
 }
 
 /** A ClientHello must fit, on a path with large frames as well. */
@@ -33,9 +41,24 @@ const BUFFER_MIB_MAX = 2047;
 
 export function addCaptureOptions(command: Command): Command {
   return command
-    .option("-i, --interface <NAME>", "capture from this interface; Ctrl-C ends it with the report")
+    .option(
+      "-i, --interface <NAME>",
+      "capture from this interface (any: from all; may be repeated); Ctrl-C ends it with the report",
+      (name: string, before: readonly string[] = []) => [...before, name],
+    )
     .option("-D, --list-interfaces", "list the interfaces that can be captured from")
     .option("-w, --write <FILE>", "also write the captured packets to FILE (pcapng)")
+    .option("-C, --file-size <MB>", "begin a new file of -w after so many million bytes", whole(1, 1_000_000))
+    .option(
+      "-G, --file-seconds <S>",
+      "begin a new file of -w after so many seconds; %H%M%S in its name is its time",
+      whole(1, 31_536_000),
+    )
+    .option(
+      "-W, --file-count <N>",
+      "with -C write over the oldest of N files, with -G end after N",
+      whole(1, 99_999),
+    )
     .option("--bpf <EXPR>", "capture only what matches, in libpcap's language; also behind --")
     .option("--tunnels", "also capture what may carry TCP inside of a tunnel: everything")
     .option("--duration <SECONDS>", "end the capture after so long", seconds)
@@ -54,7 +77,7 @@ export function addCaptureOptions(command: Command): Command {
 export function captureLineOf(values: CaptureValues, words: readonly string[]): CaptureLine | null {
   if (values.interface === undefined) return null;
   return {
-    interfaceName: values.interface,
+    interfaceNames: values.interface,
     backend: values.backend ?? null,
     snapLength: values.snaplen ?? SNAP_LENGTH,
     bufferBytes: (values.buffer ?? BUFFER_MIB) * MIB,
@@ -64,6 +87,9 @@ export function captureLineOf(values: CaptureValues, words: readonly string[]): 
     durationSeconds: values.duration ?? null,
     packets: values.packets ?? null,
     write: values.write ?? null,
+    fileBytes: values.fileSize === undefined ? null : values.fileSize * 1_000_000,
+    fileSeconds: values.fileSeconds ?? null,
+    fileCount: values.fileCount ?? null,
   };
 }
 
@@ -73,19 +99,44 @@ export function captureMisuseOf(
   files: readonly string[],
   words: readonly string[],
 ): string | null {
-  const { interface: name } = values;
-  if (name === undefined) {
+  const { interface: names } = values;
+  if (names === undefined) {
     const lone = (
-      ["write", "bpf", "tunnels", "duration", "packets", "snaplen", "buffer", "backend"] as const
+      [
+        "write",
+        "fileSize",
+        "fileSeconds",
+        "fileCount",
+        "bpf",
+        "tunnels",
+        "duration",
+        "packets",
+        "snaplen",
+        "buffer",
+        "backend",
+      ] as const
     ).find((option) => values[option] !== undefined);
     if (lone === undefined && values.promiscuous) return null;
-    return `--${lone ?? "no-promiscuous"} is for capturing, and needs an interface: -i NAME`;
+    return `--${dashed(lone ?? "no-promiscuous")} is for capturing, and needs an interface: -i NAME`;
   }
-  if (name === "" || /[/\s]/.test(name)) return "-i needs the name of an interface; -D lists them";
+  if (names.some((name) => name === "" || /[/\s]/.test(name)))
+    return "-i needs the name of an interface; -D lists them";
+  if (new Set(names).size < names.length) return "an interface is captured from once; -i names one twice";
+  if (names.length > 1 && names.includes("any")) return "-i any captures from all interfaces already";
   if (files.length > 0)
     return "-i captures, and reads no file; a filter stands behind --, as in: -i eth0 -- port 443";
   if (values.bpf !== undefined && words.length > 0) return "a filter stands either in --bpf or behind --";
-  return values.write === "" ? "a file name is empty" : null;
+  const { write, fileSize, fileSeconds, fileCount } = values;
+  if (write === undefined && (fileSize ?? fileSeconds ?? fileCount) !== undefined)
+    return "-C, -G and -W say how -w goes on in further files: name the first with -w FILE";
+  if (fileCount !== undefined && fileSize === undefined && fileSeconds === undefined)
+    return "-W says how many files -C or -G write: give one of them too";
+  return write === "" ? "a file name is empty" : null;
+}
+
+/** "file-size" for fileSize. */
+function dashed(option: string): string {
+  return option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function whole(least: number, most: number): (text: string) => number {

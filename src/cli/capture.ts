@@ -1,85 +1,91 @@
 /**
  * Begins a capture for a report or a screen: opens what is written to, then the interface, then gives up root.
  */
-import { closeSync, constants, fchownSync, fstatSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync, unlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
 import {
-  type Analysis,
-  type AnalysisOptions,
+  type CaptureOrder,
+  captureName,
   formatCount,
-  openLiveAnalysis,
   type Progress,
   SourceError,
+  writtenName,
 } from "../index.js";
 import type { CaptureLine } from "./capture-options.js";
+import { type LastingFile, openLasting } from "./lasting-file.js";
 import { asUser, giveUpRoot, type LesserUser, lesserUser } from "./privileges.js";
-import { sentenceOfSystem } from "./report-stream.js";
 
-export interface BegunCapture {
-  readonly analysis: Analysis;
-  /** Ends the capture in good order. */
-  stop(): void;
+export interface BegunCapture<T> {
+  readonly opened: T;
+  /** Open descriptor of the report's file, whose old content still stands in it; null where there is none. */
+  readonly output: number | null;
 }
 
+/** Of packets, which tell what people do; of reports, as the shell makes files. */
 const PRIVATE = 0o600;
+const ORDINARY = 0o666;
 
-/** Opens all and gives up root. Throws `CaptureError` or `SourceError`, whose message is one plain sentence. */
-export async function beginCapture(
+/**
+ * Opens all, the interface by `open`, and gives up root. What was opened leaves no trace where something cannot be.
+ * `output` is the report's file. Throws `CaptureError` or `SourceError`, whose message is one plain sentence.
+ */
+export async function beginCapture<T>(
   line: CaptureLine,
-  options: Partial<AnalysisOptions>,
-): Promise<BegunCapture> {
+  output: string | null,
+  open: (order: CaptureOrder) => Promise<T>,
+): Promise<BegunCapture<T>> {
   const user = lesserUser();
-  const file = line.write === null ? null : openCaptureFile(line.write, user);
-  const { write: _, ...order } = line;
+  const { write, fileBytes, fileSeconds, fileCount, ...order } = line;
+  const ring = { bytes: fileBytes, seconds: fileSeconds, files: fileCount };
+  const startMs = Date.now();
+  const path = write === null ? null : writtenName({ path: write, ...ring }, 0, startMs);
+  const files: LastingFile[] = [];
+  const lasting = (path: string | null, mode: number): number | null => {
+    if (path === null) return null;
+    const file = openLasting(path, user, mode);
+    files.push(file);
+    return file.descriptor;
+  };
   try {
-    const begun = await openLiveAnalysis({ ...order, file, user: user?.name ?? null }, options);
+    if (path !== null && (fileBytes ?? fileSeconds) !== null && user !== null)
+      refuseForeignFolder(path, user);
+    const file = lasting(path, PRIVATE);
+    const report = lasting(output, ORDINARY);
+    if (file !== null && report !== null && isSame(file, report))
+      throw new SourceError("cannot-write", output!, "is written to by -w; name another file for the report");
+    const written =
+      file === null
+        ? null
+        : { descriptor: file, path: write!, interfaceName: captureName(order), startMs, ...ring };
+    const opened = await open({ ...order, written, user: user?.name ?? null });
     if (user !== null) giveUpRoot(user);
-    return begun;
+    return { opened, output: report };
   } catch (error) {
-    if (file !== null) closeSync(file);
+    for (const file of files) file.discard();
     throw error;
   }
 }
 
-/**
- * Opens the file that packets are written to. Who called sudo opens it with his own rights. For root a file is made anew,
- * or one that is root's alone is taken: a link that somebody else has laid is never followed.
- */
-export function openCaptureFile(path: string, user: LesserUser | null): number {
+/** Further files of a ring are made when root is given up: where that user may not, it is told before anything begins. */
+function refuseForeignFolder(path: string, user: LesserUser): void {
+  const probe = join(dirname(path), `.tcpflow-analyze-${process.pid}`);
   try {
-    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-    if (user === null) return checkedFile(openSync(path, O_WRONLY | O_CREAT, PRIVATE), path, null);
-    if (user.isCaller)
-      return asUser(user, () => checkedFile(openSync(path, O_WRONLY | O_CREAT, PRIVATE), path, null));
-    let descriptor: number;
-    try {
-      descriptor = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, PRIVATE);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      descriptor = checkedFile(openSync(path, O_WRONLY | O_NOFOLLOW), path, user);
-    }
-    fchownSync(descriptor, user.uid, user.gid);
-    return descriptor;
-  } catch (error) {
-    if (error instanceof SourceError) throw error;
-    const isLink = (error as NodeJS.ErrnoException).code === "ELOOP";
-    const why = isLink
-      ? "is a symbolic link, which root does not follow; name the file itself"
-      : sentenceOfSystem(error);
-    throw new SourceError("cannot-write", path, why);
+    asUser(user, () => {
+      closeSync(openSync(probe, "wx"));
+      unlinkSync(probe);
+    });
+  } catch {
+    throw new SourceError(
+      "cannot-write",
+      path,
+      `further files are made as the user ${user.name}, who may not write into this folder; name another one`,
+    );
   }
 }
 
-/** The descriptor again; for root only where it is a regular file with one name, its own or the lesser user's. */
-function checkedFile(descriptor: number, path: string, user: LesserUser | null): number {
-  const stats = fstatSync(descriptor);
-  const isOwn = stats.isFile() && stats.nlink === 1 && [0, user?.uid].includes(stats.uid);
-  if (user === null || isOwn) return descriptor;
-  closeSync(descriptor);
-  throw new SourceError(
-    "cannot-write",
-    path,
-    "is no file of root's own, and is not overwritten; name another",
-  );
+function isSame(one: number, other: number): boolean {
+  const [a, b] = [fstatSync(one), fstatSync(other)];
+  return a.isFile() && a.dev === b.dev && a.ino === b.ino;
 }
 
 /** What was lost of a capture, in a sentence; null where nothing was. */

@@ -17,9 +17,10 @@ import {
   openCaptures,
   PacketSelection,
 } from "../index.js";
+import { analysisBounds } from "./bounds.js";
+import { complain, filterComplaint, sentenceOf } from "./complaints.js";
 import type { CommandLine } from "./options.js";
 import { showProgress } from "./progress-line.js";
-import { analysisBounds, complain, filterComplaint, sentenceOf } from "./report.js";
 import { openForReport, ReportError, sentenceOfSystem } from "./report-stream.js";
 import { catchSignals } from "./signals.js";
 import { PROGRAM } from "./version.js";

@@ -2,14 +2,20 @@
 /**
  * The command: arguments in, a screen or a report out, an exit status at the end.
  *
- * React and Ink are loaded only where the terminal UI is shown; a report starts without them.
+ * Nothing is loaded before it is needed: a report starts without React and Ink, the screens without the analysis, which runs in a
+ * thread of theirs, and the version without what reads the command line.
  */
-import { parseCommandLine } from "./options.js";
 import { canShowUi, chooseFormat } from "./terminal.js";
 import { PROGRAM, programVersion } from "./version.js";
 
 async function main(): Promise<number> {
-  const parsed = parseCommandLine(process.argv.slice(2), programVersion());
+  const args = process.argv.slice(2);
+  if (args.length === 1 && args[0] === "--version") {
+    process.stdout.write(`${programVersion()}\n`);
+    return 0;
+  }
+  const { parseCommandLine } = await import("./options.js");
+  const parsed = parseCommandLine(args, programVersion());
   if (parsed.kind === "end") {
     process.stdout.write(parsed.out);
     process.stderr.write(parsed.error);

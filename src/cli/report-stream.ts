@@ -5,7 +5,7 @@
  * that is also an input is never overwritten.
  */
 import { once } from "node:events";
-import { createWriteStream, fstatSync, openSync, statSync } from "node:fs";
+import { createWriteStream, fstatSync, ftruncateSync, openSync, statSync } from "node:fs";
 import type { Writable } from "node:stream";
 
 /** Text gathered before it is handed on; small writes are what is slow. */
@@ -27,10 +27,18 @@ export class ReportStream {
   #draining: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  /** Opens `path`, or standard output for null. Throws `ReportError` where it cannot be written. */
-  constructor(path: string | null, inputs: readonly string[]) {
+  /**
+   * Opens `path`, or standard output for null; with `descriptor` it is open already, and is emptied. Throws `ReportError`
+   * where it cannot be written.
+   */
+  constructor(path: string | null, inputs: readonly string[], descriptor: number | null = null) {
     this.#isFile = path !== null;
-    this.#stream = path === null ? process.stdout : openFile(path, inputs);
+    this.#stream =
+      path === null
+        ? process.stdout
+        : createWriteStream(path, {
+            fd: descriptor === null ? openForReport(path, inputs) : emptied(descriptor),
+          });
     this.#stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit(0);
       this.#failure = error;
@@ -88,8 +96,10 @@ export class ReportStream {
   }
 }
 
-function openFile(path: string, inputs: readonly string[]): Writable {
-  return createWriteStream(path, { fd: openForReport(path, inputs) });
+function emptied(descriptor: number): number {
+  // A pipe has no length.
+  if (fstatSync(descriptor).isFile()) ftruncateSync(descriptor, 0);
+  return descriptor;
 }
 
 /** Opens a file that is to be written anew. Throws `ReportError` where that cannot be, or it is an input. */

@@ -6,9 +6,7 @@
  */
 import {
   type Amendment,
-  CaptureError,
   type ConnectionRecord,
-  compileFilter,
   connectionReport,
   connectionsInDetail,
   htmlDocument,
@@ -21,18 +19,18 @@ import {
   type OpenOptions,
   openAnalysis,
   openAnalysisInParts,
-  printable,
-  QueryError,
+  openLiveAnalysis,
   type ReportedAnalysis,
   SEGMENT_HEADER,
   type SegmentRow,
-  SourceError,
   segmentJson,
   segmentLine,
   textReport,
   unkeptNote,
 } from "../index.js";
+import { analysisBounds } from "./bounds.js";
 import { beginCapture, droppedSentence } from "./capture.js";
+import { complain, filterComplaint, sentenceOf } from "./complaints.js";
 import type { CommandLine, Format } from "./options.js";
 import { showProgress } from "./progress-line.js";
 import { ReportError, ReportStream } from "./report-stream.js";
@@ -83,28 +81,6 @@ export async function report(line: CommandLine, format: Exclude<Format, "ui">): 
   }
 }
 
-/** What the command line says of an analysis and its bounds, reported or shown. */
-export function analysisBounds(line: CommandLine) {
-  return {
-    keptInMemory: line.keep,
-    mostConnections: line.maxConnections,
-    idleNs: line.idleSeconds * 1e9,
-    mslNs: line.mslSeconds * 1e9,
-    checksums: line.checksums,
-    ...(line.where === null ? {} : { where: compileFilter(line.where) }),
-  };
-}
-
-/** What is wrong with a filter, with a mark below the place; null for other errors. */
-export function filterComplaint(
-  error: unknown,
-  where: string | null,
-  option: "--where" | "--extract" = "--where",
-): string | null {
-  if (!(error instanceof QueryError) || where === null) return null;
-  return `${PROGRAM}: ${option}, ${error.message}\n  ${printable(where)}\n  ${" ".repeat(printable(where.slice(0, error.at)).length)}^\n`;
-}
-
 async function reportCaught(
   line: CommandLine,
   format: Exclude<Format, "ui">,
@@ -125,11 +101,12 @@ async function reportCaught(
   };
   const threads = await threadsFor(line, format);
   const opening = open(line, options, threads, interruption);
-  const analysis = await Promise.race([opening, stopped(interruption)]);
+  const opened = await Promise.race([opening, stopped(interruption)]);
   // A signal before there was anything to report.
-  if (analysis === null) return interruption.status()!;
+  if (opened === null) return interruption.status()!;
+  const { analysis } = opened;
   // Only now: an input that cannot be read leaves an older report as it was.
-  stream = openReport(line);
+  stream = openReport(line, opened.output);
   if (stream === null) return STATUS_USAGE;
   if (line.segments && format === "text") await stream.write(SEGMENT_HEADER);
   await run(analysis, threads > 1 ? never() : overdue(interruption.signal), line, format, interruption);
@@ -147,20 +124,29 @@ async function open(
   options: OpenOptions,
   threads: number,
   interruption: Interruption,
-): Promise<ReportedAnalysis> {
+): Promise<Opened> {
   if (line.capture !== null) {
-    const { analysis, stop } = await beginCapture(line.capture, options);
-    interruption.endInstead(stop);
-    return analysis;
+    const { opened, output } = await beginCapture(line.capture, line.output, (order) =>
+      openLiveAnalysis(order, options),
+    );
+    interruption.endInstead(opened.stop);
+    return { analysis: opened.analysis, output };
   }
-  return threads > 1
+  const analysis = await (threads > 1
     ? openAnalysisInParts(line.files, options, threads, startThreads(line.files))
-    : openAnalysis(line.files, options);
+    : openAnalysis(line.files, options));
+  return { analysis, output: null };
 }
 
-function openReport(line: CommandLine): ReportStream | null {
+/** An input that is ready to be read, and the descriptor of the report's file where that is open already. */
+interface Opened {
+  readonly analysis: ReportedAnalysis;
+  readonly output: number | null;
+}
+
+function openReport(line: CommandLine, descriptor: number | null): ReportStream | null {
   try {
-    return new ReportStream(line.output, line.files);
+    return new ReportStream(line.output, line.files, descriptor);
   } catch (error) {
     if (!(error instanceof ReportError)) throw error;
     complain(`${line.output}: ${error.message}`);
@@ -290,14 +276,4 @@ function status(
     return interrupted;
   }
   return fatal.length > 0 ? STATUS_WITH_ERRORS : 0;
-}
-
-/** The sentence of an error that a user can do something about, or null for a defect of the program. */
-export function sentenceOf(error: unknown): string | null {
-  return error instanceof CaptureError || error instanceof SourceError ? error.message : null;
-}
-
-/** One line on standard error. */
-export function complain(sentence: string): void {
-  process.stderr.write(`${printable(sentence)}\n`);
 }

@@ -15,12 +15,11 @@ import {
   OtherLinkType,
   openCaptures,
   PacketSelection,
+  type SavedForm,
 } from "../index.js";
-import { sentenceOf } from "./report.js";
+import { sentenceOf } from "./complaints.js";
 import { sentenceOfSystem } from "./report-stream.js";
 import { PROGRAM, programVersion } from "./version.js";
-
-export type SavedForm = "pcap" | "json";
 
 /** Names that are tried before it is given up. */
 const MOST_TRIED = 1000;

@@ -6,6 +6,7 @@
  * was rewritten (addresses made anonymous, translated after the checksum was read): they are counted, and count as sent.
  */
 import { isDamage } from "../report/damage.js";
+import type { ChecksumVerdict } from "../report/view.js";
 import { RIGHT, UNCOMPUTED, verifyChecksum, WRONG } from "../wire/checksum.js";
 import type { Segment } from "../wire/segment.js";
 import type { Connections } from "./connections.js";
@@ -41,4 +42,15 @@ export function noteWrongChecksum(connections: Connections, segment: Segment): v
   const at = connections.rareRow(row);
   const { rare } = connections;
   if (rare.badChecksums[at]!++ === 0) rare.firstBadChecksum[at] = packetName(segment.file, segment.number);
+}
+
+const VERDICTS: Readonly<Record<number, ChecksumVerdict>> = {
+  [RIGHT]: "right",
+  [UNCOMPUTED]: "uncomputed",
+  [WRONG]: "wrong",
+};
+
+/** What the checksum of a segment says, whose packet still stands in its buffer, for its row in a ladder. */
+export function checksumVerdict(segment: Segment): ChecksumVerdict {
+  return VERDICTS[verifyChecksum(segment)] ?? null;
 }

@@ -23,7 +23,8 @@ const halves = new Int32Array(double.buffer);
 /** Classes of a coarse distribution. */
 export const COARSE_CLASSES = OCTAVES << COARSE;
 
-const NO_TIMES: Distribution = {
+/** Of no times at all. */
+export const NO_TIMES: Distribution = {
   count: 0,
   minMs: null,
   p50Ms: null,

@@ -17,6 +17,8 @@ const LEAST = 5;
 /** And so many beyond so many times as many as in the moments around: chance hardly ever does that. */
 const MORE = 4;
 const TIMES_MORE = 8;
+/** So many in a step beside it are still of it. */
+const LEAST_BESIDE = 2;
 /** Steps on both sides that a moment is compared with, but for the nearest. */
 const AROUND = 40;
 const NEAREST = 2;
@@ -46,6 +48,8 @@ type Step = Map<number, Entry>;
 
 export interface LossBurst {
   readonly atNs: number;
+  /** How long it lasted, in whole steps. */
+  readonly spanNs: number;
   /** Connections that lost something then, and segments. */
   readonly connections: number;
   readonly losses: number;
@@ -160,10 +164,10 @@ export class LossBursts {
     return entry;
   }
 
-  /** Connections that lost something in the moment that begins with the step; of `connections` those that go on. */
-  #lost(first: number, connections: Connections | null = null): Step {
+  /** Connections that lost something from the first step to the last; of `connections` those that go on. */
+  #lost(first: number, connections: Connections | null = null, last = first + 1): Step {
     const lost: Step = new Map();
-    for (const at of [first, first + 1]) {
+    for (let at = first; at <= last; at++) {
       for (const [name, entry] of this.#steps.get(at) ?? []) {
         if (entry.losses <= 0) continue;
         if (connections && isInVain(connections, name, entry.row, at * STEP_NS)) continue;
@@ -190,12 +194,18 @@ export class LossBursts {
       moments += 1 / 2;
     }
     if (worst.size < MORE + (TIMES_MORE * around) / moments) return null;
-    const entries = [...worst];
+    // What was lost beside it is of it, where that is as unusual: it may last a little longer than a moment.
+    const least = Math.max(LEAST_BESIDE, (TIMES_MORE * around) / moments);
+    let [from, to] = [at, at + 1];
+    while (from > at - NEAREST && this.#lost(from - 1, connections, from - 1).size >= least) from--;
+    while (to < at + 1 + NEAREST && this.#lost(to + 1, connections, to + 1).size >= least) to++;
+    const entries = [...this.#lost(from, connections, to)];
     return {
-      atNs: at * STEP_NS,
-      connections: worst.size,
+      atNs: from * STEP_NS,
+      spanNs: (to + 1 - from) * STEP_NS,
+      connections: entries.length,
       losses: entries.reduce((sum, [, { losses }]) => sum + losses, 0),
-      senders: Math.max(senders, worst.size),
+      senders: Math.max(senders, entries.length),
       examples: entries.slice(0, MOST_EXAMPLES).map(([connection, { frame }]) => ({ connection, frame })),
     };
   }

@@ -4,7 +4,14 @@
  */
 import type { Distribution } from "../report/summary.js";
 import type { DistributionSeries } from "../report/timeline.js";
-import { COARSE_CLASSES, coarseClass, distributionOf, octaveCounts, octaveEdgeMs } from "./distribution.js";
+import {
+  COARSE_CLASSES,
+  coarseClass,
+  distributionOf,
+  NO_TIMES,
+  octaveCounts,
+  octaveEdgeMs,
+} from "./distribution.js";
 
 const STEPS = 240;
 const FIRST_STEP_NS = 1e6;
@@ -72,12 +79,18 @@ export class TimeSeries {
 
   /** How a time is spread in each of the steps up to `untilNs`. */
   spread(time: number, untilNs: number): DistributionSeries {
-    const { classes, shortest, longest } = this.#spreads[time] ?? NO_SPREAD;
+    const spread = this.#spreads[time];
     const distributions: Distribution[] = [];
-    const octaves: number[][] = [];
+    const octaves: (readonly number[])[] = [];
     for (let step = 0; step < this.#length(untilNs); step++) {
-      const counts = classes.subarray(step * COARSE_CLASSES, (step + 1) * COARSE_CLASSES);
-      distributions.push(distributionOf(counts, shortest[step]!, longest[step]!));
+      // Most steps are without a time, and this is asked for ten times a second.
+      if (!spread || spread.shortest[step]! > spread.longest[step]!) {
+        distributions.push(NO_TIMES);
+        octaves.push(NO_OCTAVES);
+        continue;
+      }
+      const counts = spread.classes.subarray(step * COARSE_CLASSES, (step + 1) * COARSE_CLASSES);
+      distributions.push(distributionOf(counts, spread.shortest[step]!, spread.longest[step]!));
       octaves.push(octaveCounts(counts));
     }
     const [first, last] = usedRange(octaves);
@@ -135,7 +148,7 @@ function newSpread(steps: number): Spread {
   };
 }
 
-const NO_SPREAD = newSpread(STEPS);
+const NO_OCTAVES: readonly number[] = octaveCounts(new Uint32Array(COARSE_CLASSES));
 
 function addStep(own: Spread, to: number, theirs: Spread, from: number): void {
   const [at, other] = [to * COARSE_CLASSES, from * COARSE_CLASSES];

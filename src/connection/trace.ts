@@ -15,14 +15,16 @@ import {
   LABEL_RETRANSMISSION,
   LABELS,
 } from "../report/labels.js";
-import type { LadderRow } from "../report/view.js";
+import type { ChecksumVerdict, LadderRow } from "../report/view.js";
 import { advance, distance, wraps } from "../tcp/sequence.js";
 import { STATE_NAMES, type StateName } from "../tcp/states.js";
-import { ACK, AE, CWR, ECE, FIN, PSH, RST, Segment, SYN, URG } from "../wire/segment.js";
+import { ACK, RST, Segment, SYN } from "../wire/segment.js";
 import { addressText } from "./addresses.js";
+import { checksumVerdict } from "./checksums.js";
 import { connectionOf, MARK_ISN_KNOWN, MARK_SEEN, STRIDE } from "./columns.js";
 import { HANDSHAKE_DONE } from "./connections.js";
 import { evidenceWords } from "./evidence-words.js";
+import { flagNames } from "./flag-names.js";
 import { FourTuples } from "./four-tuples.js";
 import { unreachableReason } from "./icmp-reasons.js";
 import { frameOf, nameOf, packetName } from "./packet-names.js";
@@ -31,18 +33,7 @@ import { TlsRemarks } from "./tls-remarks.js";
 import { Tracker } from "./tracker.js";
 
 export const MOST_ROWS = 20_000;
-
-const FLAG_NAMES: readonly [number, string][] = [
-  [SYN, "SYN"],
-  [FIN, "FIN"],
-  [RST, "RST"],
-  [PSH, "PSH"],
-  [URG, "URG"],
-  [ECE, "ECE"],
-  [CWR, "CWR"],
-  [AE, "AE"],
-  [ACK, "ACK"],
-];
+const OTHER_ATTEMPT = "another attempt to connect on the same ports";
 
 /** Where a connection's packets are, and which of the lives of its tuple is meant. */
 export interface TraceTarget {
@@ -82,6 +73,9 @@ export class Trace {
   #startNs = 0;
   #lastNs = 0;
   #waiting: Segment | null = null;
+  /** Of the segment that is observed, whose packet still stands in its buffer, and of the one that waits. */
+  #verdict: ChecksumVerdict = null;
+  #waitingVerdict: ChecksumVerdict = null;
   /** Relative numbers count from here: ISN, or one below the first byte known. NaN until then. */
   readonly #base: [number, number] = [Number.NaN, Number.NaN];
   #duplicates: [number, number] = [0, 0];
@@ -119,19 +113,15 @@ export class Trace {
   /** A segment of any connection: only the target's leave a row. */
   observe(segment: Segment): void {
     if (this.#isOver || this.#tuple.find(segment, 0) < 0) return;
+    this.#verdict = checksumVerdict(segment);
     const tracker = this.#tracker;
     const before = this.#snapshot(segment);
     this.#findings.begin(segment);
     tracker.observe(segment);
     if (this.#isOver) return;
     if (tracker.row < 0) {
-      if (this.#connection < 0) this.#waiting = Object.assign(new Segment(), segment);
-      else
-        this.#push(
-          this.#rowOf(segment, this.#sideOf(segment), LABEL_NONE, [
-            "another attempt to connect on the same ports",
-          ]),
-        );
+      if (this.#connection < 0) this.#wait(segment);
+      else this.#push(this.#rowOf(segment, this.#sideOf(segment), LABEL_NONE, [OTHER_ATTEMPT]));
       return;
     }
     const connection = connectionOf(tracker.row);
@@ -163,6 +153,7 @@ export class Trace {
       payloadBytes: 0,
       end: this.#relative(quoted.sequence, side),
       window: 0,
+      checksum: null,
     });
   }
 
@@ -177,7 +168,7 @@ export class Trace {
 
   /** A segment of another connection on the tuple, which may begin with what seemed to be a copy (split-tuples.ts). */
   #followOther(segment: Segment, connection: number): void {
-    if (this.#connection < 0 && this.#isFirst(segment)) this.#waiting = Object.assign(new Segment(), segment);
+    if (this.#connection < 0 && this.#isFirst(segment)) this.#wait(segment);
     if (this.#connection < 0 || connection === this.#other) return;
     this.#other = connection;
     const first = frameOf(this.#target.fileNames, nameOf(this.#tracker.connections.columns, connection));
@@ -187,6 +178,11 @@ export class Trace {
     const [candidates] = this.#candidateRows;
     if (candidates.at(-1) === at) candidates.pop();
     if (row!.label === LABELS[LABEL_CAPTURE_DUPLICATE]!.name) this.#certainCopies[0]--;
+  }
+
+  #wait(segment: Segment): void {
+    this.#waiting = Object.assign(new Segment(), segment);
+    this.#waitingVerdict = this.#verdict;
   }
 
   #isFirst({ number, file }: Segment): boolean {
@@ -245,6 +241,7 @@ export class Trace {
     this.#learnBases(first, side);
     this.rows.push({
       ...this.#rowOf(first, side, LABEL_NONE + 1, []),
+      checksum: this.#waitingVerdict,
       clientState: "SYN_SENT",
       serverState: "CLOSED",
     });
@@ -359,9 +356,7 @@ export class Trace {
       atMs,
       deltaMs,
       from: side === 0 ? "client" : "server",
-      flags: FLAG_NAMES.filter(([bit]) => segment.flags & bit)
-        .map(([, name]) => name)
-        .join(" "),
+      flags: flagNames(segment.flags),
       sequence,
       end: sequence + segment.length,
       acknowledgment: segment.flags & ACK ? this.#relative(segment.acknowledgment, 1 - side) : null,
@@ -372,6 +367,7 @@ export class Trace {
       cause: isRepeat ? CAUSES[this.#tracker.cause]!.name : "",
       isSpurious: isRepeat && this.#findings.isSpurious,
       isInferred: isRepeat && this.#tracker.connections.isInferred,
+      checksum: this.#verdict,
       remarks: segment.isHeaderCut ? [...remarks, "header cut by the capture"] : remarks,
       clientState,
       serverState,

@@ -3,11 +3,15 @@
  * (RFC 2883 §4), and windows that changed materially. Pure: rows in, rows out; times of the whole capture are not asked.
  */
 import { after, before } from "../tcp/sequence.js";
+import { isDamage } from "./damage.js";
 import type { Frame } from "./frame.js";
 import type { CauseName } from "./labels.js";
-import { formatDuration } from "./quantities.js";
-import type { Side } from "./record.js";
+import { formatCount, formatDuration, formatNumberOf } from "./quantities.js";
+import { SIDES, type Side } from "./record.js";
 import type { LadderRow } from "./view.js";
+
+/** So few wrong checksums are each told, even where they are many for so short a connection. */
+const FEW_WRONG = 2;
 
 /** A window is worth a word when it is half of the one last told, or twice. */
 const MATERIAL = 2;
@@ -17,6 +21,7 @@ const TOLD_BY_LOSS: ReadonlySet<CauseName> = new Set(["fast", "rto", "tail-loss-
 
 interface Sent {
   readonly frame: Frame;
+  readonly isDamaged: boolean;
   lastMs: number;
   repeats: number;
 }
@@ -34,15 +39,18 @@ const follow = (): Followed => ({ sent: new Map(), acknowledged: -1, acknowledge
 
 /** The rows with what the rows before them tell of each. */
 export function withRemarks(rows: readonly LadderRow[]): LadderRow[] {
+  const checksums = checksumRemarks(rows);
+  const damaged = damagedRows(rows);
   const sides: Record<Side, Followed> = { client: follow(), server: follow() };
   return rows.map((row) => {
     if (row.flags === "ICMP") return row;
     const [own, peer] = [sides[row.from], sides[row.from === "client" ? "server" : "client"]];
     const remarks = [
       ...displacedRemarks(row, own),
-      ...repeatRemarks(row, own, peer),
+      ...repeatRemarks(row, own, peer, damaged.has(row)),
       ...duplicateSackRemarks(row),
       ...windowRemarks(row, own),
+      ...(checksums.get(row) ?? []),
     ];
     if (row.acknowledgment !== null && after(row.acknowledgment, own.acknowledged)) {
       own.acknowledged = row.acknowledgment;
@@ -50,6 +58,33 @@ export function withRemarks(rows: readonly LadderRow[]): LadderRow[] {
     }
     return remarks.length === 0 ? row : { ...row, remarks: [...row.remarks, ...remarks] };
   });
+}
+
+/**
+ * Of what bears a wrong checksum, and of each side's first row that its network card finishes. Where nearly all are wrong the
+ * capture was rewritten: then one row says so for all.
+ */
+function checksumRemarks(rows: readonly LadderRow[]): ReadonlyMap<LadderRow, readonly string[]> {
+  const remarks = new Map<LadderRow, readonly string[]>();
+  const wrong = rows.filter(({ checksum }) => checksum === "wrong");
+  for (const side of SIDES) {
+    const own = rows.filter(({ from, flags }) => from === side && flags !== "ICMP");
+    const left = own.filter(({ checksum }) => checksum === "uncomputed");
+    const [first] = left;
+    if (first === undefined) continue;
+    const share = left.length === own.length ? "all" : formatCount(left.length);
+    remarks.set(first, [
+      `checksum offload: ${share} of the ${side}'s ${formatNumberOf(own.length, "segment")} bear the pseudo-header's sum alone, a network card adds the rest; nothing is damaged`,
+    ]);
+  }
+  const areDamaged = damagedRows(rows).size > 0;
+  const words = areDamaged ? "wrong checksum: damaged, and dropped by its receiver" : "wrong checksum";
+  if (areDamaged || wrong.length <= FEW_WRONG) for (const row of wrong) remarks.set(row, [words]);
+  else
+    remarks.set(wrong[0]!, [
+      `${words}, as in ${formatCount(wrong.length)} of the connection's segments: the capture was probably rewritten`,
+    ]);
+  return remarks;
 }
 
 /** Of a copy: whose; of what came late: what overtook it, or that its repeat came first. */
@@ -67,15 +102,17 @@ function isTakenForLost({ isSpurious, isInferred, cause }: LadderRow): boolean {
   return !isSpurious && !isInferred && TOLD_BY_LOSS.has(cause);
 }
 
-function repeatRemarks(row: LadderRow, own: Followed, peer: Followed): string[] {
+function repeatRemarks(row: LadderRow, own: Followed, peer: Followed, isDamaged: boolean): string[] {
   if (row.end === row.sequence || row.label === "keep-alive" || row.label === "zero-window-probe") return [];
   const known = own.sent.get(row.sequence);
-  if (known === undefined) own.sent.set(row.sequence, { frame: row.frame, lastMs: row.atMs, repeats: 0 });
+  if (known === undefined)
+    own.sent.set(row.sequence, { frame: row.frame, isDamaged, lastMs: row.atMs, repeats: 0 });
   if (row.label !== "retransmission") return [];
   const remarks: string[] = [];
   if (known !== undefined) {
     const nth = ++known.repeats > 1 ? `repeat ${known.repeats}` : "repeat";
-    const lost = isAcknowledged(row, peer) || !isTakenForLost(row) ? "" : " (lost after this point)";
+    const fate = known.isDamaged ? "damaged" : "lost after this point";
+    const lost = isAcknowledged(row, peer) || !isTakenForLost(row) ? "" : ` (${fate})`;
     remarks.push(`${nth} of frame ${known.frame}${lost} after ${formatDuration(row.atMs - known.lastMs)}`);
     known.lastMs = row.atMs;
   }
@@ -87,6 +124,13 @@ function repeatRemarks(row: LadderRow, own: Followed, peer: Followed): string[] 
 
 function isAcknowledged(row: LadderRow, peer: Followed): boolean {
   return !before(peer.acknowledged, row.end);
+}
+
+/** The rows that bear a wrong checksum, where so few do that they were damaged on the way. */
+export function damagedRows(rows: readonly LadderRow[]): ReadonlySet<LadderRow> {
+  const counts = { right: 0, uncomputed: 0, wrong: 0 };
+  for (const { checksum } of rows) if (checksum !== null) counts[checksum]++;
+  return new Set(isDamage(counts) ? rows.filter(({ checksum }) => checksum === "wrong") : []);
 }
 
 /** The bytes that the row's first SACK block reports to have come twice, or null (RFC 2883 §4). */

@@ -5,7 +5,7 @@
  * Facts that any connection may show, each with the frames it stands on. Pure: a ladder in, sentences out.
  */
 import { after, before, distance, later } from "../tcp/sequence.js";
-import { duplicateSack } from "./ladder-remarks.js";
+import { damagedRows, duplicateSack } from "./ladder-remarks.js";
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from "./quantities.js";
 import { type ConnectionRecord, type ResetRecord, SIDES, type Side } from "./record.js";
 import type { Ladder, LadderRow } from "./view.js";
@@ -25,6 +25,8 @@ const LEAST_VANISHED = 3;
 /** An acknowledgment of a FIN that comes this much sooner after a repeat than the way there takes was of the first one. */
 const TOO_SOON = 0.7;
 const LEAST_WAY_MS = 3;
+/** Frames that a sentence names. */
+const MOST_FRAMES = 4;
 const NO_SENDING: ReadonlySet<string> = new Set([
   "keep-alive",
   "zero-window-probe",
@@ -43,6 +45,7 @@ export function storyOf({ record, rows }: Ladder): string[] {
       ...needlessRepeats(rows, side),
       ...repeatedFin(record, rows, side, sendings),
       ...keepAlives(rows, side),
+      ...damagedSegments(rows, side),
     ];
   });
   return [...story, ...atReset(record, rows)];
@@ -203,16 +206,13 @@ function needlessRepeats(rows: readonly LadderRow[], side: Side): string[] {
       twice !== null && repeats.some((one) => before(one.sequence, twice[1]) && after(one.end, twice[0]))
     );
   });
-  const names = (some: readonly LadderRow[]) => some.slice(0, 4).map(({ frame }) => frame);
-  const which = (some: readonly LadderRow[]) =>
-    `frame${some.length === 1 ? "" : "s"} ${names(some).join(", ")}${some.length > 4 ? " …" : ""}`;
   if (late.length > 0)
     story.push(
-      `needless: ${formatCount(late.length)} of the ${side}'s ${formatNumberOf(repeats.length, "repeat")} (${which(late)}) came after the bytes had been acknowledged here: the original was not lost, it or its ACK was late`,
+      `needless: ${formatCount(late.length)} of the ${side}'s ${formatNumberOf(repeats.length, "repeat")} (${framesOf(late)}) came after the bytes had been acknowledged here: the original was not lost, it or its ACK was late`,
     );
   if (told.length > 0)
     story.push(
-      `the ${other(side)} says by DSACK (${which(told)}) that repeated bytes came twice: needless retransmission, nothing of them was lost`,
+      `the ${other(side)} says by DSACK (${framesOf(told)}) that repeated bytes came twice: needless retransmission, nothing of them was lost`,
     );
   return story;
 }
@@ -299,6 +299,22 @@ function keepAlives(rows: readonly LadderRow[], side: Side): string[] {
   return [
     `${formatCount(probes.length)} keep-alive probes of the ${side} (frames ${frames.join(", ")}${probes.length > 5 ? " …" : ""}), about ${formatDuration(pause)} apart, ${answered}`,
   ];
+}
+
+/** Segments that bear a wrong checksum, where so few do that they were damaged on the way (RFC 9293 §3.1). */
+function damagedSegments(rows: readonly LadderRow[], side: Side): string[] {
+  const damaged = [...damagedRows(rows)].filter(({ from }) => from === side);
+  if (damaged.length === 0) return [];
+  const isOne = damaged.length === 1;
+  return [
+    `${formatNumberOf(damaged.length, "segment")} of the ${side} (${framesOf(damaged)}) ${isOne ? "bears a wrong checksum: it was" : "bear wrong checksums: they were"} damaged on the way, and the ${other(side)} drops ${isOne ? "it" : "them"} without a word: for TCP ${isOne ? "it is" : "they are"} lost, and ${isOne ? "is" : "are"} sent again`,
+  ];
+}
+
+/** "frame 4", "frames 4, 5, 6, 7 …". */
+function framesOf(rows: readonly LadderRow[]): string {
+  const names = rows.slice(0, MOST_FRAMES).map(({ frame }) => frame);
+  return `frame${rows.length === 1 ? "" : "s"} ${names.join(", ")}${rows.length > MOST_FRAMES ? " …" : ""}`;
 }
 
 /** What had been delivered when the reset came, and what the application at the other end sees. */

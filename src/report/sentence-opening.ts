@@ -193,11 +193,19 @@ export function opening(record: ConnectionRecord): string[] {
   if (outcome !== "completed") return [];
   const isSlow = connectTimeMs !== null && connectTimeMs >= SLOW_OPEN_MS;
   if (!isSlow || serverLegMs === null || clientLegMs === null || record.legsAmbiguous)
-    return [`opened${took}`];
+    return [`opened${took}`, ...lateSynAck(record)];
   const seen = record.capturePoint === null ? "" : `, ${whereSeen(record.capturePoint)}`;
   return [
     `opened${took}: ${formatDuration(serverLegMs)} to the server and back, ${formatDuration(clientLegMs)} to the client and back${seen}`,
+    ...lateSynAck(record),
   ];
+}
+
+/** The first SYN was answered, though only after the client had sent it again. */
+function lateSynAck({ losses, retryWaitMs, legsAmbiguous, synCount, client }: ConnectionRecord): string[] {
+  const repeats = client.synRetransmissions;
+  if (synCount < 2 || repeats === 0 || losses.length > 0 || retryWaitMs !== 0 || legsAmbiguous) return [];
+  return [`its SYN was sent again${times(repeats)}, needlessly: the answer to the first was late, not lost`];
 }
 
 /** Whether both ends are one address and port: what it sent is what it received. */

@@ -234,6 +234,8 @@ export interface ProblemSummary {
 export interface LossBurstSummary {
   /** Since the beginning of the capture, to 50 ms. */
   readonly atMs: number;
+  /** How long it lasted, to 50 ms: 100 at least. */
+  readonly spanMs: number;
   /** Connections that lost segments which they had sent then, those segments, and how many connections were sending. */
   readonly connections: number;
   readonly segments: number;

@@ -6,7 +6,9 @@ import type { StateName } from "../tcp/states.js";
 import type { Frame } from "./frame.js";
 import type { CauseName, LabelName } from "./labels.js";
 import type { ConnectionRecord, Side } from "./record.js";
+import type { Sockets } from "./socket.js";
 import type { CaptureSummary } from "./summary.js";
+import type { Traffic } from "./traffic.js";
 
 export interface Progress {
   /** Bytes read from the file or pipe, and in all where that is known. */
@@ -64,6 +66,12 @@ export interface Page {
   readonly rows: readonly ConnectionRecord[];
 }
 
+/**
+ * What a TCP checksum says (RFC 9293 §3.1): it fits; it is the sum of the pseudo-header alone, which a network card computes to
+ * its end after the capture; or it fits nothing. null where that cannot be told: a fragment, or cut by the capture.
+ */
+export type ChecksumVerdict = "right" | "uncomputed" | "wrong" | null;
+
 /** One segment in a ladder diagram. Sequence numbers are relative to the sender's ISN (or first byte). */
 export interface LadderRow {
   readonly frame: Frame;
@@ -87,6 +95,7 @@ export interface LadderRow {
   /** A retransmission that was needless; one told by missing packet numbers alone. */
   readonly isSpurious: boolean;
   readonly isInferred: boolean;
+  readonly checksum: ChecksumVerdict;
   /** Short remarks in words: "hole 1:1449", "fills the hole", "handshake 1.40 ms", "duplicate ACK 2", "cut by snaplen". */
   readonly remarks: readonly string[];
   /** States after this segment; null where it changed nothing. */
@@ -106,6 +115,10 @@ export interface Ladder {
 export interface AnalysisView {
   progress(): Progress;
   summary(): CaptureSummary;
+  /** What comes second by second, where the input comes as time passes; null for files that are written. */
+  traffic(): Traffic | null;
+  /** The sockets of this host, as its kernel told of them last; null where it is not asked. */
+  sockets(): Sockets | null;
   page(query: PageQuery): Promise<Page>;
   /** The segments of one connection, read again from the file. */
   ladder(id: string): Promise<Ladder>;

@@ -7,7 +7,13 @@
 import { cannotCapture } from "./live-errors.js";
 import { CaptureHandle } from "./live-handle.js";
 import { Libpcap, NoLibpcap } from "./live-libpcap.js";
-import type { CaptureControl, CaptureOrder, CaptureSink } from "./live-order.js";
+import {
+  type CaptureControl,
+  type CaptureCounts,
+  type CaptureOrder,
+  type CaptureSink,
+  captureName,
+} from "./live-order.js";
 import { captureWithTcpdump, NoTcpdump } from "./live-tcpdump.js";
 
 const POLL_MS = 20;
@@ -23,7 +29,8 @@ export async function capture(
   control: CaptureControl,
   sink: CaptureSink,
 ): Promise<void> {
-  const { interfaceName: name, backend } = order;
+  const { backend, interfaceNames } = order;
+  const name = captureName(order);
   let why = "";
   if (backend !== "tcpdump") {
     try {
@@ -35,6 +42,11 @@ export async function capture(
       why = `${error.message}; `;
     }
   }
+  if (interfaceNames.length > 1)
+    throw cannotCapture(
+      name,
+      `${why}several interfaces at once are captured with libpcap alone, not with tcpdump`,
+    );
   try {
     await captureWithTcpdump(order, control, sink);
   } catch (error) {
@@ -53,28 +65,53 @@ function captureWithLibpcap(
   control: CaptureControl,
   sink: CaptureSink,
 ): void {
-  const handle = new CaptureHandle(pcap, order);
+  const handles: CaptureHandle[] = [];
   try {
-    sink.begin(handle.filter);
-    sink.write(handle.header);
-    poll(handle, order, control, sink);
+    for (const name of order.interfaceNames) handles.push(new CaptureHandle(pcap, order, name));
+    sink.begin(handles.map(({ filter }) => filter));
+    for (const [number, handle] of handles.entries()) sink.write(handle.header, number);
+    poll(handles, order, control, sink);
   } finally {
-    control.counts = handle.counts();
-    handle.close();
+    tellCounts(handles, control, sink);
+    for (const handle of handles) handle.close();
   }
 }
 
-function poll(handle: CaptureHandle, order: CaptureOrder, control: CaptureControl, sink: CaptureSink): void {
+function tellCounts(handles: readonly CaptureHandle[], control: CaptureControl, sink: CaptureSink): void {
+  const counts = handles.map((handle) => handle.counts());
+  const sum = (name: keyof CaptureCounts) => counts.reduce((all, one) => all + one[name], 0);
+  control.counts = {
+    received: sum("received"),
+    droppedByKernel: sum("droppedByKernel"),
+    droppedByInterface: sum("droppedByInterface"),
+  };
+  sink.count?.(counts);
+}
+
+function poll(
+  handles: readonly CaptureHandle[],
+  order: CaptureOrder,
+  control: CaptureControl,
+  sink: CaptureSink,
+): void {
   let left = order.packets ?? Number.POSITIVE_INFINITY;
-  /** Takes what is there, until a batch is not full or the time is over. */
+  /** Takes what is there, of each until a batch is not full or the time is over. */
   const take = (until: number): void => {
-    while (left > 0) {
-      const most = Math.min(left, handle.batchPackets);
-      const { bytes, packets } = handle.batch(most);
-      if (packets > 0) sink.write(bytes);
-      left -= packets;
-      if (packets < most || performance.now() > until) return;
+    let isAll = true;
+    for (const [number, handle] of handles.entries()) {
+      for (let isFull = true; isFull && left > 0; ) {
+        const most = Math.min(left, handle.batchPackets);
+        const { bytes, packets } = handle.batch(most);
+        if (packets > 0) sink.write(bytes, number);
+        left -= packets;
+        isFull = packets === most;
+        if (isFull && performance.now() > until) {
+          isAll = false;
+          break;
+        }
+      }
     }
+    if (isAll) sink.settle?.(LAST_PACKETS_MS);
   };
   const deadline =
     order.durationSeconds === null
@@ -85,7 +122,7 @@ function poll(handle: CaptureHandle, order: CaptureOrder, control: CaptureContro
     take(Math.min(deadline, performance.now() + COUNTS_EVERY_MS));
     const now = performance.now();
     if (now >= countsDue) {
-      control.counts = handle.counts();
+      tellCounts(handles, control, sink);
       countsDue = now + COUNTS_EVERY_MS;
     }
     control.wait(Math.max(0, Math.min(POLL_MS, deadline - now)));

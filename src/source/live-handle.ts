@@ -21,6 +21,9 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 /** Most packets of a batch: one that is full is followed by the next at once. */
 const BATCH_PACKETS_MIN = 16;
 const RECORD_HEADER_BYTES = 16;
+/** libpcap's name for all interfaces together, and the second form of its link type (LINKTYPE_LINUX_SLL2). */
+const ALL_INTERFACES = "any";
+const DLT_LINUX_SLL2 = 276;
 const NETMASK_UNKNOWN = 0xffff_ffff;
 
 export class CaptureHandle {
@@ -39,12 +42,12 @@ export class CaptureHandle {
   readonly #counts: { readonly at: Pointer; readonly bytes: Uint8Array };
 
   /** Throws `SourceError`. */
-  constructor(pcap: Libpcap, order: CaptureOrder) {
+  constructor(pcap: Libpcap, order: CaptureOrder, name: string) {
     this.#pcap = pcap;
-    this.#name = order.interfaceName;
-    this.#handle = activate(pcap, order);
+    this.#name = name;
+    this.#handle = activate(pcap, order, name);
     try {
-      this.filter = setFilter(pcap, this.#handle, order);
+      this.filter = setFilter(pcap, this.#handle, order, name);
     } catch (error) {
       pcap.call.close(this.#handle);
       throw error;
@@ -105,9 +108,8 @@ export class CaptureHandle {
   }
 }
 
-function activate(pcap: Libpcap, order: CaptureOrder): Pointer {
+function activate(pcap: Libpcap, order: CaptureOrder, name: string): Pointer {
   const { call } = pcap;
-  const { interfaceName: name } = order;
   const error = pcap.allocate(ERROR_BYTES);
   const handle = call.create(name, error.at) as Pointer;
   if (!handle) throw cannotCapture(name, `cannot be opened (${textOf(error.bytes)})`);
@@ -123,6 +125,8 @@ function activate(pcap: Libpcap, order: CaptureOrder): Pointer {
     call.close(handle);
     throw refusal(name, answer, text);
   }
+  // Of all interfaces together each packet says which it came by; where that cannot be had the first form will do.
+  if (name === ALL_INTERFACES) call.setLinkType(handle, DLT_LINUX_SLL2);
   call.setNonBlocking(handle, 1, error.at);
   pcap.free(error.at);
   return handle;
@@ -143,7 +147,7 @@ function refusal(name: string, answer: number, text: string): Error {
 }
 
 /** Sets the first filter that the interface's link type allows. */
-function setFilter(pcap: Libpcap, handle: Pointer, order: CaptureOrder): string {
+function setFilter(pcap: Libpcap, handle: Pointer, order: CaptureOrder, name: string): string {
   const { call } = pcap;
   const program = pcap.allocate(16);
   const compiles = (filter: string): boolean => {
@@ -155,7 +159,7 @@ function setFilter(pcap: Libpcap, handle: Pointer, order: CaptureOrder): string 
     const own = order.filter?.trim() ?? "";
     if (own !== "" && !compiles(own)) {
       const message = String(call.errorText(handle));
-      throw wrongFilter(order.interfaceName, own, message, wrongColumn(own, compiles));
+      throw wrongFilter(name, own, message, wrongColumn(own, compiles));
     }
     for (const filter of kernelFilters(order.filter, order.hasTunnels)) {
       if (call.compile(handle, program.at, filter, 1, NETMASK_UNKNOWN) !== 0) continue;
@@ -163,10 +167,7 @@ function setFilter(pcap: Libpcap, handle: Pointer, order: CaptureOrder): string 
       call.freeProgram(program.at);
       if (isSet) return filter;
     }
-    throw cannotCapture(
-      order.interfaceName,
-      `the filter cannot be applied (${String(call.errorText(handle))})`,
-    );
+    throw cannotCapture(name, `the filter cannot be applied (${String(call.errorText(handle))})`);
   } finally {
     pcap.free(program.at);
   }

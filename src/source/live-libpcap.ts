@@ -46,6 +46,7 @@ const FUNCTIONS = {
   setPrecision: "int pcap_set_tstamp_precision(void *handle, int precision)",
   setImmediate: "int pcap_set_immediate_mode(void *handle, int is_on)",
   activate: "int pcap_activate(void *handle)",
+  setLinkType: "int pcap_set_datalink(void *handle, int link_type)",
   setNonBlocking: "int pcap_setnonblock(void *handle, int is_on, void *error)",
   errorText: "const char *pcap_geterr(void *handle)",
   compile:

@@ -6,9 +6,27 @@
 export const BACKENDS = ["libpcap", "tcpdump"] as const;
 export type Backend = (typeof BACKENDS)[number];
 
+/** A file that packets are written to, or a ring of them. */
+export interface WrittenOrder {
+  /** Open descriptor of the first one. */
+  readonly descriptor: number;
+  /** The name as it was given, of which the names of a ring are made. */
+  readonly path: string;
+  /** The interfaces, as sentences call them. */
+  readonly interfaceName: string;
+  /** When the first was begun, in milliseconds of the epoch. */
+  readonly startMs: number;
+  /** A new file is begun after so many bytes, or seconds; null: never. */
+  readonly bytes: number | null;
+  readonly seconds: number | null;
+  /** With bytes alone so many files are written over and over; with seconds alone the capture ends after so many. */
+  readonly files: number | null;
+}
+
 /** How packets are to be captured. */
 export interface CaptureOrder {
-  readonly interfaceName: string;
+  /** One or several, each once. */
+  readonly interfaceNames: readonly string[];
   /** null: libpcap, and tcpdump where that cannot be loaded. */
   readonly backend: Backend | null;
   /** Most bytes kept of a packet. */
@@ -23,10 +41,15 @@ export interface CaptureOrder {
   /** When to end by itself: seconds and packets; null: never. */
   readonly durationSeconds: number | null;
   readonly packets: number | null;
-  /** Open descriptor of the file that packets are written to as they come, or null. */
-  readonly file: number | null;
+  /** Where packets are written to as they come, or null. */
+  readonly written: WrittenOrder | null;
   /** Name of the user that a child process goes on as, or null: as this process. */
   readonly user: string | null;
+}
+
+/** What is captured from, as sentences and screens call it. */
+export function captureName({ interfaceNames }: Pick<CaptureOrder, "interfaceNames">): string {
+  return interfaceNames.join(", ");
 }
 
 /** What the capturing thread is started with. */
@@ -50,12 +73,16 @@ export interface CaptureCounts {
   droppedByInterface: number;
 }
 
-/** Where a backend puts what it captures. */
+/** Where a backend puts what it captures. Interfaces are told by their place among the names of the order. */
 export interface CaptureSink {
-  /** Called once, when the interface is open: by what the kernel filters. */
-  begin(filter: string): void;
-  /** The next bytes of the pcap stream; waits where the reader is behind. Throws `SourceError`. */
-  write(bytes: Uint8Array): void;
+  /** Called once, when all interfaces are open: by what the kernel filters on each. */
+  begin(filters: readonly string[]): void;
+  /** The next bytes of an interface's pcap stream; waits where the reader is behind. Throws `SourceError`. */
+  write(bytes: Uint8Array, number: number): void;
+  /** All that came more than so many milliseconds ago has been written, on every interface. */
+  settle?(agoMs: number): void;
+  /** What the system counted of each interface. */
+  count?(counts: readonly CaptureCounts[]): void;
 }
 
 /** Stops a capture from another thread, and tells what its system counts. */

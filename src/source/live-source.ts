@@ -1,11 +1,12 @@
 /**
- * An interface as a source of bytes: an endless pcap stream that another thread captures, behind a bounded ring.
+ * Interfaces as a source of bytes that another thread captures, behind a bounded ring: an endless pcap stream of one,
+ * a pcapng stream of several.
  *
  * However long a screen takes to draw, packets are taken from the kernel meanwhile; a reader that stays behind for longer
  * than the ring has room lets the kernel's own buffer fill, and what it drops is counted.
  */
 import { Worker } from "node:worker_threads";
-import { CaptureControl, type CaptureCounts, type CaptureOrder } from "./live-order.js";
+import { CaptureControl, type CaptureCounts, type CaptureOrder, captureName } from "./live-order.js";
 import { SharedBytes } from "./shared-bytes.js";
 import type { Source } from "./source.js";
 
@@ -15,7 +16,8 @@ const ENTRY = new URL("./capturing.js", import.meta.url);
 
 export class LiveSource implements Source {
   readonly name: string;
-  readonly interfaceName: string;
+  /** Of a single interface; several say in the stream who they are. */
+  readonly interfaceName?: string;
   readonly bytesTotal = null;
   readonly compression = null;
   bytesRead = 0;
@@ -27,10 +29,11 @@ export class LiveSource implements Source {
 
   /** Begins to capture; what keeps it from that is thrown by the first `read`. */
   constructor(order: CaptureOrder) {
-    this.name = order.interfaceName;
-    this.interfaceName = order.interfaceName;
+    this.name = captureName(order);
+    if (order.interfaceNames.length === 1) this.interfaceName = this.name;
     const workerData = { ...order, ring: this.#ring.memory, control: this.#control.memory };
-    const worker = new Worker(ENTRY, { workerData });
+    // It closes a descriptor that was opened elsewhere, where a ring of files is written.
+    const worker = new Worker(ENTRY, { workerData, trackUnmanagedFds: false });
     worker.on("message", () => this.#wake());
     worker.on("error", (error) => {
       this.#failure = error;
@@ -97,7 +100,7 @@ export class LiveSource implements Source {
   }
 
   #end(): number {
-    const failure = this.#ring.failureOf(this.name);
+    const failure = this.#ring.failure;
     if (failure !== null) throw failure;
     return 0;
   }

@@ -16,7 +16,7 @@ import {
   wrongFilter,
 } from "./live-errors.js";
 import { kernelFilters, wrongColumn } from "./live-filter.js";
-import type { CaptureControl, CaptureOrder, CaptureSink } from "./live-order.js";
+import { type CaptureControl, type CaptureOrder, type CaptureSink, captureName } from "./live-order.js";
 
 const LOOK_EVERY_MS = 50;
 /** tcpdump has the kernel hand packets over after a second at the latest, and forgets on SIGINT what it has not got. */
@@ -38,14 +38,15 @@ export async function captureWithTcpdump(
 ): Promise<void> {
   const filters = kernelFilters(order.filter, order.hasTunnels);
   const own = order.filter?.trim() ?? "";
-  if (own !== "") refuseWrongFilter(order.interfaceName, own);
+  const name = captureName(order);
+  if (own !== "") refuseWrongFilter(name, own);
   for (const [index, filter] of filters.entries()) {
     const { text, hasBegun, status } = await runOnce(order, filter, control, sink);
     control.counts = countsIn(text);
     if (control.isStopped || status === 0) return;
     // An interface without Ethernet knows no tags: the filter that needs none is tried.
     if (!hasBegun && /VLAN|vlan/.test(text) && index + 1 < filters.length) continue;
-    throw refusal(order.interfaceName, text);
+    throw refusal(name, text);
   }
 }
 
@@ -102,14 +103,14 @@ async function runOnce(
 async function passOn(child: Child, filter: string, sink: CaptureSink): Promise<void> {
   let isFirst = true;
   for await (const bytes of child.stdout) {
-    if (isFirst) sink.begin(filter);
+    if (isFirst) sink.begin([filter]);
     isFirst = false;
-    sink.write(bytes as Uint8Array);
+    sink.write(bytes as Uint8Array, 0);
   }
 }
 
 function argumentsFor(order: CaptureOrder, filter: string): string[] {
-  const args = ["-i", order.interfaceName, "-n", "-U", "-w", "-", "-s", `${order.snapLength}`];
+  const args = ["-i", captureName(order), "-n", "-U", "-w", "-", "-s", `${order.snapLength}`];
   args.push("--time-stamp-precision=nano", "-B", `${Math.max(1, Math.round(order.bufferBytes / 1024))}`);
   if (!order.isPromiscuous) args.push("-p");
   if (order.packets !== null) args.push("-c", `${order.packets}`);

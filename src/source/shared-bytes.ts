@@ -70,7 +70,8 @@ export class SharedBytes {
 
   /** Nothing more comes, for `failure` where that is not as it should be: for the reader, once it has read everything. */
   end(failure: SourceError | null, wake: () => void): void {
-    const why = failure && JSON.stringify({ kind: failure.kind, sentence: failure.sentence });
+    const why =
+      failure && JSON.stringify({ kind: failure.kind, path: failure.path, sentence: failure.sentence });
     const text = new TextEncoder().encode(why ?? "").subarray(0, TEXT_BYTES);
     this.#text.set(text);
     Atomics.store(this.#head, ENDED, 1 + text.length);
@@ -124,13 +125,17 @@ export class SharedBytes {
     return Atomics.load(this.#head, ENDED) > 0;
   }
 
-  /** What the stream of `name` ended with, or null where nothing went wrong. */
-  failureOf(name: string): SourceError | null {
+  /** What the stream ended with, or null where nothing went wrong. */
+  get failure(): SourceError | null {
     const bytes = Math.max(0, Atomics.load(this.#head, ENDED) - 1);
     if (bytes === 0) return null;
     const text = new TextDecoder().decode(this.#text.slice(0, bytes));
-    const { kind, sentence } = JSON.parse(text) as { kind: SourceErrorKind; sentence: string };
-    return new SourceError(kind, name, sentence);
+    const { kind, path, sentence } = JSON.parse(text) as {
+      kind: SourceErrorKind;
+      path: string;
+      sentence: string;
+    };
+    return new SourceError(kind, path, sentence);
   }
 
   #available(): number {

@@ -136,7 +136,7 @@ export class UnpackedSource implements Source {
   }
 
   #end(shared: SharedBytes): number {
-    const failure = shared.failureOf(this.name);
+    const failure = shared.failure;
     if (failure !== null) throw failure;
     return 0;
   }

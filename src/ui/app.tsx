@@ -22,6 +22,7 @@ import type { LiveAnalysis } from "./live.js";
 import { Connection } from "./screens/connection.js";
 import { Connections } from "./screens/connections.js";
 import { Findings } from "./screens/findings.js";
+import { Live } from "./screens/live.js";
 import { Overview } from "./screens/overview.js";
 import { Servers } from "./screens/servers.js";
 
@@ -51,11 +52,13 @@ export function App({ live, fileLabel, screen: size, actions }: AppProps) {
   // The last line of the terminal stays free: nothing can then make it scroll.
   const height = Math.max(1, rows - 1 - FRAME_LINES);
   const state = useLive(live);
-  const { version, isReading, failure } = state;
+  const { version, isReading, isPaused, failure } = state;
   const { controls, summary, notice } = useControls(live, actions, state, width, height);
   const { screen, isHelp } = controls;
+  const isLive = controls.traffic !== null;
   useKeys({
     screen,
+    isLive,
     onCommand: (command) => runCommand(controls, command),
     onKey: (key) => typeKey(controls, key),
     mustWait: (command) => mustWait(controls, command),
@@ -71,6 +74,7 @@ export function App({ live, fileLabel, screen: size, actions }: AppProps) {
         screen={screen}
         isHelp={isHelp}
         findings={summary.findings.length}
+        isLive={isLive}
         width={width}
       />
       <Box flexDirection="column" width={width} height={height} flexShrink={0} overflow="hidden">
@@ -86,6 +90,7 @@ export function App({ live, fileLabel, screen: size, actions }: AppProps) {
       <StatusBar
         progress={live.view.progress()}
         isReading={isReading}
+        isPaused={isPaused}
         failure={failure}
         notice={notice}
         screen={screen}
@@ -111,7 +116,8 @@ function CurrentScreen({ controls, summary, version, isReading, width, height }:
   const isFew = isOverview && summary.connections > 0 && summary.connections <= MOST_STORIES;
   const first = usePage(live.view, FIRST_FEW, version, isFew);
   const few = isFew && first !== null && first.page.total <= MOST_STORIES ? first.page.rows : [];
-  if (isHelp) return <Help width={width} height={height} />;
+  const { traffic, news } = controls;
+  if (isHelp) return <Help isLive={traffic !== null} width={width} height={height} />;
   if (isOverview) return <Overview summary={summary} few={few} focus={focus} width={width} height={height} />;
   if (screen === "connections") {
     return (
@@ -130,6 +136,18 @@ function CurrentScreen({ controls, summary, version, isReading, width, height }:
         summary={summary}
         time={focus.time}
         isReading={isReading}
+        width={width}
+        height={height}
+      />
+    );
+  }
+  if (screen === "live" && traffic !== null) {
+    return (
+      <Live
+        traffic={traffic}
+        sockets={live.view.sockets()}
+        news={news}
+        summary={summary}
         width={width}
         height={height}
       />

@@ -6,15 +6,17 @@
 import { completed } from "../query/completion.js";
 import { displayFilter } from "../report/display-filter.js";
 import { HANDSHAKE_TIMES } from "../report/summary.js";
+import type { Traffic } from "../report/traffic.js";
 import type { SortKey } from "../report/view.js";
 import type { Column } from "./connection-columns.js";
 import type { OpenedConnection } from "./hooks/use-connection.js";
 import type { FindingsList } from "./hooks/use-findings.js";
 import type { HostList } from "./hooks/use-hosts.js";
 import type { Actions } from "./hooks/use-keys.js";
+import type { NewFinding } from "./hooks/use-news.js";
 import { queryOf, type Table } from "./hooks/use-table.js";
 import { searchForFinding, searchForHost } from "./host-search.js";
-import { type Command, editText, type ScreenName } from "./keys.js";
+import { type Command, editText, SCREENS, type ScreenName } from "./keys.js";
 import type { LiveAnalysis } from "./live.js";
 import { LOWER_PANES, type OverviewFocus } from "./overview-focus.js";
 
@@ -38,6 +40,10 @@ export interface Controls {
   /** Lines of the list of findings. */
   readonly findingsHeight: number;
   readonly hosts: HostList;
+  /** What comes just now; null where nothing is captured or followed. */
+  readonly traffic: Traffic | null;
+  /** Findings as they came. */
+  readonly news: readonly NewFinding[];
   /** What a command has to say in the last line, until the next one. */
   readonly setNotice: (notice: string | null) => void;
   /** What the overview is about. */
@@ -45,18 +51,17 @@ export interface Controls {
   readonly setFocus: (focus: OverviewFocus) => void;
 }
 
-const SCREENS: readonly ScreenName[] = ["overview", "connections", "connection", "findings", "servers"];
-
 /** Does what a command says. */
 export function runCommand(controls: Controls, command: Command): void {
-  const { screen, isHelp, setHelp, setNotice, actions, table } = controls;
+  const { isHelp, setHelp, setNotice, actions, table } = controls;
   setNotice(null);
   if (isHelp && command === "back") setHelp(false);
   else if (isAction(command)) actions[command]();
   else if (command === "help") setHelp(!isHelp);
+  else if (command === "pause") controls.live.togglePause();
   else if (isScreen(command)) show(controls, command);
-  else if (command === "nextScreen") show(controls, neighbour(screen, 1));
-  else if (command === "previousScreen") show(controls, neighbour(screen, -1));
+  else if (command === "nextScreen") show(controls, neighbour(controls, 1));
+  else if (command === "previousScreen") show(controls, neighbour(controls, -1));
   else if (command === "search") {
     show(controls, "connections");
     table.dispatch({ kind: "type" });
@@ -69,7 +74,9 @@ function runOnScreen(controls: Controls, command: Command): void {
   else if (controls.screen === "connection") runInLadder(controls, command);
   else if (controls.screen === "findings") runInFindings(controls, command);
   else if (controls.screen === "servers") runInServers(controls, command);
-  else if (command === "open") controls.setScreen("connections");
+  else if (controls.screen === "live") {
+    if (command === "back") goBack(controls);
+  } else if (command === "open") controls.setScreen("connections");
   else refocus(controls, command);
 }
 
@@ -235,8 +242,9 @@ function isScreen(command: Command): command is ScreenName & Command {
   return (SCREENS as readonly string[]).includes(command);
 }
 
-function neighbour(screen: ScreenName, step: number): ScreenName {
-  return SCREENS[(SCREENS.indexOf(screen) + step + SCREENS.length) % SCREENS.length]!;
+function neighbour({ screen, traffic }: Controls, step: number): ScreenName {
+  const screens = SCREENS.filter((name) => name !== "live" || traffic !== null);
+  return screens[(screens.indexOf(screen) + step + screens.length) % screens.length]!;
 }
 
 /** Further than any list is long. */

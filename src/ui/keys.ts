@@ -12,6 +12,8 @@ export type Command =
   | "connection"
   | "findings"
   | "servers"
+  | "live"
+  | "pause"
   | "nextScreen"
   | "previousScreen"
   | "up"
@@ -42,7 +44,8 @@ export type Command =
   | "suspend"
   | "redraw";
 
-export type ScreenName = "overview" | "connections" | "connection" | "findings" | "servers";
+export const SCREENS = ["overview", "connections", "connection", "findings", "servers", "live"] as const;
+export type ScreenName = (typeof SCREENS)[number];
 
 export interface Binding {
   /** Each command of the line with its keys, named as `readKeys` names them. */
@@ -54,6 +57,8 @@ export interface Binding {
   readonly screens?: readonly ScreenName[];
   /** One word for the hints in the last line; keys without one are in the help only. */
   readonly hint?: string;
+  /** True where the keys work, and stand in the help, only while something is captured or followed. */
+  readonly isForLive?: true;
 }
 
 const LISTS: readonly ScreenName[] = ["connections", "connection", "findings", "servers"];
@@ -68,6 +73,12 @@ export const BINDINGS: readonly Binding[] = [
     keys: { overview: ["1"], connections: ["2"], connection: ["3"], findings: ["4"], servers: ["5"] },
     shown: "1 2 3 4 5",
     help: "overview, connections, ladder of one, findings, servers",
+  },
+  {
+    keys: { live: ["6"], pause: ["p"] },
+    shown: "6 p",
+    help: "what comes just now; let the screens stand still, and go on",
+    isForLive: true,
   },
   {
     keys: { nextScreen: ["tab"], previousScreen: ["shift-tab"] },
@@ -158,7 +169,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: { back: ["escape"] },
     shown: "Esc",
     help: "back; in the table it first clears the search",
-    screens: LISTS,
+    screens: [...LISTS, "live"],
     hint: "back",
   },
   { keys: { help: ["?"] }, shown: "?", help: "this help" },
@@ -169,8 +180,9 @@ export const BINDINGS: readonly Binding[] = [
 ];
 
 /** The command of a key on a screen, or null where the key does nothing there. */
-export function commandOf(key: string, screen: ScreenName): Command | null {
-  for (const { keys, screens } of BINDINGS) {
+export function commandOf(key: string, screen: ScreenName, isLive = false): Command | null {
+  for (const { keys, screens, isForLive } of BINDINGS) {
+    if (isForLive && !isLive) continue;
     if (screens !== undefined && !screens.includes(screen)) continue;
     for (const [command, names] of Object.entries(keys)) if (names.includes(key)) return command as Command;
   }

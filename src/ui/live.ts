@@ -2,7 +2,8 @@
  * An analysis as a screen follows it: running, at most ten looks a second, one last look at its end, then silent.
  *
  * The only timer of the user interface; it ends with the reading. A look that costs much makes the next come later,
- * so that looking never takes more than about a tenth of the time. Nothing is copied: the screens ask the view.
+ * so that looking never takes more than about a tenth of the time; a capture of many packets is looked at twice a second,
+ * and leaves the processors to them. Nothing is copied: the screens ask the view.
  */
 import type { AnalysisView } from "../report/view.js";
 
@@ -17,11 +18,16 @@ export type RunnableAnalysis = AnalysisView & {
 export interface LiveState {
   readonly version: number;
   readonly isReading: boolean;
+  /** Whether what is shown stands still while the reading goes on. */
+  readonly isPaused: boolean;
   /** What `run` was rejected with, in words, or null. */
   readonly failure: string | null;
 }
 
 const LEAST_PAUSE_MS = 100;
+/** A capture of more packets a second than this is looked at every so often. */
+const BUSY_PACKETS_PER_SECOND = 50_000;
+const BUSY_PAUSE_MS = 500;
 /** Pause after a look, as a multiple of what the look cost. */
 const PAUSE_PER_COST = 10;
 
@@ -29,7 +35,7 @@ export class LiveAnalysis {
   readonly view: RunnableAnalysis;
   readonly #listeners = new Set<() => void>();
   readonly #stop = new AbortController();
-  #state: LiveState = { version: 0, isReading: true, failure: null };
+  #state: LiveState = { version: 0, isReading: true, isPaused: false, failure: null };
   #timer: NodeJS.Timeout | null = null;
   #lastLook: NodeJS.Immediate | null = null;
   #isStopped = false;
@@ -51,6 +57,15 @@ export class LiveAnalysis {
     }
   }
 
+  /** Lets what is shown stand still, or go on; the reading is not stopped. */
+  togglePause(): void {
+    if (!this.#state.isReading) return;
+    const isPaused = !this.#state.isPaused;
+    this.#tell({ ...this.#state, isPaused });
+    if (isPaused) this.#forgetLooks();
+    else this.#lookLater(0);
+  }
+
   /** Stops the reading, as far as it has come. */
   stop(): void {
     this.#isStopped = true;
@@ -68,7 +83,7 @@ export class LiveAnalysis {
 
   #end(failure: string | null): void {
     this.#forgetLooks();
-    this.#tell({ version: this.#state.version + 1, isReading: false, failure });
+    this.#tell({ version: this.#state.version + 1, isReading: false, isPaused: false, failure });
     if (this.#isStopped) return;
     // What was asked for in the same turn as the end may still have been answered from before it: nobody would ask
     // again. The state is kept as it is but for its version.
@@ -93,7 +108,7 @@ export class LiveAnalysis {
       if (!view.look) this.#lookNow();
       else
         view.look().then(
-          () => this.#state.isReading && this.#lookNow(),
+          () => this.#state.isReading && !this.#state.isPaused && this.#lookNow(),
           // Whatever it is, the reading fails with it as well.
           () => undefined,
         );
@@ -104,7 +119,12 @@ export class LiveAnalysis {
     const before = performance.now();
     this.#tell({ ...this.#state, version: this.#state.version + 1 });
     if (this.#isStopped || !this.#state.isReading) return;
-    this.#lookLater(Math.max(LEAST_PAUSE_MS, PAUSE_PER_COST * (performance.now() - before)));
+    this.#lookLater(Math.max(this.#leastPauseMs(), PAUSE_PER_COST * (performance.now() - before)));
+  }
+
+  #leastPauseMs(): number {
+    const { capturing, packetsPerSecond } = this.view.progress();
+    return capturing !== null && packetsPerSecond > BUSY_PACKETS_PER_SECOND ? BUSY_PAUSE_MS : LEAST_PAUSE_MS;
   }
 
   #tell(state: LiveState): void {

@@ -109,9 +109,9 @@ function statusOf(ending: Ending, live: LiveAnalysis): number {
 
 /**
  * Loads what draws, and with it React, which chooses its build by NODE_ENV once, while it is loaded. In the built program the
- * choice was made when it was built.
+ * choice was made when it was built. Whoever asks early has it loaded while something else is waited for.
  */
-async function loadDrawing() {
+export async function loadDrawing() {
   const { env } = process;
   const before = env.NODE_ENV;
   env.NODE_ENV ??= "production";

@@ -26,7 +26,7 @@ const defaults: CommandLine = {
 };
 
 const capture: CaptureLine = {
-  interfaceName: "eth0",
+  interfaceNames: ["eth0"],
   backend: null,
   snapLength: 2048,
   bufferBytes: 32 * 1024 * 1024,
@@ -36,6 +36,9 @@ const capture: CaptureLine = {
   durationSeconds: null,
   packets: null,
   write: null,
+  fileBytes: null,
+  fileSeconds: null,
+  fileCount: null,
 };
 
 describe("what is captured", () => {
@@ -47,6 +50,11 @@ describe("what is captured", () => {
     [["-i", "eth0", "--buffer", "4", "--no-promiscuous"], { bufferBytes: 4 << 20, isPromiscuous: false }],
     [["-i", "eth0", "--duration", "1.5", "--packets", "10"], { durationSeconds: 1.5, packets: 10 }],
     [["--backend", "tcpdump", "-i", "eth0"], { backend: "tcpdump" }],
+    [["-i", "eth0", "-i", "lo"], { interfaceNames: ["eth0", "lo"] }],
+    [
+      ["-i", "any", "-w", "x", "-C", "5", "-G", "60", "-W", "3"],
+      { interfaceNames: ["any"], write: "x", fileBytes: 5_000_000, fileSeconds: 60, fileCount: 3 },
+    ],
   ])("%j", (args, differences) => {
     const line = { ...defaults, files: [], capture: { ...capture, ...differences } };
     expect(parseCommandLine(args, "1.2.3")).toEqual({ kind: "run", line });
@@ -58,6 +66,11 @@ describe("what is captured", () => {
     [["-i", "eth0", "--bpf", "udp", "--", "tcp"], /either in --bpf or behind --/],
     [["-i", "../eth0"], /-i needs the name of an interface/],
     [["-i", ""], /-i needs the name of an interface/],
+    [["-i", "lo", "-i", "lo"], /captured from once; -i names one twice/],
+    [["-i", "lo", "-i", "any"], /-i any captures from all interfaces already/],
+    [["-i", "lo", "-C", "5"], /-C, -G and -W say how -w goes on/],
+    [["-i", "lo", "-w", "x", "-W", "5"], /-W says how many files -C or -G write/],
+    [["-C", "5", "a.pcap"], /--file-size is for capturing/],
     [["-w", "x.pcapng", "a.pcap"], /--write is for capturing, and needs an interface: -i NAME/],
     [["--no-promiscuous", "a.pcap"], /--no-promiscuous is for capturing/],
     [["-i", "eth0", "-s", "10"], /whole number from 64 to 262144/],

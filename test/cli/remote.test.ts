@@ -10,6 +10,8 @@ import {
   openAnalysis,
   type Question,
   RemoteAnalysis,
+  type SaveConnection,
+  stateOf,
 } from "../../src/index.js";
 
 const folder = new URL("../../captures/", import.meta.url).pathname;
@@ -22,13 +24,16 @@ afterEach(() => {
 });
 
 /** Both sides, with a real channel between them: what crosses is copied as between threads. */
-async function opened(paths: readonly string[]) {
+async function opened(
+  paths: readonly string[],
+  save: SaveConnection = () => Promise.reject(new Error("nobody saves here")),
+) {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
   const analysis = await openAnalysis(paths);
-  const engine = new Engine(analysis, (answer) => port2.postMessage(answer));
+  const engine = new Engine(analysis, (answer) => port2.postMessage(answer), save);
   port2.on("message", (question: Question) => engine.hear(question));
-  const first: EngineState = { progress: analysis.progress(), summary: analysis.summary() };
+  const first: EngineState = stateOf(analysis);
   let fail: (error: Error) => void = () => {};
   const remote = new RemoteAnalysis(
     {
@@ -76,6 +81,24 @@ describe("seen from here", () => {
   });
 });
 
+it("has a connection saved there, and is told where", async () => {
+  const saved: unknown[] = [];
+  const { remote } = await opened([join(folder, "loss.pcap")], async (record, form) => {
+    saved.push([record.id, form]);
+    return `saved as somewhere.${form}`;
+  });
+  await remote.run();
+  const [record] = (await remote.page(QUERY)).rows;
+  expect(await remote.save(record!, "pcap")).toBe("saved as somewhere.pcap");
+  expect(await remote.save(record!, "json")).toBe("saved as somewhere.json");
+  expect(saved).toEqual([
+    [record!.id, "pcap"],
+    [record!.id, "json"],
+  ]);
+  const { remote: other } = await opened([join(folder, "loss.pcap")]);
+  expect(await other.save(record!, "pcap")).toBe("not saved: nobody saves here");
+});
+
 describe("what goes wrong there", () => {
   it("is told to whoever asked", async () => {
     const { remote } = await opened([join(folder, "loss.pcap")]);
@@ -94,6 +117,38 @@ describe("what goes wrong there", () => {
     await expect(page).rejects.toThrow("out of memory");
     await expect(remote.look()).rejects.toThrow("out of memory");
   });
+});
+
+it("makes a summary again only after many times as long as the last one took, and once it is over", async () => {
+  const analysis = await openAnalysis([join(folder, "loss.pcap")]);
+  let summaries = 0;
+  const slow = {
+    ...{ progress: () => analysis.progress(), traffic: () => null, sockets: () => null },
+    ...{ page: analysis.page.bind(analysis), ladder: analysis.ladder.bind(analysis) },
+    ...{ worst: () => [], run: () => analysis.run() },
+    summary() {
+      summaries++;
+      for (const until = performance.now() + 20; performance.now() < until; );
+      return analysis.summary();
+    },
+  };
+  const answers: Answer[] = [];
+  const engine = new Engine(
+    slow,
+    (answer) => void answers.push(answer),
+    () => Promise.resolve(""),
+  );
+  for (let id = 1; id <= 5; id++) engine.hear({ kind: "look", id });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([answers.length, summaries]).toEqual([5, 1]);
+  await new Promise((resolve) => setTimeout(resolve, 450));
+  engine.hear({ kind: "look", id: 6 });
+  expect(summaries).toBe(2);
+  engine.hear({ kind: "run" });
+  while (!answers.some(({ kind }) => kind === "ended"))
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  engine.hear({ kind: "look", id: 7 });
+  expect(summaries).toBe(3);
 });
 
 it("stops when it is told to", async () => {

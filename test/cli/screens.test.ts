@@ -19,6 +19,7 @@ import { handshakeCapture } from "./handshake-capture.js";
 
 const folder = mkdtempSync(join(tmpdir(), "screens-"));
 const sample = new URL("../../captures/loss-spread.pcap", import.meta.url).pathname;
+const leak = new URL("../../captures/close-wait-leak.pcap", import.meta.url).pathname;
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 if (!hasTmux) console.log("left out: the program in a real terminal, since there is no tmux here");
@@ -52,6 +53,43 @@ describe.runIf(hasTmux)("the program in a real terminal", () => {
     const saved = readdirSync(folder).filter((name) => name.startsWith("loss-spread-"));
     expect(saved).toHaveLength(2);
     for (const name of saved) expect(readFileSync(join(folder, name)).length).toBeGreaterThan(500);
+    press("q");
+    await expectShell(0);
+  });
+
+  it("goes all the way: sorts, filters, opens, jumps from a finding to its packet, keeps the selection at any size", async () => {
+    await openShell(100, 30);
+    run(`cd ${folder} && node ${PROGRAM_FILE} ${leak}`);
+    await until(" done");
+    press("2");
+    await until("sort: start");
+    press("s", "s", "S");
+    await until(/sort: server .*/);
+    press("j");
+    const port = /^▸.*?(:\d+)/m.exec(await until(/ 2\/2 /))![1]!;
+    for (const [columns, rows] of [
+      [60, 20],
+      [200, 60],
+      [100, 30],
+    ] as const) {
+      tmux("resize-window", "-t", "ui", "-x", String(columns), "-y", String(rows));
+      await until(new RegExp(`^▸.*${port}`, "m"));
+    }
+    press("4");
+    const finding = await until("what to do");
+    const [, frame] = /connection \d+ .*packets? (\d+)/.exec(finding)!;
+    press("Enter");
+    await until(new RegExp(`^▸ *${frame} `, "m"));
+    press("Escape");
+    await until("[4 Findings");
+    press("2", "/", "zzz");
+    await until("nothing matches");
+    press("Escape");
+    await until(/ \d\/2 /);
+    press("Enter");
+    await until(/state client .* server/);
+    press("?");
+    await until("Ctrl-Z");
     press("q");
     await expectShell(0);
   });

@@ -1,7 +1,9 @@
 /** What becomes of segments whose checksum is wrong, where checksums are verified. */
 import { describe, expect, it } from "vitest";
+import { storyOf } from "../../src/report/ladder-story.js";
 import type { ConnectionRecord } from "../../src/report/record.js";
 import type { CaptureSummary } from "../../src/report/summary.js";
+import type { Ladder } from "../../src/report/view.js";
 import type { WrittenPacket } from "../capture/pcap-writer.js";
 import { withChecksum, withField, withPseudoSum } from "../wire/true-checksum.js";
 import {
@@ -42,14 +44,27 @@ async function told(
   change: Change,
   options: Options = { checksums: true },
   steps = STEPS,
-): Promise<{ record: ConnectionRecord; summary: CaptureSummary }> {
+): Promise<{ record: ConnectionRecord; summary: CaptureSummary; ladder: Ladder }> {
   const [packets] = packetsOf(steps, options);
   const analysis = await observePackets([packets!.map(change)], options);
   const [record] = analysis.worst("all");
   const ladder = await analysis.ladder(record!.id);
   expect(ladder.rows.length).toBe(record!.packets);
-  return { record: record!, summary: analysis.summary() };
+  return { record: record!, summary: analysis.summary(), ladder };
 }
+
+/** Its remarks about checksums, each behind the number of its packet. */
+function remarksOf({ rows }: Ladder): string[] {
+  return rows.flatMap(({ frame, remarks }) =>
+    remarks.filter((text) => /checksum|damaged/.test(text)).map((text) => `${frame}: ${text}`),
+  );
+}
+
+/** Another source address than the one that was summed up. */
+const rewritten: Change = (packet, at) => ({
+  ...packet,
+  data: flipped(flipped(right(packet, at).data, 27), 31),
+});
 
 describe("checksums", () => {
   it.each([4, 6] as const)("that are wrong leave out what its receiver dropped (IPv%i)", async (version) => {
@@ -106,16 +121,42 @@ describe("checksums", () => {
   });
 
   it("of a capture that was rewritten are all wrong, and everything counts", async () => {
-    // Another source address than the one that was summed up.
-    const { record, summary } = await told((packet, at) => {
-      const { data } = right(packet, at);
-      return { ...packet, data: flipped(flipped(data, 27), 31) };
-    });
+    const { record, summary } = await told(rewritten);
     expect(summary.checksums).toEqual({ right: 0, uncomputed: 0, wrong: STEPS.length, leftOut: 0 });
     expect(record.packets).toBe(STEPS.length);
     expect(summary.findings.filter(({ id }) => id === "bad-checksum")).toMatchObject([
       { severity: "note", actor: "capture", confidence: "possible" },
     ]);
+  });
+
+  it("are told in a ladder even where they are not asked for", async () => {
+    const { ladder } = await told(damaged, {});
+    const [frame, repeat] = [DAMAGED_AT + 1, DAMAGED_AT + 4];
+    expect(remarksOf(ladder)).toEqual([
+      `${frame}: wrong checksum: damaged, and dropped by its receiver`,
+      expect.stringMatching(
+        new RegExp(`^${repeat}: repeat of frame ${frame} \\(damaged\\) after 3\\d\\.\\d ms$`),
+      ),
+    ]);
+    expect(storyOf(ladder)).toEqual([
+      `1 segment of the server (frame ${frame}) bears a wrong checksum: it was damaged on the way, and the client drops it without a word: for TCP it is lost, and is sent again`,
+    ]);
+    const { ladder: whole } = await told(right, {});
+    expect([...remarksOf(whole), ...storyOf(whole)]).toEqual([]);
+    expect(new Set(whole.rows.map(({ checksum }) => checksum))).toEqual(new Set(["right"]));
+  });
+
+  it("are told once a ladder where a card or whoever rewrote the capture made them all", async () => {
+    const offload = await told((packet) => ({ ...packet, data: withPseudoSum(packet.data) }), {});
+    expect(remarksOf(offload.ladder)).toEqual([
+      expect.stringMatching(/^1: checksum offload: all of the client's \d+ segments .*; nothing is damaged$/),
+      expect.stringMatching(/^2: checksum offload: all of the server's \d+ segments /),
+    ]);
+    const strange = await told(rewritten, {});
+    expect(remarksOf(strange.ladder)).toEqual([
+      `1: wrong checksum, as in ${STEPS.length} of the connection's segments: the capture was probably rewritten`,
+    ]);
+    expect([...storyOf(offload.ladder), ...storyOf(strange.ladder)]).toEqual([]);
   });
 
   it("of segments that were cut, or are fragments, are not judged", async () => {

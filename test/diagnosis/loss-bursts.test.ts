@@ -72,6 +72,18 @@ describe("losses of several connections", () => {
     expect(told?.examples).toHaveLength(6);
   });
 
+  it("over more than a moment are told together, with how long it lasted", async () => {
+    const lives = [
+      ...several(12, (i) => ({ lost: [20], at: 14 * i })),
+      // One alone, a little later, is chance.
+      { lost: [20], at: 14 * 12 + 150 },
+      ...several(12, () => ({ lost: [] })),
+    ];
+    const { told, lossBursts } = await burstOf(lives);
+    expect(lossBursts).toMatchObject([{ connections: 12, segments: 12, senders: 25, spanMs: 200 }]);
+    expect(told?.sentence).toMatch(/ lost 12 segments within the same 200 ms, /);
+  });
+
   it("at two moments are told as two", async () => {
     const { told } = await burstOf(several(6, () => ({ lost: [10, 45] })));
     expect(told?.sentence).toMatch(/; at 1 other moment it was alike$/);

@@ -260,11 +260,31 @@ describe.skipIf(NO_NETWORK !== null || !hasLibpcap)("with root's rights", () => 
   const short = ["-i", "lo", "--text", "--duration", "0.1"];
   const caller = { SUDO_UID: "1234", SUDO_GID: "1234", SUDO_USER: "nobody-else" };
 
-  it("nothing is written any more that only root may write, once the interface is open", async () => {
-    const { status, error } = await startCapture({ args: [...short, "-o", at("roots/report.txt")] }).ended;
-    expect(status).not.toBe(0);
-    expect(error).toBe(`${at("roots/report.txt")}: may not be written by this user; check its permissions\n`);
-    expect(existsSync(at("roots/report.txt"))).toBe(false);
+  it("a report is written where only root may, and belongs to the lesser user", async () => {
+    const path = at("roots/report.txt");
+    const { status, out, error } = await startCapture({ args: [...short, "-o", path] }).ended;
+    expect([status, out, error]).toEqual([0, "", ""]);
+    expect(readFileSync(path, "utf8")).toMatch(/^lo /);
+    expect(statSync(path)).toMatchObject({ uid: 65_534 });
+  });
+
+  it("a capture that cannot begin leaves no file behind, and one that was there as it was", async () => {
+    const [file, report] = [at("roots/none.pcapng"), fresh()];
+    spawnSync("sh", ["-c", `echo older > ${report}`]);
+    const args = ["-i", "no-such-interface", "--text", "-w", file, "-o", report];
+    const { status, error } = await startCapture({ args }).ended;
+    expect(status).toBe(1);
+    expect(error).toMatch(/^no-such-interface: there is no such interface/);
+    expect(existsSync(file)).toBe(false);
+    expect(readFileSync(report, "utf8")).toBe("older\n");
+  });
+
+  it("packets and report do not go into one file", async () => {
+    const file = fresh();
+    const { status, error } = await startCapture({ args: [...short, "-w", file, "-o", file] }).ended;
+    expect(status).toBe(1);
+    expect(error).toBe(`${file}: is written to by -w; name another file for the report\n`);
+    expect(existsSync(file)).toBe(false);
   });
 
   it("files belong to who called sudo, and are written with his rights", async () => {
@@ -272,12 +292,14 @@ describe.skipIf(NO_NETWORK !== null || !hasLibpcap)("with root's rights", () => 
     expect((await startCapture({ args: [...short, "-w", file], environment: caller }).ended).status).toBe(0);
     expect(statSync(file)).toMatchObject({ uid: 1234, gid: 1234 });
     const target = at("roots/seen.pcapng");
-    const { status, error } = await startCapture({ args: [...short, "-w", target], environment: caller })
-      .ended;
-    expect([status, error]).toEqual([
-      1,
-      `${target}: may not be written by this user; check its permissions\n`,
-    ]);
+    for (const option of ["-w", "-o"]) {
+      const { status, error } = await startCapture({ args: [...short, option, target], environment: caller })
+        .ended;
+      expect([status, error]).toEqual([
+        1,
+        `${target}: may not be written by this user; check its permissions\n`,
+      ]);
+    }
   });
 
   it("no link is followed, and no file of somebody else is overwritten", async () => {

@@ -1,6 +1,6 @@
 /** A capture on the screen, in a real terminal (tmux): it fills while packets come, and ends with the report. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,6 +15,8 @@ if (!canRun) console.log("left out: a capture on the screen, which needs root, l
 
 const folder = mkdtempSync(join(tmpdir(), "tcpflow-live-screen-"));
 const file = join(folder, "seen.pcapng");
+/** Where root alone may write. */
+const roots = join(folder, "roots");
 
 /** Processes that run the built program now. */
 function running(): string[] {
@@ -26,6 +28,7 @@ describe.skipIf(!canRun)("a capture on the screen", () => {
   let network: LabNetwork;
   beforeAll(() => {
     buildProgram();
+    mkdirSync(roots, { mode: 0o700 });
     network = new LabNetwork("s");
   });
   afterAll(() => {
@@ -39,7 +42,7 @@ describe.skipIf(!canRun)("a capture on the screen", () => {
 
   async function open(): Promise<void> {
     await openShell(100, 40);
-    run(`ip netns exec ${network.server} ${process.execPath} ${PROGRAM_FILE} -i s0 -w ${file}`);
+    run(`cd ${roots}; ip netns exec ${network.server} ${process.execPath} ${PROGRAM_FILE} -i s0 -w ${file}`);
     await until(/capturing s0 {2}0 packets\/s {2}0 dropped/);
   }
 
@@ -49,11 +52,27 @@ describe.skipIf(!canRun)("a capture on the screen", () => {
     await converse(3, network.server, network.client, SERVER_ADDRESS);
     const seen = await until(/10\.213\.7\.1:\d+[\s\S]*10\.213\.7\.1:\d+[\s\S]*10\.213\.7\.1:\d+/);
     expect(seen).toContain("capturing s0");
+    press("6");
+    // Three conversations of more than ten packets, in one of the last seconds or two.
+    await until(/\[6 Live\][\s\S]*packets\/s +\d+ [\s\S]*new connections\/s +\d+ [\s\S]* [123]\n/);
+    press("p");
+    await until(/paused/);
     press("C-c");
     const after = await until(/status=0/);
     expect(after).toMatch(/Connections, worst first \(3\)/);
     expect(tmux("display-message", "-p", "-t", "ui", "#{alternate_on} #{cursor_flag}").trim()).toBe("0 1");
     expect(running()).toEqual([]);
+  });
+
+  it("writes nothing any more where only root may", async () => {
+    await open();
+    press("2");
+    await converse(1, network.server, network.client, SERVER_ADDRESS);
+    await until(/10\.213\.7\.1:\d+/);
+    press("E");
+    await until(/not saved: may not be written by this user/);
+    press("q");
+    await until(/status=0/);
   });
 
   it("leaves no process behind and a whole file where the terminal is closed", async () => {

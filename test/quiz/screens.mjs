@@ -3,7 +3,7 @@
  *
  *   node test/quiz/screens.mjs FOLDER [NAME…]
  *
- * One file a sample: overview, connections, and each of its first connections with its ladder, page by page. Somebody
+ * One file a sample: overview, findings, connections, and each of its first connections with its ladder, page by page. Somebody
  * who has only these files answers test/quiz/questions.json (README.md beside this file).
  */
 import { execFileSync } from "node:child_process";
@@ -13,7 +13,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const WIDTH = 120;
 const HEIGHT = 40;
-const MOST_CONNECTIONS = 4;
+const MOST_CONNECTIONS = 6;
+const MOST_FINDINGS = 8;
 const MOST_PAGES = 8;
 const root = new URL("../../", import.meta.url).pathname;
 const [folder, ...names] = process.argv.slice(2);
@@ -24,14 +25,17 @@ const server = `quiz-${process.pid}`;
 const tmux = (...args) =>
   execFileSync("tmux", ["-L", server, "-f", "/dev/null", ...args], { encoding: "utf8" });
 
-/** Presses keys and returns the screen once it has come to rest. */
+/** Presses keys and returns the screen once it has changed, or has not for long, and has come to rest. */
 async function press(...keys) {
+  const look = () => tmux("capture-pane", "-p", "-t", "quiz");
+  const old = look();
   for (const key of keys) tmux("send-keys", "-t", "quiz", key);
   let before = "";
   for (let tries = 0; tries < 40; tries++) {
     await sleep(120);
-    const screen = tmux("capture-pane", "-p", "-t", "quiz");
-    if (screen === before && screen.trim() !== "" && !/reading the segments/.test(screen))
+    const screen = look();
+    const isAnswered = screen !== old || tries >= (keys.length > 0 ? 10 : 1);
+    if (isAnswered && screen === before && screen.trim() !== "" && !/reading the segments/.test(screen))
       return screen.trimEnd();
     before = screen;
   }
@@ -47,6 +51,13 @@ async function screensOf(file) {
       await sleep(100);
     await sleep(500);
     const screens = [["overview", await press()]];
+    let findings = await press("4");
+    for (let number = 1; number <= MOST_FINDINGS; number++) {
+      screens.push([`findings, finding ${number} unfolded`, findings]);
+      const next = await press("Down");
+      if (next === findings) break;
+      findings = next;
+    }
     screens.push(["connections", await press("2")]);
     for (let connection = 1; connection <= MOST_CONNECTIONS; connection++) {
       let page = await press("Enter");

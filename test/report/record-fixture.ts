@@ -738,6 +738,7 @@ export function makeLadder(
       cause: "",
       isSpurious: false,
       isInferred: false,
+      checksum: "right",
       remarks: [],
       clientState: null,
       serverState: null,

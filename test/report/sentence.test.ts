@@ -390,6 +390,25 @@ const cases: readonly (readonly [name: string, overrides: Overrides<ConnectionRe
       "opened in 1.40 ms; the same port again: the client took it up from its own TIME_WAIT (tcp_tw_reuse), as its initial sequence number proves, 1.100 s after the connection before it; closed by the client first",
     ],
     [
+      "the answer to the SYN late, not lost",
+      {
+        client: { synRetransmissions: 2 },
+        synCount: 3,
+        connectTimeMs: 1215,
+        serverLegMs: 1214.9,
+        initialRttMs: 1215,
+        clientLegMs: 0.1,
+        retryWaitMs: 0,
+        capturePoint: "near-client",
+      },
+      "opened in 1.215 s: 1.215 s to the server and back, 0.10 ms to the client and back, seen near the client; its SYN was sent again twice, needlessly: the answer to the first was late, not lost; closed by the client first",
+    ],
+    [
+      "which SYN was answered cannot be told",
+      { client: { synRetransmissions: 2 }, synCount: 3, retryWaitMs: 0, legsAmbiguous: true },
+      "opened in 1.40 ms; closed by the client first",
+    ],
+    [
       "repeats of data, FIN and SYN kept apart",
       {
         client: {

@@ -4,7 +4,9 @@
  */
 import { compileSearch } from "../../src/query/search.js";
 import type { ConnectionRecord } from "../../src/report/record.js";
+import type { Sockets } from "../../src/report/socket.js";
 import type { CaptureSummary } from "../../src/report/summary.js";
+import type { Traffic } from "../../src/report/traffic.js";
 import type { Ladder, Page, PageQuery, Progress, SortKey } from "../../src/report/view.js";
 import type { RunnableAnalysis } from "../../src/ui/live.js";
 import { makeLadder, makeRecord, makeReset, makeSummary } from "../report/record-fixture.js";
@@ -115,6 +117,9 @@ export interface FixtureOptions {
   readonly error?: Error;
   readonly problem?: string;
   readonly bytesTotal?: number | null;
+  /** What comes just now, where it is a capture. */
+  readonly traffic?: Traffic;
+  readonly sockets?: Sockets;
 }
 
 export class FixtureView implements RunnableAnalysis {
@@ -177,6 +182,14 @@ export class FixtureView implements RunnableAnalysis {
 
   summary(): CaptureSummary {
     return this.options.summary ?? makeSummary({ isComplete: this.isDone });
+  }
+
+  traffic(): Traffic | null {
+    return this.options.traffic ?? null;
+  }
+
+  sockets(): Sockets | null {
+    return this.options.sockets ?? null;
   }
 
   page(query: PageQuery): Promise<Page> {

@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import { BINDINGS, type Command, commandOf, editText, hintsFor } from "../../src/ui/keys.js";
+import { BINDINGS, type Command, commandOf, editText, hintsFor, SCREENS } from "../../src/ui/keys.js";
 import { makeLadder } from "../report/record-fixture.js";
 import { closeAll, type OpenedUi, openUi } from "./harness.js";
 
@@ -47,10 +47,20 @@ const chosen = (ui: OpenedUi): string =>
 /** The server or client under the cursor. */
 const host = (ui: OpenedUi): string => /^▸(\S+)/m.exec(ui.text())?.[1] ?? "";
 
-async function seen(keys: readonly string[], key: string, look: (ui: OpenedUi) => string): Promise<string> {
+/** Keys that work while something is captured. */
+const FOR_LIVE = new Set<Command>(["live", "pause"]);
+const NOTHING = { packets: [], wireBytes: [], connections: [], droppedPackets: [], states: {}, open: 0 };
+
+async function seen(
+  command: Command,
+  keys: readonly string[],
+  key: string,
+  look: (ui: OpenedUi) => string,
+): Promise<string> {
   const row = { from: "client", flags: "PSH ACK", payloadBytes: 100 } as const;
   const rows = Array.from({ length: 100 }, (_, i) => ({ ...row, sequence: 1 + i * 100 }));
-  const ui = await openUi({ ladder: makeLadder({ rows }) });
+  const live = FOR_LIVE.has(command) ? { traffic: NOTHING, share: 0.5 } : {};
+  const ui = await openUi({ ladder: makeLadder({ rows }), ...live });
   await ui.type(...keys, sent(key));
   const text = look(ui);
   ui.close();
@@ -70,6 +80,8 @@ const EXPECTED: readonly (readonly [
   ["nextScreen", [], tab, "2 Connections"],
   ["findings", [], tab, "4 Findings (2)"],
   ["servers", [], tab, "5 Servers"],
+  ["live", [], tab, "6 Live"],
+  ["pause", ["6"], (ui) => ui.text(), /^ paused /m],
   ["nextScreen", ["5"], tab, "1 Overview"],
   ["previousScreen", [], tab, "5 Servers"],
   ["down", ["2"], cursor, "2/500"],
@@ -146,7 +158,7 @@ const EXPECTED: readonly (readonly [
 
 describe.each(EXPECTED)("%s after %j", (command, before, look, expected) => {
   it.each(keysOf(command))("with %j", async (key) => {
-    const text = await seen(before, key, look);
+    const text = await seen(command, before, key, look);
     if (typeof expected === "string") expect(text).toBe(expected);
     else expect(text).toMatch(expected);
   });
@@ -158,11 +170,11 @@ it("leaves no command without a test", () => {
 });
 
 it("gives no key two meanings on one screen", () => {
-  for (const screen of ["overview", "connections", "connection", "findings", "servers"] as const) {
+  for (const screen of SCREENS) {
     const valid = BINDINGS.filter(({ screens }) => screens === undefined || screens.includes(screen));
     const keys = valid.flatMap((binding) => Object.values(binding.keys).flat());
     expect(new Set(keys).size, screen).toBe(keys.length);
-    for (const key of keys) expect(commandOf(key, screen)).not.toBeNull();
+    for (const key of keys) expect(commandOf(key, screen, true)).not.toBeNull();
   }
 });
 

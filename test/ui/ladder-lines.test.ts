@@ -12,7 +12,7 @@ const { glyphs } = chooseTheme({}, "linux");
 function notesOf(label: LabelName | "", remarks: readonly string[] = []): string[] {
   const row: LadderRow = {
     ...{ frame: 1, atMs: 0, deltaMs: 0, from: "client", flags: "ACK", label, remarks },
-    ...{ cause: "", isSpurious: false, isInferred: false },
+    ...{ cause: "", isSpurious: false, isInferred: false, checksum: "right" },
     ...{ sequence: 1, end: 1, payloadBytes: 0, acknowledgment: 1, sack: [], window: 100 },
     ...{ clientState: null, serverState: null },
   };

@@ -30,7 +30,7 @@ export const retransmissionBurst: CaptureRule = {
         frames: [frame],
         lostMs: null,
       })),
-      sentence: `${formatNumberOf(worst.connections, "connection")} of ${formatCount(worst.senders)} that were sending lost ${formatNumberOf(worst.segments, "segment")} within the same 100 ms, ${formatDuration(worst.atMs)} after the capture began${others}`,
+      sentence: `${formatNumberOf(worst.connections, "connection")} of ${formatCount(worst.senders)} that were sending lost ${formatNumberOf(worst.segments, "segment")} within the same ${worst.spanMs} ms, ${formatDuration(worst.atMs)} after the capture began${others}`,
     };
   },
 };

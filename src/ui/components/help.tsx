@@ -8,18 +8,19 @@ import { type Glyphs, ThemeContext } from "../theme.js";
 import { Lines } from "./lines.js";
 
 export interface HelpProps {
+  /** Whether something is captured or followed. */
+  readonly isLive: boolean;
   readonly width: number;
   readonly height: number;
 }
 
 const KEY_WIDTH = 18;
 
-export function Help({ width, height }: HelpProps) {
+export function Help({ isLive, width, height }: HelpProps) {
   const { glyphs } = useContext(ThemeContext);
-  const lines = BINDINGS.map(({ shown, help }): readonly Span[] => [
-    span(` ${shown.padEnd(KEY_WIDTH)}`, "key"),
-    span(help),
-  ]);
+  const lines = BINDINGS.filter(({ isForLive }) => isLive || !isForLive).map(
+    ({ shown, help }): readonly Span[] => [span(` ${shown.padEnd(KEY_WIDTH)}`, "key"), span(help)],
+  );
   return (
     <Lines
       lines={[...lines, ...(lines.length + 2 < height ? [[]] : []), ...marks(glyphs)]}

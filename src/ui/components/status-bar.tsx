@@ -20,6 +20,8 @@ export interface StatusBarProps {
   readonly progress: Progress;
   /** False as soon as the reading has ended, however it ended. */
   readonly isReading: boolean;
+  /** Whether what is shown stands still meanwhile. */
+  readonly isPaused: boolean;
   /** What the reading failed with, or null. */
   readonly failure: string | null;
   /** What a command had to say: it stands in front of everything else. */
@@ -28,7 +30,7 @@ export interface StatusBarProps {
   readonly width: number;
 }
 
-export function StatusBar({ progress, isReading, failure, notice, screen, width }: StatusBarProps) {
+export function StatusBar({ progress, isReading, isPaused, failure, notice, screen, width }: StatusBarProps) {
   const { glyphs } = useContext(ThemeContext);
   if (notice !== null) {
     const said = [span(` ${printable(notice)}`, "strong")];
@@ -36,7 +38,9 @@ export function StatusBar({ progress, isReading, failure, notice, screen, width 
   }
   const trouble = failure ?? progress.problem;
   const left = isReading
-    ? reading(progress, width, glyphs)
+    ? isPaused
+      ? paused(progress)
+      : reading(progress, width, glyphs)
     : trouble === null
       ? done(progress, width)
       : failed(trouble, glyphs);
@@ -75,6 +79,16 @@ function reading(progress: Progress, width: number, glyphs: Glyphs): readonly Sp
     span(filled, "accent"),
     span(glyphs.empty.repeat(Math.max(0, room - filled.length)), "quiet"),
     span(figures),
+  ];
+}
+
+function paused({ capturing }: Progress): readonly Span[] {
+  const goesOn = capturing === null ? "the reading goes on" : "the capture goes on";
+  return [
+    span(" paused ", "warning"),
+    span(`as it was; ${goesOn}; `, "quiet"),
+    span("p", "key"),
+    span(" shows it"),
   ];
 }
 

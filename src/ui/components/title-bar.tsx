@@ -15,6 +15,8 @@ export interface TitleBarProps {
   readonly isHelp: boolean;
   /** How many findings there are so far. */
   readonly findings: number;
+  /** Whether something is captured or followed. */
+  readonly isLive: boolean;
   readonly width: number;
 }
 
@@ -31,27 +33,28 @@ const TABS: readonly Tab[] = [
   { screen: "findings", key: "4", title: "4 Findings" },
   { screen: "servers", key: "5", title: "5 Servers" },
 ];
+const LIVE_TAB: Tab = { screen: "live", key: "6", title: "6 Live" };
 
-export function TitleBar({ fileLabel, screen, isHelp, findings, width }: TitleBarProps) {
+export function TitleBar({ fileLabel, ...props }: TitleBarProps) {
   const { glyphs } = useContext(ThemeContext);
+  const { width } = props;
   const name = showName(fileLabel, Math.max(8, width - 20), glyphs.more);
   const title = [span(" tcpflow-analyze", "quiet"), span("  "), span(name, "strong")];
-  return (
-    <Lines lines={[title, tabs({ screen, isHelp, findings, width }, glyphs)]} width={width} height={2} />
-  );
+  return <Lines lines={[title, tabs(props, glyphs)]} width={width} height={2} />;
 }
 
 /** The tab that is shown stands in brackets, so that it is seen without colours too; where room is short others have no names. */
 function tabs(
-  { screen, isHelp, findings, width }: Omit<TitleBarProps, "fileLabel">,
+  { screen, isHelp, findings, isLive, width }: Omit<TitleBarProps, "fileLabel">,
   glyphs: Glyphs,
 ): readonly Span[] {
+  const all = isLive ? [...TABS, LIVE_TAB] : TABS;
   const count = findings > 0 ? ` (${formatCount(findings)})` : "";
   const countOf = (tab: Tab): string => (tab.screen === "findings" ? count : "");
-  const shown = isHelp ? -1 : TABS.findIndex((tab) => tab.screen === screen);
-  const titles = TABS.map((tab) => tab.title + countOf(tab));
-  const some = TABS.map((tab, i) => (i === shown || countOf(tab) !== "" ? titles[i]! : tab.key));
-  const one = TABS.map((tab, i) => (i === shown ? titles[i]! : tab.key + countOf(tab)));
+  const shown = isHelp ? -1 : all.findIndex((tab) => tab.screen === screen);
+  const titles = all.map((tab) => tab.title + countOf(tab));
+  const some = all.map((tab, i) => (i === shown || countOf(tab) !== "" ? titles[i]! : tab.key));
+  const one = all.map((tab, i) => (i === shown ? titles[i]! : tab.key + countOf(tab)));
   const forms = [
     { names: titles, help: " ? help " },
     { names: titles, help: " ? " },

@@ -15,6 +15,7 @@ import { useConnection } from "./use-connection.js";
 import { useFindings } from "./use-findings.js";
 import { useHosts } from "./use-hosts.js";
 import type { Actions } from "./use-keys.js";
+import { useNews } from "./use-news.js";
 import { useTable } from "./use-table.js";
 
 export interface Held {
@@ -50,6 +51,8 @@ export function useControls(
   const findingsHeight = Math.max(1, height - findingsMargin(summary));
   const findings = useFindings(summary.findings, width, findingsHeight);
   const hosts = useHosts(summary, height - SERVERS_MARGIN);
+  const traffic = live.view.traffic();
+  const news = useNews(summary, traffic !== null);
   const controls: Controls = {
     live,
     actions,
@@ -66,6 +69,8 @@ export function useControls(
     findings,
     findingsHeight,
     hosts,
+    traffic,
+    news,
     setNotice,
     focus,
     setFocus,

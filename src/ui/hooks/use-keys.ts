@@ -26,6 +26,8 @@ export interface Actions {
 export interface KeyHandlers {
   /** The screen whose keys are valid. */
   readonly screen: ScreenName;
+  /** Whether something is captured or followed. */
+  readonly isLive: boolean;
   readonly onCommand: (command: Command) => void;
   /** Takes a key before it is looked up, as while text is typed; true where that was all. */
   readonly onKey: (key: string) => boolean;
@@ -44,8 +46,8 @@ export function useKeys(handlers: KeyHandlers): void {
   const pump = (): void => {
     const key = waiting.current[0];
     if (isBusy.current || key === undefined) return;
-    const { screen, onCommand, onKey, mustWait } = latest.current;
-    const command = commandOf(key, screen);
+    const { screen, isLive, onCommand, onKey, mustWait } = latest.current;
+    const command = commandOf(key, screen, isLive);
     const isTaken = onKey(key);
     if (!isTaken && command !== null && mustWait(command)) return;
     waiting.current.shift();

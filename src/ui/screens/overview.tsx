@@ -5,6 +5,7 @@
  * line from what can do with fewer, up to a bound; handshakes, outcomes and closes stay.
  */
 import { Box } from "ink";
+import { useContext } from "react";
 import type { ConnectionRecord } from "../../report/record.js";
 import type { CaptureSummary } from "../../report/summary.js";
 import { CLOSES, type Close, OUTCOMES, type Outcome } from "../../report/verdicts.js";
@@ -19,7 +20,8 @@ import { VerdictBars, type VerdictCount } from "../components/verdict-bars.js";
 import { VerdictLine } from "../components/verdict-line.js";
 import { shortClose } from "../names.js";
 import type { OverviewFocus } from "../overview-focus.js";
-import type { Tone } from "../theme.js";
+import { ThemeContext, type Tone } from "../theme.js";
+import { topFindingsLength } from "../top-finding-lines.js";
 
 export interface OverviewProps {
   readonly summary: CaptureSummary;
@@ -37,7 +39,7 @@ const PERCENTILES_HEIGHT = 7;
 const LEAST_MIDDLE = 4;
 /** What many connections need for the same: the kinds of close that are seen often together. */
 const MIDDLE = 6;
-/** The most findings shown, on a low screen and on a high one. */
+/** The most lines of findings, on a low screen and on a high one. */
 const MOST_FINDINGS = 3;
 const MOST_FINDINGS_TALL = 6;
 
@@ -85,8 +87,9 @@ function Panes({ summary, few, focus, width, height }: OverviewProps) {
   const room = height - captureHeight - PERCENTILES_HEIGHT - serversHeight - (isTall ? 4 : 0);
   const leastMiddle = few.length > 0 ? LEAST_MIDDLE : MIDDLE;
   const [leastEvents, mostEvents] = eventsHeights(summary, focus, isTall);
+  const { glyphs } = useContext(ThemeContext);
   const findingsHeight = Math.min(
-    summary.findings.length,
+    topFindingsLength(summary.findings.slice(0, MOST_FINDINGS_TALL), width, glyphs),
     isTall ? MOST_FINDINGS_TALL : MOST_FINDINGS,
     Math.max(MOST_FINDINGS, room - leastMiddle - leastEvents),
   );
@@ -159,10 +162,9 @@ function Stacked({ summary, few, focus, width, height }: OverviewProps) {
   const captureHeight = lowCaptureHeight(summary);
   // Percentiles, outcomes and closes stay.
   const room = Math.max(0, height - captureHeight - PERCENTILES_HEIGHT - 2);
-  const findingsHeight = Math.max(
-    0,
-    Math.min(summary.findings.length, MOST_FINDINGS, room - LEAST_HISTOGRAM),
-  );
+  const { glyphs } = useContext(ThemeContext);
+  const wanted = topFindingsLength(summary.findings.slice(0, MOST_FINDINGS), width, glyphs);
+  const findingsHeight = Math.max(0, Math.min(wanted, MOST_FINDINGS, room - LEAST_HISTOGRAM));
   const rest = room - findingsHeight;
   const events = Math.max(0, Math.min(MOST_EVENTS, rest - LEAST_HISTOGRAM));
   // Hosts that were asked for come before the histogram.
