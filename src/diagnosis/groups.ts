@@ -26,6 +26,8 @@ interface Kept extends FindingExample {
 export class SightingGroup implements Group {
   readonly where: string;
   readonly isOfClients: boolean;
+  /** Of its sightings; several where groups were put together. */
+  readonly keys: string[] = [];
   connections = 0;
   lostMs = 0;
   /** Whether any sighting says what it cost. */
@@ -122,6 +124,7 @@ export class SightingGroup implements Group {
 
   /** Counts all that the other group has. */
   merge(other: SightingGroup): void {
+    this.keys.push(...other.keys);
     this.connections += other.connections;
     this.lostMs += other.lostMs;
     this.hasCost ||= other.hasCost;
@@ -141,11 +144,8 @@ export class SightingGroup implements Group {
   }
 
   #keepSighting(record: ConnectionRecord, sighting: Sighting): void {
-    // The first packet of a connection may be its last one too.
-    const different = new Set(sighting.frames.filter((frame): frame is Frame => frame !== null));
-    const frames = [...different].slice(0, MOST_FRAMES);
     const { lostMs = null } = sighting;
-    this.#keep({ connection: record.id, frames, lostMs, startMs: record.startMs });
+    this.#keep({ connection: record.id, frames: framesOf(sighting), lostMs, startMs: record.startMs });
   }
 
   #keep(kept: Kept): void {
@@ -179,8 +179,14 @@ function mostFrequent<K>(counts: ReadonlyMap<K, number>): K | undefined {
   return most;
 }
 
-/** What a server and what its clients do are two things, of the same name. */
-function keyOf({ where, isOfClientToo }: Sighting): string {
+/** The packets that show it, each once: the first packet of a connection may be its last one too. */
+export function framesOf({ frames }: Sighting): readonly Frame[] {
+  const different = new Set(frames.filter((frame): frame is Frame => frame !== null));
+  return [...different].slice(0, MOST_FRAMES);
+}
+
+/** By what a connection belongs to a group: what a server and what its clients do are two things, of the same name. */
+export function keyOf({ where, isOfClientToo }: Sighting): string {
   return isOfClientToo ? `clients of ${where}` : where;
 }
 
@@ -208,6 +214,7 @@ export class RuleGroups {
     const known = this.#groups.get(key);
     if (known || weight < 0 || this.#beyond.has(key) || this.#groups.size >= MOST_JUDGED) return known;
     const group = new SightingGroup(sighting.where, sighting.isOfClientToo ?? false);
+    group.keys.push(key);
     this.#groups.set(key, group);
     return group;
   }

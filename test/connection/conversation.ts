@@ -5,7 +5,8 @@
  * each side's ISN as a ladder's do, and follow from what went before unless they are given; ten milliseconds pass
  * between two segments unless `after` says otherwise. Nothing here knows the analyser.
  */
-import { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "../../src/analyzer.js";
+import { type AnalysisOptions, DEFAULT_OPTIONS } from "../../src/analysis-options.js";
+import { Analysis } from "../../src/analyzer.js";
 import { openCapture } from "../../src/capture/open-capture.js";
 import type { ConnectionRecord } from "../../src/report/record.js";
 import { MemorySource } from "../../src/source/memory-source.js";
