@@ -13,6 +13,7 @@ import {
 } from "../report/finding.js";
 import type { Frame } from "../report/frame.js";
 import type { ConnectionRecord } from "../report/record.js";
+import { BusiestSecond } from "./busiest-second.js";
 import { serverOf } from "./places.js";
 import { type Group, MOST_HOSTS, type Sighting } from "./rule.js";
 
@@ -40,6 +41,8 @@ export class SightingGroup implements Group {
   /** Under undefined stand sightings that leave it at what the rule says usually. */
   readonly #actors = new Map<Actor | undefined, number>();
   readonly #confidences = new Map<Confidence | undefined, number>();
+  /** Null where no sighting says when it came. */
+  #busiest: BusiestSecond | null = null;
   #examples: Kept[] = [];
 
   constructor(where: string, isOfClients: boolean) {
@@ -90,6 +93,10 @@ export class SightingGroup implements Group {
     return mostFrequent(this.#confidences);
   }
 
+  get mostInSecond(): number {
+    return this.#busiest?.most ?? 0;
+  }
+
   sum(name: string): number {
     return this.#sums.get(name) ?? 0;
   }
@@ -110,6 +117,10 @@ export class SightingGroup implements Group {
       this.hasCost = true;
     }
     for (const [name, n] of Object.entries(sighting.sums ?? {})) increase(this.#sums, name, weight * n);
+    if (sighting.atMs !== undefined) {
+      this.#busiest ??= new BusiestSecond();
+      this.#busiest.add(sighting.atMs, weight);
+    }
     increase(this.#actors, sighting.actor, weight);
     increase(this.#confidences, sighting.confidence, weight);
     if (weight < 0) {
@@ -128,6 +139,10 @@ export class SightingGroup implements Group {
     this.connections += other.connections;
     this.lostMs += other.lostMs;
     this.hasCost ||= other.hasCost;
+    if (other.#busiest) {
+      this.#busiest ??= new BusiestSecond();
+      this.#busiest.merge(other.#busiest);
+    }
     for (const [name, n] of other.#sums) increase(this.#sums, name, n);
     for (const [actor, n] of other.#actors) increase(this.#actors, actor, n);
     for (const [confidence, n] of other.#confidences) increase(this.#confidences, confidence, n);
