@@ -121,6 +121,13 @@ describe.each(SAMPLES)("$name", (sample) => {
         expect(count("keep-alive", side)).toBe(end.keepAlives);
         expect(count("zero-window-probe", side)).toBe(end.zeroWindowProbes);
       }
+      for (const row of rows) {
+        const [, frame] = row.remarks.join("; ").match(/copy of frame (\d+)/) ?? [];
+        if (frame === undefined) continue;
+        // A copy is one of the same kind: an acknowledgment is none of data.
+        const { from, flags, sequence, end } = rows.find((other) => String(other.frame) === frame)!;
+        expect([from, flags, sequence, end]).toEqual([row.from, row.flags, row.sequence, row.end]);
+      }
       const lastOf = (side: "clientState" | "serverState") =>
         rows.findLast((row) => row[side] !== null)?.[side];
       const settled = (state: string, last: string | null | undefined) =>
