@@ -7,9 +7,11 @@
  */
 import { readLadder, readLadders } from "./analysis-ladder.js";
 import { Ledger } from "./analysis-ledger.js";
+import type { AnalysisOptions } from "./analysis-options.js";
+import { HOLDS_SYNS_FROM } from "./analysis-options.js";
 import { NeedsOneThread, PartControl, type PartFacts, type PartOrder } from "./analysis-part.js";
 import { type Followed, summarize } from "./analysis-summary.js";
-import { Analysis, type AnalysisOptions, HOLDS_SYNS_FROM } from "./analyzer.js";
+import { Analysis } from "./analyzer.js";
 import type { Capture } from "./capture/packet.js";
 import { Connections } from "./connection/connections.js";
 import type { DescribeContext } from "./connection/describe.js";
@@ -130,7 +132,9 @@ export class AnalysisInParts implements ReportedAnalysis {
   }
 
   async #runParts(): Promise<void> {
-    const { checksums, mostConnections } = this.#options;
+    const { checksums, mostConnections, where } = this.#options;
+    // What is told of the whole has to be known first.
+    if (where && where.readsFindings !== false) throw new NeedsOneThread();
     // Which segments count hangs on all those before, and verifying them is most of the work.
     if (checksums) throw new NeedsOneThread();
     // A part of so small a bound would be 0, which is none.
@@ -363,11 +367,14 @@ export class AnalysisInParts implements ReportedAnalysis {
   }
 
   worst(count: number | "all"): ConnectionRecord[] {
-    return this.#single ? this.#single.worst(count) : [...this.#finished.worst(count)];
+    return [...this.eachWorst(count)];
   }
 
   eachWorst(count: number | "all"): Iterable<ConnectionRecord> {
-    return this.#single ? this.#single.eachWorst(count) : this.#finished.worst(count);
+    if (this.#single) return this.#single.eachWorst(count);
+    // Records name what is told: that has to be known first.
+    this.summary();
+    return this.#finished.worst(count);
   }
 
   get kept(): KeptConnections {
@@ -381,12 +388,13 @@ export class AnalysisInParts implements ReportedAnalysis {
 
   async ladder(id: string): Promise<Ladder> {
     if (this.#single) return this.#single.ladder(id);
+    this.summary();
     const record = this.#finished.findById(id);
     if (!record) throw new RangeError(`no connection ${id}`);
-    return readLadder(record, this.#options);
+    return readLadder(record, this.#ledger, this.#options);
   }
 
   ladders(records: readonly ConnectionRecord[]): Promise<readonly Ladder[]> {
-    return this.#single ? this.#single.ladders(records) : readLadders(records, this.#options);
+    return this.#single ? this.#single.ladders(records) : readLadders(records, this.#ledger, this.#options);
   }
 }

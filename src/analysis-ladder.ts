@@ -8,6 +8,7 @@ import { Checksums } from "./connection/checksums.js";
 import { FourTuples } from "./connection/four-tuples.js";
 import { tupleOf } from "./connection/record-tuple.js";
 import { Trace } from "./connection/trace.js";
+import type { ConnectionFinding } from "./report/finding.js";
 import { withRemarks } from "./report/ladder-remarks.js";
 import type { ConnectionRecord } from "./report/record.js";
 import type { Ladder } from "./report/view.js";
@@ -22,14 +23,24 @@ export interface LadderOptions {
   readonly reopen?: () => Promise<Capture>;
 }
 
-export async function readLadder(record: ConnectionRecord, options: LadderOptions): Promise<Ladder> {
-  const [ladder] = await readLadders([record], options);
+/** Who knows the findings behind which a connection stands. */
+export interface Findings {
+  findingsOf(record: ConnectionRecord): readonly ConnectionFinding[];
+}
+
+export async function readLadder(
+  record: ConnectionRecord,
+  findings: Findings,
+  options: LadderOptions,
+): Promise<Ladder> {
+  const [ladder] = await readLadders([record], findings, options);
   return ladder!;
 }
 
 /** The ladders of all of them, in their order, in one reading of the input; each in memory. */
 export async function readLadders(
   records: readonly ConnectionRecord[],
+  findings: Findings,
   options: LadderOptions,
 ): Promise<readonly Ladder[]> {
   if (!options.reopen) {
@@ -37,7 +48,13 @@ export async function readLadders(
       options.capturing === undefined
         ? "the input was a pipe: its packets were not kept"
         : "packets that are captured are not kept: write them with -w, and look at them in that file";
-    return records.map((record) => ({ record, rows: [], omitted: 0, absent }));
+    return records.map((record) => ({
+      record,
+      findings: findings.findingsOf(record),
+      rows: [],
+      omitted: 0,
+      absent,
+    }));
   }
   const capture = await options.reopen();
   const lives = records.map((record) => new Life(record, options));
@@ -54,7 +71,7 @@ export async function readLadders(
     }
   }
   await capture.close();
-  return lives.map((life) => life.ladder());
+  return lives.map((life) => life.ladder(findings.findingsOf(life.record)));
 }
 
 /** One use of a four-tuple, whose packets are wanted. */
@@ -87,10 +104,11 @@ class Life {
     return this.isPast;
   }
 
-  ladder(): Ladder {
+  ladder(findings: readonly ConnectionFinding[]): Ladder {
     const { record } = this;
     this.#trace.settleCopies([record.client.captureDuplicates, record.server.captureDuplicates]);
-    return { record, rows: withRemarks(this.#trace.rows), omitted: this.#trace.omitted, absent: null };
+    const rows = withRemarks(this.#trace.rows);
+    return { record, findings, rows, omitted: this.#trace.omitted, absent: null };
   }
 }
 

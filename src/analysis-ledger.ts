@@ -3,7 +3,8 @@
  *
  * Where their columns stand does not matter: among the open ones, or in a scratch place into which one was unpacked.
  */
-import type { AnalysisOptions } from "./analyzer.js";
+import type { AnalysisOptions } from "./analysis-options.js";
+import type { Conclusions } from "./connection/conclusions.js";
 import { type DescribeContext, describeFacts, type Scene } from "./connection/describe.js";
 import type { HostPairs } from "./connection/host-pairs.js";
 import type { LossBursts } from "./connection/loss-bursts.js";
@@ -13,11 +14,19 @@ import { SecondSights } from "./connection/second-sights.js";
 import { SelectedConnections } from "./connection/selected-connections.js";
 import type { SystematicCopies } from "./connection/systematic-copies.js";
 import { Tally } from "./connection/tally.js";
-import { Diagnosis, findingsOf } from "./diagnosis/diagnosis.js";
+import { Diagnosis } from "./diagnosis/diagnosis.js";
+import { namesOfSeen, seenIn, Told } from "./diagnosis/told.js";
+import type { ConnectionFinding } from "./report/finding.js";
+import type { ConnectionRecord } from "./report/record.js";
+import type { CaptureSummary } from "./report/summary.js";
 
 export class Ledger {
   readonly tally = new Tally();
   readonly diagnosis = new Diagnosis();
+  /** As of the last summary. */
+  told = new Told();
+  /** What is told of the whole capture, where that was read before to know which connections are chosen. */
+  whole: Told | null = null;
   readonly smallTroubles = new SmallTroubles();
   /** Present where some connections were asked for. */
   readonly selected: SelectedConnections | null;
@@ -55,7 +64,7 @@ export class Ledger {
       fileNames,
       verifiesChecksums: checksums === true,
       capturePoint: (interfaceId) => tally.capturePoints.of(interfaceId),
-      findingsOf,
+      conclusions: this.#conclusions(),
       usualLegNs: (connections, connection) => tally.usualLegNs(connections, connection),
     };
   }
@@ -71,6 +80,29 @@ export class Ledger {
     const name = nameOf(context.connections.columns, connection);
     if (isSmall && !this.smallTroubles.admit(name, weight)) return;
     this.diagnosis.add(describeFacts(context, connection), weight);
+  }
+
+  /** What is told of all that was counted so far: from now on records name that. */
+  tell(summary: CaptureSummary): Told {
+    this.told = this.diagnosis.tell(summary, this.whole);
+    return this.told;
+  }
+
+  /** The findings behind which the connection stands, as of the last summary. */
+  findingsOf(record: ConnectionRecord): readonly ConnectionFinding[] {
+    return this.told.of(record);
+  }
+
+  #conclusions(): Conclusions {
+    const told = () => this.whole ?? this.told;
+    return {
+      namesOf: (record) => told().namesOf(seenIn(record)),
+      namesToChooseBy: (record) => this.whole?.namesOf(seenIn(record)) ?? namesOfSeen(record),
+      follow: (record) => {
+        const seen = seenIn(record);
+        return seen.length === 0 ? null : () => told().namesOf(seen);
+      },
+    };
   }
 
   /** The connection is final. Whether it is one that was asked for. */

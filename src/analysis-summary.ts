@@ -99,11 +99,10 @@ export function summarize(parts: SummaryParts): CaptureSummary {
     findingsOmitted: [],
     isComplete: parts.isComplete,
   };
-  const { diagnosis } = parts.ledger;
   return {
     ...summary,
-    findings: diagnosis.findings(summary),
-    findingsOmitted: diagnosis.omitted(summary),
+    findings: ledger.tell(summary).findings,
+    findingsOmitted: ledger.diagnosis.omitted(summary),
   };
 }
 
@@ -231,7 +230,7 @@ function notes(
 ): string[] {
   const { followed } = parts;
   const notes: string[] = [];
-  if (parts.filter) notes.push(filterNote(parts.filter, told.connections, parts.ledger.selected!.total));
+  if (parts.filter) notes.push(filterNote(parts.filter, told.connections, parts.ledger));
   if (parts.packets.unknownLinkTypes.size > 0) {
     const types = [...parts.packets.unknownLinkTypes]
       .map((type) => linkTypeName(type) ?? `${type}`)
@@ -258,8 +257,17 @@ function notes(
   return notes;
 }
 
-function filterNote({ text }: ConnectionFilter, matching: number, total: number): string {
-  return `Of ${total} connections ${matching} match "${text}"; all figures and findings of connections are of those.`;
+function filterNote(
+  { text, readsFindings }: ConnectionFilter,
+  matching: number,
+  { selected, whole }: Ledger,
+): string {
+  const many = `Of ${selected!.total} connections ${matching} match "${text}"; all figures`;
+  if (whole)
+    return `${many} are of those. Their findings are told as of the whole capture, with all connections behind them.`;
+  const note = `${many} and findings of connections are of those.`;
+  if (readsFindings === false) return note;
+  return `${note} What comes in once cannot be read before for what is told of it: findings in the filter are those that a connection shows by itself, of which there may be nothing to tell in the end.`;
 }
 
 function oneDirectionNote({

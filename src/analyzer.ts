@@ -7,6 +7,7 @@
 
 import { readLadder, readLadders } from "./analysis-ladder.js";
 import { Ledger } from "./analysis-ledger.js";
+import { type AnalysisOptions, HOLDS_SYNS_FROM } from "./analysis-options.js";
 import { PacketCounts } from "./analysis-packets.js";
 import { RecentRate } from "./analysis-rate.js";
 import { followedBy, summarize } from "./analysis-summary.js";
@@ -23,75 +24,25 @@ import {
 } from "./connection/finished-connections.js";
 import { LOOK_AHEAD, LookAhead } from "./connection/look-ahead.js";
 import { nameOf } from "./connection/packet-names.js";
-import type { SpillFile } from "./connection/record-store.js";
 import { isHandshaking } from "./connection/second-sights.js";
 import { SegmentRows } from "./connection/segment-rows.js";
-import { DEFAULT_MSL_NS } from "./connection/sink.js";
 import { Tally } from "./connection/tally.js";
 import { Tracker } from "./connection/tracker.js";
 import { Handshake, isSecondSight, markSecondSight } from "./connection/translated-connections.js";
 import { compileSearch } from "./query/search.js";
-import type { Amendment } from "./report/amendment.js";
 import type { ConnectionRecord } from "./report/record.js";
-import type { SegmentRow } from "./report/segment-row.js";
 import type { Sockets } from "./report/socket.js";
 import type { CaptureSummary } from "./report/summary.js";
 import type { Traffic } from "./report/traffic.js";
-import type { AnalysisView, ConnectionFilter, Ladder, Page, PageQuery, Progress } from "./report/view.js";
+import type { AnalysisView, Ladder, Page, PageQuery, Progress } from "./report/view.js";
 import { decode, SKIPPED } from "./wire/decode.js";
 import { Segment } from "./wire/segment.js";
 import { BAD_CHECKSUM } from "./wire/skip-reasons.js";
 
-export interface AnalysisOptions {
-  /** Which finished connections can be asked for later: all, the worst so many, or none. */
-  readonly keep: "all" | "none" | number;
-  /** Of those, how many records stand in memory; more go to the file that `openSpill` opens. */
-  readonly keptInMemory: number;
-  /** Opens the file for records that memory has no room for; absent, all stay in memory. */
-  readonly openSpill?: () => SpillFile;
-  /** Silence after which an open connection counts as idle, in nanoseconds. */
-  readonly idleNs: number;
-  /** Maximum segment lifetime in nanoseconds (RFC 9293 §3.4.2). */
-  readonly mslNs: number;
-  /** The interface that is captured from, safe to print; absent for files. */
-  readonly capturing?: string;
-  /** Whether the input comes as time passes, and is watched second by second. */
-  readonly isLive?: boolean;
-  /** Names of the inputs, in the order of their numbers. */
-  readonly fileNames: readonly string[];
-  /** Which connections are told of; absent, all. */
-  readonly where?: ConnectionFilter;
-  /** Called with each connection as it becomes final; reading waits for what it returns. */
-  readonly onFinished?: (record: ConnectionRecord) => void | Promise<void>;
-  /** Called with what came to light of a connection after `onFinished` had it; reading waits likewise. */
-  readonly onAmended?: (amendment: Amendment) => void | Promise<void>;
-  /** Called with each segment, in the order of packets, held back for two seconds of capture time. */
-  readonly onSegment?: (row: SegmentRow) => void | Promise<void>;
-  /** Connections that may be open at once; one more makes the one final that was silent longest. 0: any number. */
-  readonly mostConnections: number;
-  /** With so many open, connections of which only a SYN was seen take less memory: the same in every figure. */
-  readonly holdsSynsFrom?: number;
-  /** False sends every segment down the tracker's general path: slower, and the same in every figure. */
-  readonly predictsHeaders?: boolean;
-  /** Whether checksums are verified, and segments that were damaged left out (checksums.ts). */
-  readonly checksums?: boolean;
-  /** Reads the input again for a ladder; absent where it cannot be read twice. */
-  readonly reopen?: () => Promise<Capture>;
-}
-
-export const DEFAULT_OPTIONS = {
-  keep: "all",
-  keptInMemory: 2_000_000,
-  idleNs: 300e9,
-  mslNs: DEFAULT_MSL_NS,
-  mostConnections: 500_000,
-  fileNames: [],
-} as const satisfies AnalysisOptions;
-
-/** With fewer connections open their memory is of no account. */
-export const HOLDS_SYNS_FROM = 50_000;
 /** Connections made final in one go at the end, before what was said of them is waited for. */
 const ENDED_AT_ONCE = 256;
+/** What is told is looked at again, for records that are handed on, once so much more was seen. */
+const MORE_SEEN = 1.25;
 /** With more connections open than this, a summary under way counts the finished ones only. */
 const MOST_OPEN_COUNTED = 20_000;
 
@@ -119,6 +70,11 @@ export class Analysis implements AnalysisView {
   /** The last summary, which may be shown again while the file is read. */
   #summary: CaptureSummary | null = null;
   #summaryGoodUntil = 0;
+  /** Changes of what rules see, at which what is told is looked at again. */
+  #tellAt = 1;
+  /** The reading before this one, of the whole capture, where a filter asks for what is told of that; its bytes. */
+  #first: Analysis | null = null;
+  #firstBytes = 0;
 
   constructor(capture: Capture, options: AnalysisOptions) {
     this.#capture = capture;
@@ -156,8 +112,7 @@ export class Analysis implements AnalysisView {
     );
     if (options.isLive) this.#traffic = new TrafficWatch(connections);
     if (options.checksums) this.#checksums = new Checksums();
-    const { onAmended } = options;
-    const { onSegment } = options;
+    const { onAmended, onSegment } = options;
     if (onSegment)
       this.#segmentRows = new SegmentRows(tracker, options.fileNames, (row) => this.#promise(onSegment(row)));
     if (onAmended)
@@ -167,6 +122,7 @@ export class Analysis implements AnalysisView {
   /** Reads the whole capture; `signal` stops it between two chunks, and what was read is reported. */
   async run(signal?: AbortSignal): Promise<void> {
     this.#startedAt = performance.now();
+    await this.#readFirst(signal);
     const capture = this.#capture;
     const tracker = this.#tracker;
     const segments = Array.from({ length: LOOK_AHEAD }, () => new Segment());
@@ -197,11 +153,26 @@ export class Analysis implements AnalysisView {
     this.#isComplete = !signal?.aborted;
     tracker.connections.bursts.settle(tracker.connections, tracker.latestNs);
     while (tracker.end(ENDED_AT_ONCE)) await this.#keepPromises();
+    if (this.#amendments) this.#summarize(this.#ledger.tally);
     this.#amendments?.end();
     rows?.end();
     await this.#keepPromises();
     await capture.close();
     this.#endedAt = performance.now();
+    this.#summaryGoodUntil = 0;
+  }
+
+  /** What is told of the whole capture is known before the first connection is chosen by it. */
+  async #readFirst(signal?: AbortSignal): Promise<void> {
+    const { where, reopen, isLive } = this.#options;
+    if (!where || where.readsFindings === false || !reopen || isLive) return;
+    const { where: _, onFinished, onAmended, onSegment, openSpill, ...options } = this.#options;
+    this.#first = new Analysis(await reopen(), { ...options, keep: "none" });
+    await this.#first.run(signal);
+    this.#first.summary();
+    this.#ledger.whole = this.#first.#ledger.told;
+    this.#firstBytes = this.#first.#capture.bytesRead;
+    this.#first = null;
   }
 
   /** Decodes the next packets held in memory, as many as there are segments for; returns how many segments that gave. */
@@ -228,9 +199,13 @@ export class Analysis implements AnalysisView {
     const seconds = ((this.#endedAt || performance.now()) - this.#startedAt) / 1000;
     const fatal = this.#capture.problems.find((problem) => problem.isFatal);
     const { capturing } = this.#options;
+    const { bytesRead, bytesTotal } = this.#capture;
+    // Two readings are one piece of work to whoever waits.
+    const isSecond = this.#endedAt === 0 && (this.#first !== null || this.#firstBytes > 0);
+    const firstBytes = this.#first?.progress().bytesRead ?? this.#firstBytes;
     return {
-      bytesRead: this.#capture.bytesRead,
-      bytesTotal: this.#capture.bytesTotal,
+      bytesRead: isSecond ? bytesRead + firstBytes : bytesRead,
+      bytesTotal: isSecond && bytesTotal !== null ? 2 * bytesTotal : bytesTotal,
       packets: this.#packets.packets,
       packetsPerSecond: this.#rate(seconds),
       // What is done may wait in its place or elsewhere: adding up who is where would count it twice, or not at all.
@@ -269,13 +244,22 @@ export class Analysis implements AnalysisView {
   }
 
   summary(): CaptureSummary {
-    const isRunning = this.#endedAt === 0;
     const startedAt = performance.now();
-    if (isRunning && this.#summary && startedAt < this.#summaryGoodUntil) return this.#summary;
-    this.#summary = summarize({
+    if (this.#summary && startedAt < this.#summaryGoodUntil) return this.#summary;
+    this.#summary = this.#summarize(this.#tallySoFar());
+    const endedAt = performance.now();
+    const isOver = this.#endedAt > 0;
+    this.#summaryGoodUntil = isOver
+      ? Number.POSITIVE_INFINITY
+      : endedAt + RENEWAL_SHARE * (endedAt - startedAt);
+    return this.#summary;
+  }
+
+  #summarize(tally: Tally): CaptureSummary {
+    return summarize({
       capture: this.#capture,
       followed: followedBy(this.#tracker),
-      tally: this.#tallySoFar(),
+      tally,
       ledger: this.#ledger,
       fileNames: this.#options.fileNames,
       kept: this.#finished.kept,
@@ -285,18 +269,17 @@ export class Analysis implements AnalysisView {
       isComplete: this.#isComplete,
       checksums: this.#checksums,
     });
-    const endedAt = performance.now();
-    this.#summaryGoodUntil = endedAt + RENEWAL_SHARE * (endedAt - startedAt);
-    return this.#summary;
   }
 
   /** The connections that deserve attention most, worst first; or all, in the order of their beginning. */
   worst(count: number | "all"): ConnectionRecord[] {
-    return [...this.#finished.worst(count)];
+    return [...this.eachWorst(count)];
   }
 
   /** The same, each made when it is taken, for lists that need not stand in memory. */
   eachWorst(count: number | "all"): Iterable<ConnectionRecord> {
+    // Records name what is told: that has to be known first.
+    this.summary();
     return this.#finished.worst(count);
   }
 
@@ -316,18 +299,20 @@ export class Analysis implements AnalysisView {
   }
 
   page(query: PageQuery): Promise<Page> {
+    this.summary();
     return this.#finished.page(query, compileSearch(query.search));
   }
 
   async ladder(id: string): Promise<Ladder> {
+    this.summary();
     const record = this.#finished.findById(id);
     if (!record) throw new RangeError(`no connection ${id}`);
-    return readLadder(record, this.#options);
+    return readLadder(record, this.#ledger, this.#options);
   }
 
   /** The ladders of several connections, in one reading of the input. */
   ladders(records: readonly ConnectionRecord[]): Promise<readonly Ladder[]> {
-    return readLadders(records, this.#options);
+    return readLadders(records, this.#ledger, this.#options);
   }
 
   /** Whether the segment counts: its checksum does not say that its receiver dropped it. */
@@ -366,9 +351,18 @@ export class Analysis implements AnalysisView {
     if (!this.#ledger.finish(this.#live, connection)) return;
     this.#finished.add(this.#live, connection);
     if (!this.#options.onFinished) return;
+    this.#tellByNow();
     const record = describeConnection(this.#live, connection);
     this.#promise(this.#options.onFinished(record));
     this.#amendments?.noteHandedOn(this.#live, connection, record);
+  }
+
+  /** At moments that hang on what was captured alone, so that what is said of a connection does not hang on speed. */
+  #tellByNow(): void {
+    const { changes } = this.#ledger.diagnosis;
+    if (this.#ledger.whole !== null || changes < this.#tellAt) return;
+    this.#tellAt = changes * MORE_SEEN;
+    this.#summarize(this.#ledger.tally);
   }
 
   readonly #noteLate = (name: number, endedAt: number, segment: Segment): void => {

@@ -4,7 +4,8 @@
 
 import { AnalysisInParts, type ReportedAnalysis, type StartPart } from "./analysis-in-parts.js";
 import { openCaptures, openInterfaces } from "./analysis-input.js";
-import { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "./analyzer.js";
+import { type AnalysisOptions, DEFAULT_OPTIONS } from "./analysis-options.js";
+import { Analysis } from "./analyzer.js";
 import { displayName } from "./capture/capture-error.js";
 import { type CaptureOrder, captureName } from "./source/live-order.js";
 import { TemporaryFile } from "./source/temporary-file.js";
@@ -12,6 +13,7 @@ import { TemporaryFile } from "./source/temporary-file.js";
 export { extractPackets } from "./analysis-extract.js";
 export type { PartMessage, ReportedAnalysis, StartPart } from "./analysis-in-parts.js";
 export { openCaptures } from "./analysis-input.js";
+export { type AnalysisOptions, DEFAULT_OPTIONS } from "./analysis-options.js";
 export { NeedsOneThread } from "./analysis-part.js";
 export {
   type Answer,
@@ -25,7 +27,7 @@ export {
   stateOf,
 } from "./analysis-remote.js";
 export { unkeptNote } from "./analysis-summary.js";
-export { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "./analyzer.js";
+export { Analysis } from "./analyzer.js";
 export { CaptureError } from "./capture/capture-error.js";
 export { type CaptureFileFormat, OtherLinkType } from "./capture/capture-file.js";
 export type { Capture, CaptureInterface, CaptureProblem, Packet } from "./capture/packet.js";
@@ -44,6 +46,7 @@ export { QueryError } from "./query/query-error.js";
 export type { Amendment, ChangedFields, LateSegments } from "./report/amendment.js";
 export type { Field } from "./report/fields/field.js";
 export { FIELDS } from "./report/fields.js";
+export type { ConnectionFinding, Finding, FindingExample } from "./report/finding.js";
 export { CAUSES, type CauseName, LABELS, type LabelName } from "./report/labels.js";
 export type * from "./report/record.js";
 export type { SegmentRow } from "./report/segment-row.js";

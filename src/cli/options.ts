@@ -190,7 +190,7 @@ Examples:
   ${PROGRAM} --text --connections all slow.pcapng > report.txt
   ${PROGRAM} --connection 812 slow.pcapng
   ${PROGRAM} --where 'host in 10.0.0.0/8 and rtt > 50ms' slow.pcapng
-  ${PROGRAM} --extract 'finding = loss-burst' -o some.pcap slow.pcapng
+  ${PROGRAM} --extract 'finding = slow-server' -o some.pcap slow.pcapng
   ssh host tcpdump -U -w - tcp | ${PROGRAM} --text -
   sudo ${PROGRAM} -i eth0 -w seen.pcapng -- port 443
 

@@ -28,6 +28,15 @@ export const MOST_PROVISIONAL = 16_384;
 
 /** Connections of which it is remembered what was said of their capture point: a number each. */
 const MOST_SAID = 262_144;
+/** Connections of which it is remembered in which findings they may stand: a few names each. */
+export const MOST_CONCLUDED = 65_536;
+
+/** A record as it was handed on, in which something is seen of which more, or nothing, may be told by the end. */
+interface Concluded {
+  readonly name: number;
+  readonly said: readonly string[];
+  now(): readonly string[];
+}
 
 /** What came late for one connection. */
 interface Late {
@@ -63,6 +72,7 @@ export class Amendments {
   readonly #store = new RecordStore({ inMemory: MOST_PROVISIONAL });
   readonly #provisional: Provisional[] = [];
   readonly #points = new SaidPoints();
+  readonly #concluded: Concluded[] = [];
   #dropped = 0;
 
   constructor(scene: Scene, tell: (amendment: Amendment) => void) {
@@ -96,13 +106,23 @@ export class Amendments {
         record.capturePoint,
         nameOf(connections.columns, connection),
       );
-    if (!hangsOnOthers(connections, connection)) return;
+    if (!hangsOnOthers(connections, connection)) {
+      this.#noteConcluded(nameOf(connections.columns, connection), record);
+      return;
+    }
     if (this.#store.count >= MOST_PROVISIONAL) {
       this.#dropped++;
       return;
     }
     this.#store.add(connections, connection, context.unreachable(connection));
     this.#provisional.push({ id: record.id, nowNs: this.#scene.nowNs, said: essentials(record) });
+  }
+
+  #noteConcluded(name: number, record: ConnectionRecord): void {
+    const now = this.#scene.conclusions?.follow(record) ?? null;
+    if (now === null) return;
+    if (this.#concluded.length < MOST_CONCLUDED) this.#concluded.push({ name, said: record.findings, now });
+    else this.#dropped++;
   }
 
   /** Records handed on that others may have changed since, and that are not kept: nothing is told of them. */
@@ -124,12 +144,19 @@ export class Amendments {
     this.#points.forEachChanged(this.#scene, (name, capturePoint) => {
       changes.set(idOfName(this.#scene.fileNames, name), { capturePoint });
     });
+    for (const { name, said, now } of this.#concluded) {
+      const findings = now();
+      if (!differs(findings, said)) continue;
+      const id = idOfName(this.#scene.fileNames, name);
+      changes.set(id, { ...changes.get(id), findings });
+    }
     this.#provisional.forEach((one, number) => {
       const changed = this.#changesOf(one, number);
       if (Object.keys(changed).length > 0) changes.set(one.id, changed);
     });
     for (const [amends, changed] of changes) this.#tell({ amends, ...changed });
     this.#provisional.length = 0;
+    this.#concluded.length = 0;
   }
 
   #tellLate(nowNs: number): void {
@@ -155,7 +182,6 @@ export class Amendments {
     const scene = { ...this.#scene, nowNs };
     const context = { scene, connections: this.#store.scratch, unreachable: () => unreachable };
     const record = describeConnection(context, 0);
-    const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b);
     const changed = PROVISIONAL_FIELDS.filter((name) => differs(record[name], said[name]));
     const sides = SIDES.filter((side) => differs(counts(record[side]), counts(said[side])));
     return Object.fromEntries([
@@ -201,6 +227,10 @@ class SaidPoints {
       if (scene.capturePoint(interfaceId) !== point) count += more;
     return count;
   }
+}
+
+function differs(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) !== JSON.stringify(b);
 }
 
 /** What is compared later; the rest of the record is not kept. */

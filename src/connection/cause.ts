@@ -258,7 +258,8 @@ function newCause(connections: Connections, row: number, usesSack: boolean): num
   // No evidence of a loss: a timeout that was taken back was not, by a sender that goes on with it.
   if (x.previousSent < timeoutAt[sender]!) return CAUSE_RTO_RECOVERY;
   if (x.isFromBefore || x.hasComeLate) return CAUSE_FAST;
-  // Nothing was sent behind: no acknowledgment can have told that it is lost.
+  // Nothing was sent behind: no acknowledgment can have told that it is lost. What a tunnel of the sender's own host refuses
+  // as too large, unseen, comes again sooner than that, in smaller segments.
   if (x.sent - x.previousSent >= 0.85 * x.fullRtt) return x.isTail && x.isLast ? CAUSE_RTO : CAUSE_FAST;
   return x.isHead && x.clockNs >= timerNs(connections, row) ? CAUSE_RTO : CAUSE_UNKNOWN;
 }
@@ -281,7 +282,8 @@ function oneWayCause(connections: Connections, row: number, usesSack: boolean): 
   const { senders, endpoints: e } = connections;
   const sender = e.sender[row]!;
   const c = senders.columns;
-  // Nothing was sent behind its last bytes: no acknowledgment can have told that they are lost.
+  // Nothing was sent behind its last bytes: no acknowledgment can have told that they are lost. (A tunnel of the sender's own
+  // host can, where they were too large for it: that is not told apart here.)
   const isLast = x.isTail && x.isLast;
   let cause = CAUSE_FAST;
   const isSilent = x.sinceData >= LEAST_SILENCE_ONE_WAY_NS && (x.isTail || !x.hasJustHeard);

@@ -52,7 +52,7 @@ const ABORTED = OUTCOMES.indexOf("aborted");
 const UNREACHABLE = OUTCOMES.indexOf("unreachable");
 const MID_STREAM = OUTCOMES.indexOf("mid-stream");
 
-/** A single SYN younger than this at the end of the capture has simply not been answered yet. */
+/** A single SYN, or SYN-ACK, younger than this at the end of the capture has simply not been answered yet. */
 const PATIENCE_NS = 1e9;
 
 /** Fills `facts` for the connection; returns it. */
@@ -118,17 +118,26 @@ export function outcomeOf(context: DescribeContext, connection: number): number 
   if (!(e.marks[client]! & MARK_SEEN) && e.marks[server]! & MARK_SYN_ACKED) return COMPLETED;
   const isResetByClient = (marks & WAS_RESET) !== 0 && !(marks & RESET_BY_SERVER);
   if (isResetByClient) return ABORTED;
-  if (e.synCount[server]! > 0 || e.marks[server]! & MARK_UNSEEN_BUT_ACKED) {
+  const isAnswered = e.synCount[server]! > 0 || (e.marks[server]! & MARK_UNSEEN_BUT_ACKED) !== 0;
+  if (isAnswered) {
     if (isAckUncaptured(context, connection)) return -1;
-    return marks & WAS_RESET ? ABORTED : EMBRYONIC;
+    if (marks & WAS_RESET) return ABORTED;
+    return isYoung(context, connection) ? -1 : EMBRYONIC;
   }
   if (marks & WAS_UNREACHABLE) return UNREACHABLE;
   if (context.scene.pairs.isUncaptured(context.connections, connection, 1)) return -1;
-  // Of an evicted one nothing will be heard any more: it counts as it stands.
-  const isEvicted = context.connections.rare.evictedAt[e.rareRow[client]!]! > 0;
-  const isYoung = e.synCount[client] === 1 && context.scene.nowNs - e.synAt[client]! < PATIENCE_NS;
-  if (isYoung && !isEvicted) return -1;
-  return UNANSWERED;
+  return isYoung(context, connection) ? -1 : UNANSWERED;
+}
+
+/** Whether the capture ends so soon that nobody had to answer yet. Of an evicted one nothing will be heard any more. */
+function isYoung({ connections, scene }: DescribeContext, client: number): boolean {
+  const { endpoints: e, rare } = connections;
+  if (rare.evictedAt[e.rareRow[client]!]! > 0) return false;
+  return (
+    e.synCount[client]! <= 1 &&
+    e.synCount[client + STRIDE]! <= 1 &&
+    scene.nowNs - e.synAt[client]! < PATIENCE_NS
+  );
 }
 
 /** Where nothing of the server is seen: the capture ends so soon after the SYN that it tells no outcome by that. */

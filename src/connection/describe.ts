@@ -32,6 +32,7 @@ import {
   OFFERS_CUT,
   STRIDE,
 } from "./columns.js";
+import { type Conclusions, withFindings } from "./conclusions.js";
 import {
   CLIENT_GUESSED,
   type Connections,
@@ -82,8 +83,8 @@ export interface Scene {
   usualLegNs(connections: Connections, connection: number): number | null;
   /** Whether checksums are verified: otherwise nobody knows of wrong ones. */
   readonly verifiesChecksums?: boolean;
-  /** What is concluded from a record; nobody concludes anything where it is absent. */
-  findingsOf?(record: ConnectionRecord): readonly string[];
+  /** Nobody concludes anything where it is absent. */
+  readonly conclusions?: Conclusions;
 }
 
 /** The scene over the connections that stand in one place: the live ones, or a scratch place. */
@@ -99,8 +100,7 @@ const facts = newFacts();
 /** The record of one connection in memory. */
 export function describeConnection(context: DescribeContext, connection: number): ConnectionRecord {
   const record = describeFacts(context, connection);
-  const findings = context.scene.findingsOf?.(record) ?? [];
-  return findings.length > 0 ? { ...record, findings } : record;
+  return withFindings(record, context.scene.conclusions?.namesOf(record));
 }
 
 /** The same without what is concluded from it. */

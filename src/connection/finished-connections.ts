@@ -13,6 +13,7 @@ import { closeOf } from "./describe-close.js";
 import { handshakeFacts, newFacts } from "./describe-handshake.js";
 import { nameOf } from "./packet-names.js";
 import { RecordStore, type StoreLimits } from "./record-store.js";
+import { isChosen } from "./selected-connections.js";
 import { SortColumns, sortValue } from "./sort-columns.js";
 
 const facts = newFacts();
@@ -208,8 +209,7 @@ export class FinishedConnections {
     for (let number = 0; number < this.#sort.count; number++) handles.push(number);
     const filter = this.#filter;
     this.#live.connections.forEach((connection) => {
-      if (!filter || filter.matches(describeConnection(this.#live, connection)))
-        handles.push(-1 - connection);
+      if (!filter || isChosen(filter, this.#live, connection)) handles.push(-1 - connection);
     });
     const matching = test === null ? handles : await this.#matching(handles, test);
     const values = Float64Array.from(matching, (handle) => this.#sortValue(handle, query.sort));

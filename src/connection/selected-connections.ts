@@ -4,7 +4,8 @@
  * What is counted by the segment, before it is known whose it is, waits here until its connection is done.
  */
 import type { ConnectionFilter } from "../report/view.js";
-import { type DescribeContext, describeConnection } from "./describe.js";
+import { withFindings } from "./conclusions.js";
+import { type DescribeContext, describeFacts } from "./describe.js";
 import type { Repeat } from "./early-repeats.js";
 import { nameOf } from "./packet-names.js";
 import type { RepeatCount } from "./second-sights.js";
@@ -33,15 +34,15 @@ export class SelectedConnections implements RepeatCount {
   count(context: DescribeContext, connection: number, weight: 1 | -1): boolean {
     const name = nameOf(context.connections.columns, connection);
     this.total += weight;
-    const isChosen = weight > 0 ? this.matches(context, connection) : this.#chosen.delete(name);
-    if (!isChosen) return false;
+    const matched = weight > 0 ? this.matches(context, connection) : this.#chosen.delete(name);
+    if (!matched) return false;
     if (weight > 0) this.#chosen.add(name);
     for (const repeat of this.#repeats.get(name) ?? []) this.#counts.addRepeat(repeat, weight, name);
     return true;
   }
 
   matches(context: DescribeContext, connection: number): boolean {
-    return this.#filter.matches(describeConnection(context, connection));
+    return isChosen(this.#filter, context, connection);
   }
 
   /** The connection with that name is final: nothing of it changes any more. */
@@ -66,4 +67,11 @@ export class SelectedConnections implements RepeatCount {
       this.#repeats.set(name, repeats);
     }
   }
+}
+
+/** Whether the filter chooses the connection. */
+export function isChosen(filter: ConnectionFilter, context: DescribeContext, connection: number): boolean {
+  const record = describeFacts(context, connection);
+  if (filter.readsFindings === false) return filter.matches(record);
+  return filter.matches(withFindings(record, context.scene.conclusions?.namesToChooseBy(record)));
 }

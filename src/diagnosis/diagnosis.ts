@@ -2,7 +2,6 @@
  * Records → findings: every connection that may show something is looked at by every rule, once it is done.
  */
 import type { Finding, OmittedSightings } from "../report/finding.js";
-import { SEVERITIES } from "../report/finding.js";
 import { type ConnectionRecord, SIDES } from "../report/record.js";
 import type { CaptureSummary } from "../report/summary.js";
 import { CAPTURE_RULES, HOST_RULES, RULES } from "./catalogue.js";
@@ -10,9 +9,11 @@ import { RuleGroups, type SightingGroup } from "./groups.js";
 import type { CaptureRule, CaptureVerdict, HostRule, HostVerdict, Rule, Verdict } from "./rule.js";
 import { portScan } from "./rules/port-scan.js";
 import { synFlood } from "./rules/syn-flood.js";
+import { Told } from "./told.js";
 
 export class Diagnosis {
   readonly #groups = RULES.map(() => new RuleGroups());
+  #changes = 0;
 
   /** Lets every rule look at the connection; with weight -1 takes out what they saw. */
   add(record: ConnectionRecord, weight: 1 | -1): void {
@@ -20,13 +21,38 @@ export class Diagnosis {
     if (record.sameAs !== null) return;
     RULES.forEach((rule, i) => {
       const sighting = rule.look(record);
-      if (sighting) this.#groups[i]!.add(record, sighting, weight);
+      if (!sighting) return;
+      this.#groups[i]!.add(record, sighting, weight);
+      this.#changes++;
     });
   }
 
-  /** All findings: by severity, then by connections, time lost, and name. */
-  findings(summary: CaptureSummary): readonly Finding[] {
-    const findings: Finding[] = [];
+  /** How often something was seen, or taken back. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /**
+   * What is told of what was seen so far. `whole`: what is told of the whole capture, where these are the connections
+   * that were chosen by that: then of their groups nothing is judged again.
+   */
+  tell(summary: CaptureSummary, whole: Told | null = null): Told {
+    const told = new Told();
+    if (whole) this.#tellAsIn(whole, told);
+    else this.#tellOfGroups(summary, told);
+    for (const rule of RULES) {
+      const ofAll = rule.tellCapture?.(summary);
+      if (ofAll) told.add(findingOf(rule, ofAll, null));
+    }
+    for (const rule of HOST_RULES) for (const finding of findingsOfHosts(rule, summary)) told.add(finding);
+    for (const rule of CAPTURE_RULES) {
+      const verdict = rule.tellCapture(summary);
+      if (verdict) told.add(findingOf(rule, verdict, null));
+    }
+    return told;
+  }
+
+  #tellOfGroups(summary: CaptureSummary, told: Told): void {
     const scanners = this.#toldOf(portScan, summary);
     const flooded = this.#toldOf(synFlood, summary);
     const servers = new Set(summary.servers.map(({ name }) => name));
@@ -36,22 +62,23 @@ export class Diagnosis {
         if (rule.isExplainedByFlood && flooded.has(group.where)) continue;
         if (rule.tellHost && servers.has(group.where)) continue;
         const verdict = rule.tell(group, summary);
-        if (verdict) findings.push(findingOf(rule, verdict, group.where, group));
+        if (verdict) told.addOf(i, group.keys, findingOf(rule, verdict, group.where, group));
       }
       for (const server of rule.tellHost ? summary.servers : []) {
         const verdict = rule.tellHost!(server, summary);
         const { name } = server;
-        if (verdict) findings.push(findingOf(rule, verdict, name, this.#groups[i]!.of(name)));
+        if (verdict) told.addOf(i, [name], findingOf(rule, verdict, name, this.#groups[i]!.of(name)));
       }
-      const ofAll = rule.tellCapture?.(summary);
-      if (ofAll) findings.push(findingOf(rule, ofAll, null));
     });
-    for (const rule of HOST_RULES) findings.push(...findingsOfHosts(rule, summary));
-    for (const rule of CAPTURE_RULES) {
-      const verdict = rule.tellCapture(summary);
-      if (verdict) findings.push(findingOf(rule, verdict, null));
-    }
-    return findings.sort(worstFirst);
+  }
+
+  #tellAsIn(whole: Told, told: Told): void {
+    RULES.forEach((_, i) => {
+      for (const group of this.#groups[i]!.told()) {
+        const finding = whole.find(i, group.keys);
+        if (finding) told.addOf(i, group.keys, finding);
+      }
+    });
   }
 
   /** What the rules saw on more servers or clients than they judge, most connections first. */
@@ -70,32 +97,6 @@ export class Diagnosis {
     const groups = this.#groups[RULES.indexOf(rule)]!.told();
     return new Set(groups.filter((group) => rule.tell(group, summary) !== null).map(({ where }) => where));
   }
-}
-
-/** Names of the rules that see something in the connection, the worst first. */
-export function findingsOf(record: ConnectionRecord): readonly string[] {
-  return RULES.filter((rule) => rule.look(record) !== null)
-    .sort((a, b) => rank(a) - rank(b))
-    .map(({ id }) => id);
-}
-
-function rank({ severity }: Pick<Finding, "severity">): number {
-  return SEVERITIES.indexOf(severity);
-}
-
-function worstFirst(a: Finding, b: Finding): number {
-  return (
-    rank(a) - rank(b) ||
-    b.connections - a.connections ||
-    (b.lostMs ?? 0) - (a.lostMs ?? 0) ||
-    compare(a.id, b.id) ||
-    compare(a.where ?? "", b.where ?? "")
-  );
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 function findingsOfHosts(rule: HostRule, summary: CaptureSummary): Finding[] {

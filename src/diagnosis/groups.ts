@@ -13,6 +13,7 @@ import {
 } from "../report/finding.js";
 import type { Frame } from "../report/frame.js";
 import type { ConnectionRecord } from "../report/record.js";
+import { BusiestSecond } from "./busiest-second.js";
 import { serverOf } from "./places.js";
 import { type Group, MOST_HOSTS, type Sighting } from "./rule.js";
 
@@ -26,6 +27,8 @@ interface Kept extends FindingExample {
 export class SightingGroup implements Group {
   readonly where: string;
   readonly isOfClients: boolean;
+  /** Of its sightings; several where groups were put together. */
+  readonly keys: string[] = [];
   connections = 0;
   lostMs = 0;
   /** Whether any sighting says what it cost. */
@@ -38,6 +41,8 @@ export class SightingGroup implements Group {
   /** Under undefined stand sightings that leave it at what the rule says usually. */
   readonly #actors = new Map<Actor | undefined, number>();
   readonly #confidences = new Map<Confidence | undefined, number>();
+  /** Null where no sighting says when it came. */
+  #busiest: BusiestSecond | null = null;
   #examples: Kept[] = [];
 
   constructor(where: string, isOfClients: boolean) {
@@ -88,6 +93,10 @@ export class SightingGroup implements Group {
     return mostFrequent(this.#confidences);
   }
 
+  get mostInSecond(): number {
+    return this.#busiest?.most ?? 0;
+  }
+
   sum(name: string): number {
     return this.#sums.get(name) ?? 0;
   }
@@ -108,6 +117,10 @@ export class SightingGroup implements Group {
       this.hasCost = true;
     }
     for (const [name, n] of Object.entries(sighting.sums ?? {})) increase(this.#sums, name, weight * n);
+    if (sighting.atMs !== undefined) {
+      this.#busiest ??= new BusiestSecond();
+      this.#busiest.add(sighting.atMs, weight);
+    }
     increase(this.#actors, sighting.actor, weight);
     increase(this.#confidences, sighting.confidence, weight);
     if (weight < 0) {
@@ -122,9 +135,14 @@ export class SightingGroup implements Group {
 
   /** Counts all that the other group has. */
   merge(other: SightingGroup): void {
+    this.keys.push(...other.keys);
     this.connections += other.connections;
     this.lostMs += other.lostMs;
     this.hasCost ||= other.hasCost;
+    if (other.#busiest) {
+      this.#busiest ??= new BusiestSecond();
+      this.#busiest.merge(other.#busiest);
+    }
     for (const [name, n] of other.#sums) increase(this.#sums, name, n);
     for (const [actor, n] of other.#actors) increase(this.#actors, actor, n);
     for (const [confidence, n] of other.#confidences) increase(this.#confidences, confidence, n);
@@ -141,11 +159,8 @@ export class SightingGroup implements Group {
   }
 
   #keepSighting(record: ConnectionRecord, sighting: Sighting): void {
-    // The first packet of a connection may be its last one too.
-    const different = new Set(sighting.frames.filter((frame): frame is Frame => frame !== null));
-    const frames = [...different].slice(0, MOST_FRAMES);
     const { lostMs = null } = sighting;
-    this.#keep({ connection: record.id, frames, lostMs, startMs: record.startMs });
+    this.#keep({ connection: record.id, frames: framesOf(sighting), lostMs, startMs: record.startMs });
   }
 
   #keep(kept: Kept): void {
@@ -179,8 +194,14 @@ function mostFrequent<K>(counts: ReadonlyMap<K, number>): K | undefined {
   return most;
 }
 
-/** What a server and what its clients do are two things, of the same name. */
-function keyOf({ where, isOfClientToo }: Sighting): string {
+/** The packets that show it, each once: the first packet of a connection may be its last one too. */
+export function framesOf({ frames }: Sighting): readonly Frame[] {
+  const different = new Set(frames.filter((frame): frame is Frame => frame !== null));
+  return [...different].slice(0, MOST_FRAMES);
+}
+
+/** By what a connection belongs to a group: what a server and what its clients do are two things, of the same name. */
+export function keyOf({ where, isOfClientToo }: Sighting): string {
   return isOfClientToo ? `clients of ${where}` : where;
 }
 
@@ -208,6 +229,7 @@ export class RuleGroups {
     const known = this.#groups.get(key);
     if (known || weight < 0 || this.#beyond.has(key) || this.#groups.size >= MOST_JUDGED) return known;
     const group = new SightingGroup(sighting.where, sighting.isOfClientToo ?? false);
+    group.keys.push(key);
     this.#groups.set(key, group);
     return group;
   }

@@ -27,6 +27,8 @@ export interface Sighting {
   readonly lostMs?: number;
   readonly actor?: Actor;
   readonly confidence?: Confidence;
+  /** When it came, since the beginning of the capture, where the group is judged by how many come at a time. */
+  readonly atMs?: number;
   /** Numbers to add up over the group. */
   readonly sums?: Readonly<Record<string, number>>;
   /** Numbers of which the group keeps the smallest and the largest. */
@@ -48,6 +50,8 @@ export interface Group {
   readonly server: string | null;
   /** When the earliest of them began, at most 20, ascending, where none of them says what it cost. */
   readonly startsMs: readonly number[];
+  /** The most that came within a second (`atMs`). */
+  readonly mostInSecond: number;
   sum(name: string): number;
   least(name: string): number;
   most(name: string): number;

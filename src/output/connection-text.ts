@@ -1,6 +1,6 @@
 /**
- * One connection in text: its ladder diagram, then every number that the field table knows of it, both sides beside
- * each other.
+ * One connection in text: its ladder diagram, the findings behind which it stands, then every number that the field
+ * table knows of it, both sides beside each other.
  *
  * Only lays out; a field without a value is left out, so that what is listed is what is known.
  */
@@ -22,6 +22,7 @@ import {
 import { ladderLines } from "./ladder.js";
 import { emphasize, type Medium } from "./style.js";
 import { type TableColumn, table } from "./table.js";
+import { connectionFindingLines } from "./text-findings.js";
 
 /** The whole report of one connection, ending in a line feed. */
 export function connectionReport(ladder: Ladder, medium: Medium): string {
@@ -29,6 +30,7 @@ export function connectionReport(ladder: Ladder, medium: Medium): string {
   const lines = [
     ...ladderLines(ladder, medium),
     "",
+    ...(ladder.findings.length === 0 ? [] : [...connectionFindingLines(ladder.findings, medium), ""]),
     ...sideLines(record, medium),
     "",
     ...wholeLines(record, medium),

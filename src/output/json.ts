@@ -55,11 +55,12 @@ function isFlat(value: object): boolean {
 
 /** One connection with its segments as a document of its own. */
 export function jsonConnection(ladder: Ladder, generator: Generator): string {
-  const { record, rows, omitted, absent } = ladder;
+  const { record, findings, rows, omitted, absent } = ladder;
   const document = {
     schemaVersion: SCHEMA_VERSION,
     generator,
     connection: record,
+    findings,
     segments: rows,
     segmentsOmitted: omitted,
     segmentsAbsent: absent,

@@ -1,8 +1,9 @@
 /**
  * Findings as text: each says what was seen, who has to act and how sure that is, what to do, and where to look.
  */
-import type { Finding, FindingExample } from "../report/finding.js";
+import type { ConnectionFinding, Finding, FindingExample } from "../report/finding.js";
 import { omittedText } from "../report/finding-words.js";
+import type { Frame } from "../report/frame.js";
 import type { CaptureSummary } from "../report/summary.js";
 import { formatCount, formatDuration, formatNumberOf, printable, wrap } from "./format.js";
 import { type Emphasis, emphasize, type Medium } from "./style.js";
@@ -33,7 +34,25 @@ export function findingLines(
   return [emphasize(medium, "heading", "Findings"), ...lines, ...more, ...omitted];
 }
 
-function oneFinding(finding: Finding, medium: Medium): string[] {
+/** The same of one connection: all of them, with its own packets. */
+export function connectionFindingLines(findings: readonly ConnectionFinding[], medium: Medium): string[] {
+  if (findings.length === 0) return [];
+  const lines = findings.flatMap((one) => oneFinding(one.finding, medium, whereInConnection(one)));
+  return [emphasize(medium, "heading", "Findings"), ...lines];
+}
+
+function whereInConnection({ finding: { connections }, frames, lostMs }: ConnectionFinding): string {
+  const others = connections - 1;
+  return [
+    frames.length === 0 ? "" : packetsText(frames),
+    lostMs !== null && lostMs > 0 ? `time lost in this connection: ${formatDuration(lostMs)}` : "",
+    others > 0 ? `${formatNumberOf(others, "other connection")} behind it` : "",
+  ]
+    .filter(Boolean)
+    .join("; ");
+}
+
+function oneFinding(finding: Finding, medium: Medium, where = whereToLook(finding)): string[] {
   const word = finding.severity === "problem" ? "PROBLEM" : finding.severity;
   const [first = "", ...others] = wrap(`${word}  ${printable(finding.sentence)}`, medium.width, INDENT);
   return [
@@ -41,7 +60,7 @@ function oneFinding(finding: Finding, medium: Medium): string[] {
     ...others,
     ...labelled("who", whoActs(finding), medium),
     ...labelled("do", finding.advice, medium),
-    ...labelled("see", whereToLook(finding), medium),
+    ...labelled("see", where, medium),
   ];
 }
 
@@ -70,7 +89,9 @@ function whereToLook({ examples, connections, lostMs }: Finding): string {
 }
 
 function exampleText({ connection, frames }: FindingExample): string {
-  const packets = frames.length === 1 ? "packet" : "packets";
-  const list = frames.length === 0 ? "" : `, ${packets} ${frames.join(", ")}`;
-  return `connection ${printable(connection)}${printable(list)}`;
+  return `connection ${printable(connection)}${frames.length === 0 ? "" : `, ${packetsText(frames)}`}`;
+}
+
+function packetsText(frames: readonly Frame[]): string {
+  return printable(`${frames.length === 1 ? "packet" : "packets"} ${frames.join(", ")}`);
 }

@@ -19,7 +19,24 @@ export type RecordTest = (record: ConnectionRecord) => boolean;
 
 /** The filter that a text is. Throws a `QueryError` that says what is wrong with it, and in which column. */
 export function compileFilter(text: string): ConnectionFilter {
-  return { text, matches: compiled(parseFilter(text)) };
+  const condition = parseFilter(text);
+  return { text, readsFindings: readsFindings(condition), matches: compiled(condition) };
+}
+
+/** Whether it hangs on what is told of connections: by name, or by words that names of findings have. */
+function readsFindings(condition: Condition): boolean {
+  switch (condition.kind) {
+    case "or":
+    case "and":
+      return condition.of.some(readsFindings);
+    case "not":
+      return readsFindings(condition.of);
+    case "text":
+      // An address or a number is none.
+      return /^[a-z0-9-]*[a-z-][a-z0-9-]*$/i.test(condition.value.text);
+    default:
+      return fieldsNamed(condition.name).some(({ name }) => name === "findings");
+  }
 }
 
 function compiled(condition: Condition): RecordTest {

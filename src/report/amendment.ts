@@ -6,7 +6,10 @@
  */
 import type { ConnectionRecord, EndpointRecord } from "./record.js";
 
-/** Fields whose value may hang on other connections: directions never captured, a server's usual leg, an interface's handshakes. */
+/**
+ * Fields whose value may hang on other connections: directions never captured, a server's usual leg, an interface's
+ * handshakes, what is told of many together.
+ */
 export const PROVISIONAL_FIELDS = [
   "captured",
   "outcome",
@@ -19,6 +22,7 @@ export const PROVISIONAL_FIELDS = [
   "close",
   "gaveUp",
   "capturePoint",
+  "findings",
 ] as const satisfies readonly (keyof ConnectionRecord)[];
 
 /** Counts of each side that hang on what a pair of interfaces shows: who made the copies. */

@@ -52,6 +52,15 @@ export interface Finding {
   readonly examples: readonly FindingExample[];
 }
 
+/** A finding behind which one connection stands, and what shows it there. */
+export interface ConnectionFinding {
+  readonly finding: Finding;
+  /** The connection's own packets that show it, at most a handful. */
+  readonly frames: readonly Frame[];
+  /** What it cost this connection; null where that cannot be told. */
+  readonly lostMs: number | null;
+}
+
 /** Servers, clients or pairs of them that each rule judges: those in which it saw something first. */
 export const MOST_JUDGED = 1000;
 /** Those beyond, told apart by name to count them. */

@@ -29,13 +29,21 @@ interface Sent {
 interface Followed {
   /** By relative sequence number: what began there. */
   readonly sent: Map<number, Sent>;
+  /** Of what takes no room there (pure acknowledgments): the newest of each kind that is no copy itself. */
+  readonly bare: Map<string, Frame>;
   /** Highest acknowledgment of this side, and where it stood first. */
   acknowledged: number;
   acknowledgedIn: Frame;
   window: number | null;
 }
 
-const follow = (): Followed => ({ sent: new Map(), acknowledged: -1, acknowledgedIn: 0, window: null });
+const follow = (): Followed => ({
+  sent: new Map(),
+  bare: new Map(),
+  acknowledged: -1,
+  acknowledgedIn: 0,
+  window: null,
+});
 
 /** The rows with what the rows before them tell of each. */
 export function withRemarks(rows: readonly LadderRow[]): LadderRow[] {
@@ -52,6 +60,7 @@ export function withRemarks(rows: readonly LadderRow[]): LadderRow[] {
       ...windowRemarks(row, own),
       ...(checksums.get(row) ?? []),
     ];
+    if (row.end === row.sequence && !isCopy(row)) own.bare.set(bareKey(row), row.frame);
     if (row.acknowledgment !== null && after(row.acknowledgment, own.acknowledged)) {
       own.acknowledged = row.acknowledgment;
       own.acknowledgedIn = row.frame;
@@ -89,12 +98,21 @@ function checksumRemarks(rows: readonly LadderRow[]): ReadonlyMap<LadderRow, rea
 
 /** Of a copy: whose; of what came late: what overtook it, or that its repeat came first. */
 function displacedRemarks(row: LadderRow, own: Followed): string[] {
-  const known = own.sent.get(row.sequence);
-  if (row.label.endsWith("-duplicate")) return known === undefined ? [] : [`copy of frame ${known.frame}`];
-  if (row.label !== "reordered" || row.end === row.sequence) return [];
-  if (known !== undefined) return [`the original of frame ${known.frame}`];
+  const isBare = row.end === row.sequence;
+  const known = isBare ? own.bare.get(bareKey(row)) : own.sent.get(row.sequence)?.frame;
+  if (isCopy(row)) return known === undefined ? [] : [`copy of frame ${known}`];
+  if (row.label !== "reordered" || isBare) return [];
+  if (known !== undefined) return [`the original of frame ${known}`];
   const overtaker = [...own.sent].find(([sequence]) => !before(sequence, row.end));
   return overtaker === undefined ? [] : [`overtaken by frame ${overtaker[1].frame}`];
+}
+
+function isCopy({ label }: LadderRow): boolean {
+  return label.endsWith("-duplicate");
+}
+
+function bareKey({ sequence, acknowledgment, flags }: LadderRow): string {
+  return `${flags} ${sequence} ${acknowledgment}`;
 }
 
 /** Whether the repeat says that what it repeats was lost: after a timeout everything is sent again, lost or not. */

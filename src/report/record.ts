@@ -348,7 +348,7 @@ export interface ConnectionRecord {
   readonly refusedSyns: number;
   /** Id of the connection that this one shows again under another four-tuple (NAT, a tunnel); that one is counted. */
   readonly sameAs: string | null;
-  /** Names of the rules that see something in it, the worst first (finding.ts). */
+  /** Names of the findings that it stands behind, as far as they are told by now, the worst first (finding.ts). */
   readonly findings: readonly string[];
   readonly transitions: readonly TransitionRecord[];
   /** Transitions beyond the bound, counted only. */

@@ -3,6 +3,7 @@
  */
 
 import type { StateName } from "../tcp/states.js";
+import type { ConnectionFinding } from "./finding.js";
 import type { Frame } from "./frame.js";
 import type { CauseName, LabelName } from "./labels.js";
 import type { ConnectionRecord, Side } from "./record.js";
@@ -44,6 +45,8 @@ export type SortKey = (typeof SORT_KEYS)[number];
 /** A test of connections, and how it was written. */
 export interface ConnectionFilter {
   readonly text: string;
+  /** False where it does not hang on `findings`, which are known only once the whole capture was read. */
+  readonly readsFindings?: boolean;
   matches(record: ConnectionRecord): boolean;
 }
 
@@ -105,6 +108,8 @@ export interface LadderRow {
 
 export interface Ladder {
   readonly record: ConnectionRecord;
+  /** Behind which it stands, the worst first. */
+  readonly findings: readonly ConnectionFinding[];
   readonly rows: readonly LadderRow[];
   /** Segments beyond the bound that are not among the rows. */
   readonly omitted: number;

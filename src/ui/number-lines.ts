@@ -130,7 +130,7 @@ function handshakeText(record: ConnectionRecord, glyphs: Glyphs): string {
   return parts.join(glyphs.between);
 }
 
-/** Names of the rules that see something in it, the worst first. */
+/** Names of the findings that it stands behind, the worst first. */
 function findingsText({ findings }: ConnectionRecord, glyphs: Glyphs): string {
   return findings.map(printable).join(glyphs.between);
 }

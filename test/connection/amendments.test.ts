@@ -99,7 +99,9 @@ describe("what other connections show later", () => {
       c("ACK", { ack: 900 }),
     ]);
     expect(records[0]).toMatchObject({ id: "1", outcome: "unanswered", captured: "both" });
-    expect(amendments).toEqual([{ amends: "1", captured: "client-only", outcome: null, close: "open" }]);
+    expect(amendments).toEqual([
+      { amends: "1", captured: "client-only", outcome: null, close: "open", findings: [] },
+    ]);
     expect(atEnd[0]).toMatchObject({ captured: "client-only", outcome: null });
   });
 
@@ -139,6 +141,7 @@ describe("what other connections show later", () => {
         legsAmbiguous: false,
         // By the second handshake.
         capturePoint: "middle",
+        findings: [],
       },
     ]);
   });

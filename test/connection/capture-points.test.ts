@@ -1,6 +1,7 @@
 /** Two interfaces of one file: copies that the capture makes, or two capture points of the same connections. */
 import { describe, expect, it } from "vitest";
-import { Analysis, DEFAULT_OPTIONS } from "../../src/analyzer.js";
+import { DEFAULT_OPTIONS } from "../../src/analysis-options.js";
+import { Analysis } from "../../src/analyzer.js";
 import { openCapture } from "../../src/capture/open-capture.js";
 import { MemorySource } from "../../src/source/memory-source.js";
 import { PcapngWriter } from "../capture/pcapng-writer.js";

@@ -5,7 +5,8 @@
  * each side's ISN as a ladder's do, and follow from what went before unless they are given; ten milliseconds pass
  * between two segments unless `after` says otherwise. Nothing here knows the analyser.
  */
-import { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "../../src/analyzer.js";
+import { type AnalysisOptions, DEFAULT_OPTIONS } from "../../src/analysis-options.js";
+import { Analysis } from "../../src/analyzer.js";
 import { openCapture } from "../../src/capture/open-capture.js";
 import type { ConnectionRecord } from "../../src/report/record.js";
 import { MemorySource } from "../../src/source/memory-source.js";
@@ -61,6 +62,8 @@ export interface Fields {
   after?: number;
   clientPort?: number;
   serverPort?: number;
+  /** The last byte of the client's IPv4 address: 1 unless given. */
+  clientHost?: number;
   /** Sends the very bytes of an earlier packet again (its place in the list); VLAN, TTL and file may differ. */
   copyOf?: number;
   /** An ICMP message with this code, destination unreachable unless `icmpType` is given, quoting the packet at `copyOf`. */
@@ -232,6 +235,7 @@ function segment(step: Step, sides: [SideState, SideState], version: 4 | 6): Byt
     ...(step.payload ?? Array.from({ length: bytes }, (_, at) => (seq + at) & 255)),
   ];
   const packet = [...ipPacket(version, step.side, 6, step.id ?? ++own.id & 0xffff, step.ttl ?? 64, tcp)];
+  if (step.clientHost !== undefined) packet[step.side === 0 ? 15 : 19] = step.clientHost;
   packet[1]! |= (step.ecn ?? 0) << (version === 4 ? 0 : 4);
   return packet;
 }

@@ -1,6 +1,7 @@
 /** What can be wrong with the input: each has its counter by name, says where it is, and the analysis goes on. */
 import { describe, expect, it } from "vitest";
-import { Analysis, DEFAULT_OPTIONS } from "../../src/analyzer.js";
+import { DEFAULT_OPTIONS } from "../../src/analysis-options.js";
+import { Analysis } from "../../src/analyzer.js";
 import { openCapture } from "../../src/capture/open-capture.js";
 import { textReport } from "../../src/output/text.js";
 import { MemorySource } from "../../src/source/memory-source.js";

@@ -6,7 +6,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Analysis, DEFAULT_OPTIONS } from "../../src/analyzer.js";
+import { DEFAULT_OPTIONS } from "../../src/analysis-options.js";
+import { Analysis } from "../../src/analyzer.js";
 import { openCapture } from "../../src/capture/open-capture.js";
 import type { ConnectionRecord } from "../../src/report/record.js";
 import { MemorySource } from "../../src/source/memory-source.js";

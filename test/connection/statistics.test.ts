@@ -3,7 +3,8 @@
  * records of the same capture; and what bounds their memory.
  */
 import { describe, expect, it } from "vitest";
-import { Analysis, DEFAULT_OPTIONS } from "../../src/analyzer.js";
+import { DEFAULT_OPTIONS } from "../../src/analysis-options.js";
+import { Analysis } from "../../src/analyzer.js";
 import { openCapture } from "../../src/capture/open-capture.js";
 import type { Connections } from "../../src/connection/connections.js";
 import { type HostSample, newSample } from "../../src/connection/host-sample.js";

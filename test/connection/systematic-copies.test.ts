@@ -1,6 +1,7 @@
 /** Copies without an IP identification: made by the capture where a pair of interfaces shows them all the time. */
 import { describe, expect, it } from "vitest";
-import { Analysis, DEFAULT_OPTIONS } from "../../src/analyzer.js";
+import { DEFAULT_OPTIONS } from "../../src/analysis-options.js";
+import { Analysis } from "../../src/analyzer.js";
 import { openCapture } from "../../src/capture/open-capture.js";
 import { Connections } from "../../src/connection/connections.js";
 import type { SystematicCopies } from "../../src/connection/systematic-copies.js";

@@ -35,6 +35,13 @@ export const CASE_FINDINGS: Readonly<Record<string, CaseFindings>> = {
     findings: [["syn-flood", "network", 450]],
     may: ["syn-cookies", "short-connections"],
   },
+  // Beside 120 connections that are served.
+  "syn-flood-busy": {
+    findings: [["syn-flood", "network", 450]],
+    may: ["syn-cookies", "short-connections"],
+  },
+  // No flood, at four a second.
+  "syn-trickle": { findings: [["embryonic", "client", 120]] },
   "many-clients": {},
   "many-in-vain": { findings: [["connect-unanswered", "network", 120]] },
   // All but the first 60, which find their ports new.

@@ -9,8 +9,6 @@ import { OFFLOADED, WORK_FINDINGS } from "./work-findings.js";
 /** Rules that the manifests leave out, and where they are tried, or why on made-up packets only. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "bad-checksum": "asked for by --checksums: test/samples/checksums.test.ts, on samples",
-  "clock-step":
-    "no machine's clock is set for a recording: test/diagnosis/moving-data.test.ts, on made-up packets",
 };
 
 const expected = new Set([

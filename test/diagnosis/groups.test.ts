@@ -8,7 +8,7 @@ import { makeHost, makeRecord, makeReset, makeSummary } from "../report/record-f
 
 const summary = makeSummary({ servers: [], clients: [], findings: [] });
 const ids = (diagnosis: Diagnosis, id: string) =>
-  diagnosis.findings(summary).filter((finding) => finding.id === id);
+  diagnosis.tell(summary).findings.filter((finding) => finding.id === id);
 
 /** An attempt that server number `n` refused, of a client of its own: no scan. */
 function refusedBy(n: number, id = "1"): ConnectionRecord {
@@ -202,7 +202,7 @@ it("more clients than are told apart are said to be that many or more, and no st
   const told = (clients: number) => {
     const diagnosis = new Diagnosis();
     for (let n = 0; n < 6000; n++) diagnosis.add(attempt(n, clients), 1);
-    return diagnosis.findings(summary).map(({ id, sentence }) => `${id}: ${sentence}`);
+    return diagnosis.tell(summary).findings.map(({ id, sentence }) => `${id}: ${sentence}`);
   };
   expect(told(900)).toEqual([
     expect.stringContaining("from 900 clients:"),

@@ -1,6 +1,7 @@
 /** Findings about how data moved, on made-up conversations: look-alikes above all, and what no recording of the lab shows. */
 import { describe, expect, it } from "vitest";
-import { Analysis, DEFAULT_OPTIONS } from "../../src/analyzer.js";
+import { DEFAULT_OPTIONS } from "../../src/analysis-options.js";
+import { Analysis } from "../../src/analyzer.js";
 import { openCapture } from "../../src/capture/open-capture.js";
 import type { Finding } from "../../src/report/finding.js";
 import { MemorySource } from "../../src/source/memory-source.js";

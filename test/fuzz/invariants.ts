@@ -1,5 +1,6 @@
 /** What holds for every input, whatever stands in it: nothing is thrown, everything is counted once, all of it can be written. */
-import { Analysis, DEFAULT_OPTIONS } from "../../src/analyzer.js";
+import { DEFAULT_OPTIONS } from "../../src/analysis-options.js";
+import { Analysis } from "../../src/analyzer.js";
 import { CaptureError } from "../../src/capture/capture-error.js";
 import { openCapture } from "../../src/capture/open-capture.js";
 import { connectionReport } from "../../src/output/connection-text.js";

@@ -117,6 +117,15 @@ def both_points(folder, tr):
     return target, {r[2]: place for place, r in enumerate(records, 1) if r[1] == "client"}
 
 
+def clocked_capture(folder, tr):
+    """What the recorder with its own clock captured, which must be what the client's capture holds, in the same order: only its times are its own."""
+    source = os.path.join(folder, "clocked.pcap")
+    here, there = ([b for _, _, b, _ in capfile.frames(f)] for f in (source, os.path.join(folder, tr["captures"]["client"]["file"])))
+    if here != there:
+        raise NotAsTold("the two recorders at the client's interface captured different packets")
+    return source
+
+
 def network_events(tr, rules, point, rows, first):
     """What the bridge did to packets, each with its frame in the published capture where it stands there."""
     out, used = [], set()
@@ -247,6 +256,8 @@ def publish(recipe, folder):
     if point == "both":
         source, places = both_points(folder, tr)
         point, place = "client", places.get
+    elif point == "clocked":
+        source, point = clocked_capture(folder, tr), "client"
     else:
         source = os.path.join(folder, tr["captures"][point]["file"])
     name = recipe.name + os.path.splitext(source)[1]

@@ -25,7 +25,7 @@ with each recording; the stories do not.
 
 Origin: recorded by us. Licence: MIT, as the project.
 
-Point: the host whose own capture is published, or `mid`, a tap half-way. Link type Ethernet; bulk data is cut by the snap length, headers are whole.
+Point: the host whose own capture is published, `mid`, a tap half-way, or `clocked`, a recorder at the client with a clock of its own. Link type Ethernet; bulk data is cut by the snap length, headers are whole.
 
 | file | what happened | captured at (why) | recipe | RTT | format, snap length | packets | connections |
 | --- | --- | --- | --- | ---: | --- | ---: | ---: |

@@ -44,6 +44,7 @@ describe("the JSON document", () => {
       schemaVersion: 1,
       generator,
       connection: JSON.parse(JSON.stringify(ladder.record)),
+      findings: [],
       segments: JSON.parse(JSON.stringify(ladder.rows)),
       segmentsOmitted: 3,
       segmentsAbsent: null,

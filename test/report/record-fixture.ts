@@ -745,5 +745,5 @@ export function makeLadder(
       ...row,
     };
   });
-  return { record: makeRecord(), omitted: 0, absent: null, ...overrides, rows };
+  return { record: makeRecord(), findings: [], omitted: 0, absent: null, ...overrides, rows };
 }

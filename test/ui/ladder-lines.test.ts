@@ -16,7 +16,7 @@ function notesOf(label: LabelName | "", remarks: readonly string[] = []): string
     ...{ sequence: 1, end: 1, payloadBytes: 0, acknowledgment: 1, sack: [], window: 100 },
     ...{ clientState: null, serverState: null },
   };
-  const ladder: Ladder = { record: makeRecord({}), rows: [row], omitted: 0, absent: null };
+  const ladder: Ladder = { record: makeRecord({}), findings: [], rows: [row], omitted: 0, absent: null };
   const lines = ladderLines(ladder, 0, 20, 80, glyphs);
   return lines.map((line) => [...line.map(({ text }) => text).join("")].slice(65).join("").trim());
 }

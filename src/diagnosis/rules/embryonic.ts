@@ -3,9 +3,6 @@ import { formatNumberOf } from "../../report/quantities.js";
 import { firstFrame, formatHosts, serverOf } from "../places.js";
 import type { Rule } from "../rule.js";
 
-const MANY = 100;
-const MANY_CLIENTS = 20;
-
 export const embryonic: Rule = {
   id: "embryonic",
   title: "Handshakes that stop half-way",
@@ -28,8 +25,6 @@ export const embryonic: Rule = {
     };
   },
   tell(group) {
-    // From so many addresses it is a flood, or nothing (syn-flood.ts).
-    if (group.clients >= MANY_CLIENTS && group.connections >= MANY) return null;
     const handshakes = formatNumberOf(group.connections, "handshake");
     return {
       sentence: `${handshakes} with ${group.where} stopped half-way: ${formatNumberOf(group.sum("answers"), "SYN-ACK")} to ${formatHosts(group.clients, "client")} got no answer`,

@@ -153,7 +153,8 @@ export function detailOf({ record, rows, omitted, absent }: Ladder): Detail {
 
 export function ladderOf({ record, rows, omitted, absent }: Detail): Ladder {
   const unpacked = rows.map((row) => Object.fromEntries(ROW_KEYS.map((key, i) => [key, row[i]])));
-  return { record, rows: unpacked as unknown as LadderRow[], omitted, absent };
+  // The page has the findings themselves, and the record their names.
+  return { record, findings: [], rows: unpacked as unknown as LadderRow[], omitted, absent };
 }
 
 /** All that a page shows. */

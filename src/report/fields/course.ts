@@ -91,7 +91,7 @@ export const rest: readonly Row<ConnectionRecord>[] = [
     "findings",
     "findings",
     "list",
-    "Names of the findings (docs/findings.md) that this connection stands behind, or would with others like it, the worst first.",
+    "Names of the findings (docs/findings.md) that this connection stands behind, the worst first; while the capture is read, of those that can be told by then.",
   ],
   [
     "transitions",

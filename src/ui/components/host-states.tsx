@@ -43,7 +43,9 @@ export function HostStates({ host, isClient, summary, width, height }: HostState
   const { glyphs } = useContext(ThemeContext);
   const rows = rowsOf(host).map(([title, standing]) => standingLine(title, standing, summary, width, glyphs));
   const nothing =
-    host.states === null ? "not followed: other hosts are busier" : "none of its sockets stands";
+    host.states === null
+      ? "not followed: other hosts are busier"
+      : "no connection stood in a state that is counted";
   const none = [span(` ${nothing}`, "quiet")];
   const lines = [heading(host, isClient, width, glyphs), ...(rows.length === 0 ? [none] : rows)];
   return <Lines lines={lines} width={width} height={height} />;

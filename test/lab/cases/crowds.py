@@ -16,17 +16,17 @@ SERVER = IP[4]["s"]
 FLOOD, PER_SECOND = 450, 150
 
 
-def flood(L):
+def flood(L, count=FLOOD, per_second=PER_SECOND):
     """SYNs to port 8000 through a raw socket of the client's host, each from an address and a port of its own, with nobody behind it."""
     L.run_in("s", "ip route add 198.18.0.0/15 via 10.77.0.1")
     dice = random.Random(8000)
     raw = L.sock("c", typ=socket.SOCK_RAW, proto=socket.IPPROTO_RAW)
-    sources = [f"198.{18 + n // 65536}.{n // 256 % 256}.{n % 256}" for n in dice.sample(range(1, 131_000), FLOOD)]
+    sources = [f"198.{18 + n // 65536}.{n // 256 % 256}.{n % 256}" for n in dice.sample(range(1, 131_000), count)]
     begin = time.monotonic()
     for i, source in enumerate(sources):
         packet = syn_packet((source, dice.randrange(1024, 65536)), (SERVER, 8000), dice.getrandbits(32), ip_id=dice.getrandbits(16), ttl=dice.randrange(40, 120))
         raw.sendto(packet, (SERVER, 0))
-        time.sleep(max(0, begin + (i + 1) / PER_SECOND - time.monotonic()))
+        time.sleep(max(0, begin + (i + 1) / per_second - time.monotonic()))
     raw.close()
 
 
@@ -94,6 +94,29 @@ def addresses(L, n):
     L.run_in("c", "bash -c '" + ";".join(f"ip addr add {a}/24 dev gtc0" for a in names) + "'")
     L.run_in("s", "bash -c '" + ";".join(f"ip neigh replace {a} lladdr {MAC['c']} dev gts0 nud permanent" for a in names) + "'")
     return names
+
+
+@case("syn-flood-busy", "server", 20, sysctl={"s:net.ipv4.tcp_syncookies": 2}, settle=2)
+def _(L):
+    """The same flood, to a server with SYN cookies that serves 60 clients one after the other before it and 60 after it: a flood by what comes within a second,
+    beside many connections that are completed."""
+    join = served(L, 120)
+    for n in range(120):
+        if n == 60:
+            flood(L)
+        ask(L)
+    join()
+
+
+@case("syn-trickle", "server", 20, sysctl={"s:net.ipv4.tcp_syncookies": 0}, settle=4)
+def _(L):
+    """120 SYNs from 120 addresses, four a second for half a minute, to a server that answers them all and never hears of them again. Four clients were served before."""
+    join = served(L, 4)
+    for _ in range(4):
+        ask(L)
+    join()
+    L.hold(L.listen(8000))
+    flood(L, 120, 4)
 
 
 @case("many-clients", "server", 20)

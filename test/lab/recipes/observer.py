@@ -1,7 +1,8 @@
-"""Samples in which the capture itself is limited: it begins in the middle, or sees one direction only."""
+"""Samples in which the capture itself is limited: it begins in the middle, sees one direction only, or has its clock set."""
 
 import time
 
+from clocked import Clocked
 from sockets import drain, recvn
 from scenarios.workloads import reqresp
 
@@ -55,3 +56,60 @@ def _(L):
 def _(L):
     """A plain request with an answer of 12,000 bytes, of which the capture keeps only the client's packets."""
     reqresp(L, 1, req=200, resp=12000, cc="cubic")
+
+
+def asks(L, turns, pause):
+    """A connection with so many requests, 0.3 s apart; `pause(clocked)` in place of the middle one of these waits. Captured by a recorder with a clock of its own."""
+    clocked = Clocked(L)
+    ls = L.listen(8000)
+    join = L.serve(ls, lambda p, i: ([(recvn(p, 100), p.sendall(b"a" * 400)) for _ in range(turns)], drain(p)), 1)
+    s, _ = L.connect(8000)
+    for turn in range(turns):
+        s.sendall(b"q" * 100)
+        recvn(s, 400)
+        if turn == turns // 2 - 1:
+            pause(clocked)
+        else:
+            time.sleep(0.3)
+    s.close()
+    join()
+
+
+def steps_back(f):
+    """The packets that bear an earlier time than the one before them, and by how many nanoseconds."""
+    return [(b["n"], a["t"] - b["t"]) for a, b in zip(f.packets, f.packets[1:]) if b["t"] < a["t"]]
+
+
+@recipe(
+    "clock-set-back",
+    expect=("closed",),
+    check=lambda f: not f.repeats() and len(steps_back(f)) == 1 and steps_back(f)[0][1] > 6e9,
+    point="clocked",
+    why="a recorder at the client's interface that stamps packets by its own clock, which libfaketime sets; the machine's clock goes on",
+    done="the recorder's own clock was set back by 7.5 s between the third answer and the fourth request",
+    ipv6=False,
+    question="The connection seems to run backwards in the middle. What happened, and what does it mean for the times?",
+    answer=lambda f: f"The clock of the capturing host was set back under way: packet {steps_back(f)[0][0]} bears a time {steps_back(f)[0][1] / 1e9:.1f} s before the packet ahead of it. "
+    "The connection itself is sound: six requests, each answered within a round trip, nothing lost, a graceful close. Times on one side of the step are right, those across it are wrong by as much.",
+    must=["the clock of the capture was set back", "the connection is sound", "times across the step are wrong"],
+)
+def _(L):
+    """Six requests on one connection, each answered at once. Between the third and the fourth the clock of the capturing program is set back by 7.5 s."""
+    asks(L, 6, lambda clocked: (time.sleep(0.3), clocked.set_clock(-7.5), time.sleep(0.3)))
+
+
+@recipe(
+    "long-pause",
+    expect=("closed",),
+    check=lambda f: not f.repeats() and not steps_back(f) and max(b["t"] - a["t"] for a, b in zip(f.packets, f.packets[1:])) > 7e9,
+    point="clocked",
+    why="the recorder of clock-set-back, whose clock nobody sets",
+    ipv6=False,
+    question="Between the third answer and the fourth request the times leap by eight seconds. Was the clock set?",
+    answer=lambda f: "Nothing says so: the client asked nothing for "
+    + f"{max(b['t'] - a['t'] for a, b in zip(f.packets, f.packets[1:])) / 1e9:.1f} s, and all times go forwards. Six requests, each answered within a round trip, nothing lost, a graceful close.",
+    must=["the client was silent", "no clock was set", "nothing lost"],
+)
+def _(L):
+    """Six requests on one connection, each answered at once, with eight seconds of silence between the third and the fourth."""
+    asks(L, 6, lambda _: time.sleep(8))
