@@ -167,6 +167,7 @@ export default defineConfig((command) =>
           engine: "src/engine.ts",
           unpacking: "src/source/unpacking.ts",
           capturing: "src/capturing.ts",
+          owners: "src/owners.ts",
         },
         format: "esm",
         target: "node20",

@@ -7,11 +7,11 @@
 
 import { readLadder, readLadders } from "./analysis-ladder.js";
 import { Ledger } from "./analysis-ledger.js";
+import { LiveWatch } from "./analysis-live.js";
 import { type AnalysisOptions, HOLDS_SYNS_FROM } from "./analysis-options.js";
 import { PacketCounts } from "./analysis-packets.js";
 import { RecentRate } from "./analysis-rate.js";
 import { followedBy, summarize } from "./analysis-summary.js";
-import { TrafficWatch } from "./analysis-traffic.js";
 import type { Capture } from "./capture/packet.js";
 import { Amendments } from "./connection/amendments.js";
 import { Checksums, noteWrongChecksum } from "./connection/checksums.js";
@@ -62,7 +62,7 @@ export class Analysis implements AnalysisView {
   readonly #packets = new PacketCounts();
   readonly #recent = new RecentRate();
   /** Present where the input comes as time passes. */
-  readonly #traffic: TrafficWatch | null = null;
+  readonly live: LiveWatch | null = null;
   #startedAt = 0;
   #endedAt = 0;
   #isComplete = false;
@@ -110,7 +110,7 @@ export class Analysis implements AnalysisView {
       { inMemory, openSpill },
       options.where,
     );
-    if (options.isLive) this.#traffic = new TrafficWatch(connections);
+    if (options.isLive) this.live = new LiveWatch(connections, this.#ledger.scene);
     if (options.checksums) this.#checksums = new Checksums();
     const { onAmended, onSegment } = options;
     if (onSegment)
@@ -219,17 +219,17 @@ export class Analysis implements AnalysisView {
   /** What came second by second, where the input comes as time passes; null elsewhere. */
   traffic(): Traffic | null {
     if (this.#endedAt === 0) this.#watch();
-    return this.#traffic?.traffic() ?? null;
+    return this.live?.traffic.traffic() ?? null;
   }
 
   sockets(): Sockets | null {
-    return null;
+    return this.live?.sockets() ?? null;
   }
 
   #watch(): void {
     const { packets, wireBytes } = this.#packets;
     const connections = this.#tracker.connections.begun;
-    this.#traffic?.tick({ packets, wireBytes, connections, droppedPackets: this.#dropped() });
+    this.live?.traffic.tick({ packets, wireBytes, connections, droppedPackets: this.#dropped() });
   }
 
   /** Of the whole reading; of the last second where an interface gives what comes. */

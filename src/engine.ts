@@ -6,8 +6,10 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type Answer, Engine, type EngineState, type Question, stateOf } from "./analysis-remote.js";
 import { filterComplaint } from "./cli/complaints.js";
 import { saveConnection } from "./cli/save-connection.js";
+import { watchSockets } from "./host/watch-sockets.js";
 import {
   type Analysis,
+  addressText,
   CaptureError,
   type CaptureOrder,
   compileFilter,
@@ -45,7 +47,11 @@ try {
     answer(await openAnalysis(files, { ...bounds, ...follow }));
   } else {
     const { analysis, stop } = await openLiveAnalysis(capture, bounds);
-    answer(analysis, stop);
+    const stopWatching = watchSockets(analysis.live!, writeAddress);
+    answer(analysis, () => {
+      stopWatching();
+      stop();
+    });
   }
 } catch (error) {
   say(openingOf(error));
@@ -58,6 +64,10 @@ function openingOf(error: unknown): Opening {
   if (!(error instanceof CaptureError || error instanceof SourceError)) throw error;
   const { path, message } = error;
   return { kind: "unopened", path, message };
+}
+
+function writeAddress(ipVersion: number, [a = 0, b = 0, c = 0, d = 0]: readonly number[]): string {
+  return addressText(ipVersion, a, b, c, d);
 }
 
 function answer(analysis: Analysis, endCapture?: () => void): void {

@@ -31,6 +31,7 @@ export { Analysis } from "./analyzer.js";
 export { CaptureError } from "./capture/capture-error.js";
 export { type CaptureFileFormat, OtherLinkType } from "./capture/capture-file.js";
 export type { Capture, CaptureInterface, CaptureProblem, Packet } from "./capture/packet.js";
+export { addressText } from "./connection/addresses.js";
 export type { KeptConnections } from "./connection/finished-connections.js";
 export { PacketSelection } from "./connection/packet-selection.js";
 export type { SpillFile } from "./connection/record-store.js";
@@ -51,6 +52,7 @@ export { CAUSES, type CauseName, LABELS, type LabelName } from "./report/labels.
 export type * from "./report/record.js";
 export type { SegmentRow } from "./report/segment-row.js";
 export type * from "./report/socket.js";
+export type * from "./report/socket-view.js";
 export type * from "./report/summary.js";
 export type * from "./report/timeline.js";
 export type * from "./report/tls-record.js";

@@ -4,8 +4,11 @@
  * Results go to standard output or a file, everything else to standard error. What could be read is reported whatever
  * happened while reading; the status says what that was.
  */
+
+import { watchSockets } from "../host/watch-sockets.js";
 import {
   type Amendment,
+  addressText,
   type ConnectionRecord,
   connectionReport,
   connectionsInDetail,
@@ -109,7 +112,13 @@ async function reportCaught(
   stream = openReport(line, opened.output);
   if (stream === null) return STATUS_USAGE;
   if (line.segments && format === "text") await stream.write(SEGMENT_HEADER);
-  await run(analysis, threads > 1 ? never() : overdue(interruption.signal), line, format, interruption);
+  await run(
+    analysis,
+    threads > 1 ? never() : overdue(interruption.signal),
+    line,
+    format,
+    interruption,
+  ).finally(opened.end);
   if (line.connection !== null) {
     const ladder = await ladderOf(analysis, line.connection);
     if (ladder === null) return STATUS_USAGE;
@@ -126,22 +135,28 @@ async function open(
   interruption: Interruption,
 ): Promise<Opened> {
   if (line.capture !== null) {
-    const { opened, output } = await beginCapture(line.capture, line.output, (order) =>
-      openLiveAnalysis(order, options),
-    );
+    const { opened, output } = await beginCapture(line.capture, line.output, async (order) => {
+      const live = await openLiveAnalysis(order, options);
+      const stopWatching = watchSockets(live.analysis.live!, (version, [a = 0, b = 0, c = 0, d = 0]) =>
+        addressText(version, a, b, c, d),
+      );
+      return { ...live, stopWatching };
+    });
     interruption.endInstead(opened.stop);
-    return { analysis: opened.analysis, output };
+    return { analysis: opened.analysis, output, end: opened.stopWatching };
   }
   const analysis = await (threads > 1
     ? openAnalysisInParts(line.files, options, threads, startThreads(line.files))
     : openAnalysis(line.files, options));
-  return { analysis, output: null };
+  return { analysis, output: null, end: () => undefined };
 }
 
 /** An input that is ready to be read, and the descriptor of the report's file where that is open already. */
 interface Opened {
   readonly analysis: ReportedAnalysis;
   readonly output: number | null;
+  /** Ends what goes on beside it. */
+  end(): void;
 }
 
 function openReport(line: CommandLine, descriptor: number | null): ReportStream | null {

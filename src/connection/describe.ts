@@ -9,6 +9,7 @@ import type {
   TransitionRecord,
   UnreachableRecord,
 } from "../report/record.js";
+import type { SocketRecord } from "../report/socket.js";
 import type { CapturePoint } from "../report/summary.js";
 import { FAST_OPEN_FATES, REUSES } from "../report/verdicts.js";
 import { CLOSED, LISTEN, STATE_NAMES, type StateName, TIME_WAIT } from "../tcp/states.js";
@@ -58,7 +59,7 @@ import { transferFacts } from "./describe-transfer.js";
 import type { HostPairs } from "./host-pairs.js";
 import { unreachableReason } from "./icmp-reasons.js";
 import { joined } from "./joined.js";
-import { frameOf, idOf, idOfName } from "./packet-names.js";
+import { frameOf, idOf, idOfName, nameOf } from "./packet-names.js";
 import { segmentLimit } from "./segment-limit.js";
 import { timesInStates } from "./state-machine.js";
 import type { SystematicCopies } from "./systematic-copies.js";
@@ -85,6 +86,8 @@ export interface Scene {
   readonly verifiesChecksums?: boolean;
   /** Nobody concludes anything where it is absent. */
   readonly conclusions?: Conclusions;
+  /** What the kernel of the capturing host said last of the socket of one end; absent where it is not asked. */
+  socketOf?(name: number, side: 0 | 1): SocketRecord | null;
 }
 
 /** The scene over the connections that stand in one place: the live ones, or a scratch place. */
@@ -129,8 +132,8 @@ export function describeFacts(context: DescribeContext, connection: number): Con
       start: timeOfDay(context.scene.originNs, startNs),
       startMs: startNs / 1e6,
       durationMs: Math.max(0, endNs - startNs) / 1e6,
-      client: endpointRecord(context, connection, 0),
-      server: endpointRecord(context, connection, 1),
+      client: withSocket(context, connection, 0),
+      server: withSocket(context, connection, 1),
       clientGuessed: (columns.marks[connection]! & CLIENT_GUESSED) !== 0,
       captured: capturedSides(context, connection),
       overlay: overlay > 0 ? overlay - 1 : null,
@@ -210,6 +213,12 @@ function reuseFacts({ scene, connections }: DescribeContext, connection: number)
 /** The two outermost VLAN identifiers, of which either may be missing. */
 function vlansOf(tags: number): number[] {
   return [(tags >>> 12) & 0xfff, tags & 0xfff].filter((tag) => tag > 0);
+}
+
+function withSocket(context: DescribeContext, connection: number, side: 0 | 1): EndpointRecord {
+  const record = endpointRecord(context, connection, side);
+  const socket = context.scene.socketOf?.(nameOf(context.connections.columns, connection), side) ?? null;
+  return socket === null ? record : { ...record, socket };
 }
 
 function endpointRecord(context: DescribeContext, connection: number, side: number): EndpointRecord {

@@ -11,6 +11,7 @@ import { close, gaveUp, reset } from "./fields/ending.js";
 import { endpoint, offered } from "./fields/endpoint.js";
 import { type Field, fieldsOf, WIDTHS } from "./fields/field.js";
 import { identity, opening, unreachable } from "./fields/opening.js";
+import { socket } from "./fields/socket.js";
 import { tls } from "./fields/tls.js";
 import { blackHole, limitedBy, lost, recovery, repeatedBytes, stall } from "./fields/transfer.js";
 import type { ConnectionRecord, Side } from "./record.js";
@@ -27,6 +28,7 @@ function sideFields(side: Side): Field[] {
     ...fieldsOf(`${prefix}blackHole.`, (record) => record[side].blackHole, blackHole),
     ...fieldsOf(`${prefix}limitedBy.`, (record) => record[side].limitedBy, limitedBy),
     ...fieldsOf(`${prefix}offered.`, (record) => record[side].offered, offered),
+    ...fieldsOf(`${prefix}socket.`, (record) => record[side].socket ?? null, socket),
     // Nobody is timed in CLOSED: it has neither a beginning nor an end.
     ...STATE_NAMES.filter((state) => state !== "CLOSED").map((state) => stateTimeField(side, state)),
   ];

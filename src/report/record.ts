@@ -8,6 +8,7 @@
 import type { StateName } from "../tcp/states.js";
 import type { EventName } from "../tcp/transitions.js";
 import type { Frame } from "./frame.js";
+import type { SocketRecord } from "./socket.js";
 import type { CapturePoint } from "./summary.js";
 import type { TlsRecord } from "./tls-record.js";
 import type {
@@ -177,6 +178,8 @@ export interface EndpointRecord {
   readonly windowReductions: number;
   /** Its last packet; null where it sent none. */
   readonly lastFrame: Frame | null;
+  /** Its socket as the kernel of the capturing host saw it last; absent where that is not asked, or it is another host's. */
+  readonly socket?: SocketRecord;
 }
 
 /** Which packet of a handshake was lost, as the repeats show. */

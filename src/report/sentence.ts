@@ -16,6 +16,7 @@ import {
   opening,
 } from "./sentence-opening.js";
 import { stalls, windowLimit } from "./sentence-transfer.js";
+import { socketClauses } from "./socket-words.js";
 import { tlsClauses } from "./tls-words.js";
 import { backoff, meaningOf, otherSide, times, timesOf } from "./wording.js";
 
@@ -43,7 +44,7 @@ export function sentenceFor(record: ConnectionRecord): string {
     else clauses.splice(isForged ? 1 : 0, 0, ...opening(record), ...tls);
     clauses.push(...ordinaryClose(record));
   }
-  clauses.push(...doubts(record));
+  clauses.push(...doubts(record), ...socketClauses(record));
   return clauses.join("; ");
 }
 

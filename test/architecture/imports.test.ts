@@ -18,7 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // Runs in a browser.
   page: ["report", "output"],
   ui: ["report", "query", "output/format.ts", "tcp/states.ts"],
-  host: ["report", "analyzer"],
+  host: ["report", "analyzer", "tcp"],
   metrics: ["report", "analyzer"],
   cluster: ["report", "analyzer"],
   analyzer: ["source", "capture", "wire", "tcp", "connection", "report", "diagnosis", "query"],
@@ -36,10 +36,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   worker: ["analyzer", "source", "capture"],
   // It tells what cannot be opened, and saves connections, as the command does.
-  engine: ["index", "analyzer", "cli/complaints.ts", "cli/save-connection.ts"],
+  engine: ["index", "analyzer", "host", "cli/complaints.ts", "cli/save-connection.ts"],
   // The names of what captures, which the command line offers, and the screens' view of an analysis: index would bring all
   // of the library with them.
-  cli: ["index", "ui", "engine", "source/live-order.ts", "analysis-remote.ts"],
+  cli: ["index", "ui", "engine", "host", "source/live-order.ts", "analysis-remote.ts"],
 };
 
 /** Parts that may use Node's own modules. */
@@ -49,6 +49,7 @@ const ON_NODE_FILES: Readonly<Record<string, string>> = {
   "ui/terminal.ts": "opens the terminal itself where standard input is the capture",
   "worker.ts": "is what a thread begins with",
   "engine.ts": "is what a thread begins with",
+  "owners.ts": "is a process of its own, which keeps rights that the others give up",
   "capturing.ts": "is what a thread begins with, and writes what it captures",
 };
 

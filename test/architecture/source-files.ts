@@ -77,7 +77,7 @@ export function partOf(path: string): string {
   const slash = path.indexOf("/");
   if (slash >= 0) return path.slice(0, slash);
   if (path === "worker.ts" || path === "engine.ts") return path.replace(".ts", "");
-  if (path === "capturing.ts") return "worker";
+  if (path === "capturing.ts" || path === "owners.ts") return "worker";
   return path === "index.ts" ? "index" : /^analy[sz]/.test(path) ? "analyzer" : path;
 }
 

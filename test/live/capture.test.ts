@@ -1,5 +1,5 @@
 /** Capturing from interfaces: what is reported, what is written, and how it ends. Real interfaces, real connections. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -316,6 +316,77 @@ describe.skipIf(NO_NETWORK !== null || !hasLibpcap)("with root's rights", () => 
     const { error } = await startCapture({ args: [...short, "-w", others] }).ended;
     expect(error).toBe(`${others}: is no file of root's own, and is not overwritten; name another\n`);
     expect(readFileSync(others, "utf8")).toBe("kept\n");
+  });
+});
+
+const LEAK = `
+import os, socket, sys, time
+listener = socket.create_server(("127.0.0.1", 7009))
+client = socket.create_connection(("127.0.0.1", 7009))
+accepted, _ = listener.accept()
+client.sendall(b"x" * 100)
+client.shutdown(socket.SHUT_WR)
+print(os.getpid(), flush=True)
+time.sleep(30)
+`;
+
+describe.skipIf(NO_NETWORK !== null || !hasLibpcap)("this host's own sockets", () => {
+  let network: LabNetwork;
+  beforeAll(() => {
+    network = new LabNetwork("k");
+  });
+  afterAll(() => network.remove());
+
+  /** Captures while a server does not close what its client has closed; the report, and who that is. */
+  async function captureLeak(format: string): Promise<{ out: string; pid: number; owners: string }> {
+    const file = fresh();
+    const capturing = startCapture({
+      args: [format, "-i", "lo", "-w", file],
+      namespace: network.server,
+    });
+    await untilBegun(file, capturing);
+    const leaking = spawn("ip", ["netns", "exec", network.server, "python3", "-c", LEAK], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const pid = await new Promise<number>((resolve) =>
+      leaking.stdout.once("data", (text) => resolve(Number(text))),
+    );
+    await sleep(4000);
+    const owners = spawnSync("pgrep", ["-P", `${capturing.child.pid}`, "-f", "owners.js"], {
+      encoding: "utf8",
+    });
+    capturing.child.kill("SIGINT");
+    const { status, out } = await capturing.ended;
+    leaking.kill("SIGKILL");
+    expect(status).toBe(0);
+    return { out, pid, owners: owners.stdout.trim() };
+  }
+
+  it("stand beside the wire's view of their connections, with the process that does not close", async () => {
+    const { out, pid, owners } = await captureLeak("--json");
+    const [connection] = (JSON.parse(out) as Report).connections as Record<string, Record<string, unknown>>[];
+    expect(connection!.server!.socket).toMatchObject({
+      state: "CLOSE_WAIT",
+      process: "python3",
+      pid,
+      receiveQueueBytes: 100,
+      sendQueueBytes: 0,
+      wireState: null,
+    });
+    expect(connection!.client!.socket).toMatchObject({ state: "FIN_WAIT_2", process: "python3", pid });
+    // Who answers has the right to look, and is gone with the program.
+    expect(owners).toMatch(/^\d+$/);
+    for (let tries = 0; tries < 100 && existsSync(`/proc/${owners}`); tries++) await sleep(20);
+    expect(existsSync(`/proc/${owners}`)).toBe(false);
+  });
+
+  it("are told in the text report", async () => {
+    const { out, pid } = await captureLeak("--text");
+    const text = out.replace(/\s+/g, " ");
+    expect(text).toContain(
+      `the server's socket on this host of python3 (${pid}) is in CLOSE_WAIT by its kernel, 100 B not read by its application`,
+    );
+    expect(text).toContain(`python3 (${pid}) has not closed it`);
   });
 });
 

@@ -39,6 +39,20 @@ const parts = {
   stall: { count: 2, totalMs: 3, longestMs: 2, fromFrame: 4, toFrame: 5 },
   blackHole: { tooBigBytes: 1448, fittingBytes: 1024 },
   limitedBy: { application: 0.1, receiveWindow: 0.2, network: 0.3, congestionWindow: 0.4 },
+  socket: {
+    state: "CLOSE_WAIT",
+    process: "java",
+    pid: 4312,
+    receiveQueueBytes: 1,
+    sendQueueBytes: 2,
+    roundTripMs: 3,
+    congestionWindow: 10,
+    unacknowledged: 4,
+    retransmitsInFlight: 5,
+    retransmits: 6,
+    backoffs: 7,
+    wireState: "ESTABLISHED",
+  } as const,
 };
 
 /** A record in which nothing is null that can be filled. */
