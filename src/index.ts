@@ -6,6 +6,8 @@ import { AnalysisInParts, type ReportedAnalysis, type StartPart } from "./analys
 import { openCaptures, openInterface } from "./analysis-input.js";
 import { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "./analyzer.js";
 import { displayName } from "./capture/capture-error.js";
+import { RULE_NAMES } from "./diagnosis/catalogue.js";
+import { type CaptureCheck, compileCheck as compileCheckWith } from "./query/check.js";
 import type { CaptureOrder } from "./source/live-order.js";
 import { TemporaryFile } from "./source/temporary-file.js";
 
@@ -30,12 +32,17 @@ export type { KeptConnections } from "./connection/finished-connections.js";
 export { PacketSelection } from "./connection/packet-selection.js";
 export type { SpillFile } from "./connection/record-store.js";
 export { connectionReport } from "./output/connection-text.js";
+export { CSV_HEADER, csvRow } from "./output/csv.js";
 export { formatBytes, formatCount, formatDuration, formatNumberOf, printable } from "./output/format.js";
 export { connectionsInDetail, htmlDocument, MOST_LISTED } from "./output/html/document.js";
 export { jsonConnection, jsonDocument } from "./output/json.js";
+export { markdownReport } from "./output/markdown.js";
 export { ndjsonAmendment, ndjsonLine } from "./output/ndjson.js";
+export { type ParquetRows, parquetRows } from "./output/parquet.js";
 export { SEGMENT_HEADER, segmentJson, segmentLine } from "./output/segments.js";
 export { textReport } from "./output/text.js";
+export { AGGREGATES, type Aggregate } from "./query/aggregates.js";
+export type { CaptureCheck } from "./query/check.js";
 export { compileFilter } from "./query/filter.js";
 export { QueryError } from "./query/query-error.js";
 export type { Amendment, ChangedFields, LateSegments } from "./report/amendment.js";
@@ -112,6 +119,11 @@ export async function openLiveAnalysis(
     capturing: name,
   };
   return { analysis: new Analysis(capture, { ...named, ...options }), stop };
+}
+
+/** The condition on a capture that a text is. Throws a `QueryError` that says what is wrong with it, and in which column. */
+export function compileCheck(text: string): CaptureCheck {
+  return compileCheckWith(text, RULE_NAMES);
 }
 
 function optionsFor(paths: readonly string[], options: Partial<AnalysisOptions>): AnalysisOptions {

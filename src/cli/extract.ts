@@ -17,9 +17,10 @@ import {
   openCaptures,
   PacketSelection,
 } from "../index.js";
+import { compiledOption, filterComplaint } from "./filter-complaint.js";
 import type { CommandLine } from "./options.js";
 import { showProgress } from "./progress-line.js";
-import { analysisBounds, complain, filterComplaint, sentenceOf } from "./report.js";
+import { analysisBounds, complain, sentenceOf } from "./report.js";
 import { openForReport, ReportError, sentenceOfSystem } from "./report-stream.js";
 import { catchSignals } from "./signals.js";
 import { PROGRAM } from "./version.js";
@@ -37,7 +38,7 @@ export async function extract(line: CommandLine): Promise<number> {
     const analysis = await openAnalysis(line.files, {
       ...analysisBounds(line),
       keep: "none",
-      where: compileFilter(line.extract!),
+      where: compiledOption("--extract", line.extract!, compileFilter),
       onFinished: (record) => selection.add(record),
     });
     const hideProgress = showProgress(() => analysis.progress());
@@ -56,7 +57,7 @@ export async function extract(line: CommandLine): Promise<number> {
     for (const { sentence } of fatal) complain(sentence);
     return fatal.length > 0 ? STATUS_WITH_ERRORS : 0;
   } catch (error) {
-    const complaint = filterComplaint(error, line.extract, "--extract");
+    const complaint = filterComplaint(error);
     if (complaint !== null) {
       process.stderr.write(complaint);
       return STATUS_USAGE;

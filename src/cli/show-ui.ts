@@ -19,8 +19,9 @@ import {
 import type { RunnableAnalysis } from "../ui/live.js";
 import { startUi } from "../ui/start.js";
 import { beginCapture, droppedSentence } from "./capture.js";
+import { filterComplaint } from "./filter-complaint.js";
 import type { CommandLine } from "./options.js";
-import { analysisBounds, complain, filterComplaint, sentenceOf } from "./report.js";
+import { analysisBounds, complain, sentenceOf } from "./report.js";
 import { saveConnection } from "./save-connection.js";
 import { textMedium } from "./terminal.js";
 
@@ -41,7 +42,7 @@ export async function showUi(line: CommandLine): Promise<number> {
   try {
     shown = await open(line);
   } catch (error) {
-    const complaint = filterComplaint(error, line.where);
+    const complaint = filterComplaint(error);
     if (complaint !== null) {
       process.stderr.write(complaint);
       return 2;

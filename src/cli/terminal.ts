@@ -4,7 +4,8 @@
  * Only asks; nothing is switched here.
  */
 import { closeSync, openSync } from "node:fs";
-import type { CommandLine, Format } from "./options.js";
+import type { CommandLine } from "./options.js";
+import type { Format } from "./report-options.js";
 
 /** Width of a report that is not read on a terminal. */
 const PIPE_WIDTH = 80;
@@ -13,7 +14,8 @@ const WIDTH_MAX = 160;
 /** The format to write: as asked for, else the UI where somebody can look at it and press keys. */
 export function chooseFormat(line: CommandLine): Format {
   if (line.format !== null) return line.format;
-  if (line.connection !== null || line.connections !== null || line.output !== null) return "text";
+  const { connection, connections, output, checks } = line;
+  if (connection !== null || connections !== null || output !== null || checks.length > 0) return "text";
   return canShowUi(line) ? "ui" : "text";
 }
 

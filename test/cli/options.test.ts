@@ -16,6 +16,7 @@ const defaults: CommandLine = {
   htmlDetailBytes: 20e6,
   follow: false,
   segments: false,
+  checks: [],
   keep: 2_000_000,
   maxConnections: 500_000,
   idleSeconds: 300,
@@ -97,6 +98,10 @@ describe("parseCommandLine", () => {
     [["--idle", "1.5", "--msl", "60", "a.pcap"], { idleSeconds: 1.5, mslSeconds: 60 }],
     [["--checksums", "a.pcap"], { checksums: true }],
     [["--color", "never", "a.pcap"], { color: "never" }],
+    [["--check", "a > 1", "--check", "b > 2", "a.pcap"], { checks: ["a > 1", "b > 2"] }],
+    [["--csv", "a.pcap"], { format: "csv" }],
+    [["--markdown", "--connections", "5", "a.pcap"], { format: "markdown", connections: 5 }],
+    [["--format", "parquet", "-o", "x.parquet", "a.pcap"], { format: "parquet", output: "x.parquet" }],
   ])("%j", (args, differences) => {
     expect(parseCommandLine(args, "1.2.3")).toEqual({ kind: "run", line: { ...defaults, ...differences } });
   });
@@ -106,6 +111,15 @@ describe("parseCommandLine", () => {
     [["--bogus", "a.pcap"], /unknown option '--bogus'/],
     [["--format", "xml", "a.pcap"], /'xml' is invalid.*ui, text, json, ndjson/],
     [["--json", "--text", "a.pcap"], /only one format/],
+    [["--format", "csv", "--parquet", "a.pcap"], /only one format/],
+    [["--csv", "--connections", "5", "a.pcap"], /csv holds all connections/],
+    [["--markdown", "--connection", "5", "a.pcap"], /--connection is reported as/],
+    [["--csv", "--segments", "a.pcap"], /--segments is written as/],
+    [["--format", "ui", "--check", "connections > 1", "a.pcap"], /--check needs a report/],
+    [
+      ["--extract", "packets > 3", "--check", "connections > 1", "-o", "b.pcap", "a.pcap"],
+      /--extract writes packets/,
+    ],
     [["-", "-"], /standard input \(-\) can be read only once/],
     [[""], /a file name is empty/],
     [["--connections", "many", "a.pcap"], /whole number or the word all/],
