@@ -3,7 +3,7 @@
  */
 
 import { AnalysisInParts, type ReportedAnalysis, type StartPart } from "./analysis-in-parts.js";
-import { openCaptures, openInterface } from "./analysis-input.js";
+import { type InputOptions, openCaptures, openInterface } from "./analysis-input.js";
 import { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "./analyzer.js";
 import { displayName } from "./capture/capture-error.js";
 import { RULE_NAMES } from "./diagnosis/catalogue.js";
@@ -13,7 +13,7 @@ import { TemporaryFile } from "./source/temporary-file.js";
 
 export { extractPackets } from "./analysis-extract.js";
 export type { PartMessage, ReportedAnalysis, StartPart } from "./analysis-in-parts.js";
-export { openCaptures } from "./analysis-input.js";
+export { type InputOptions, openCaptures } from "./analysis-input.js";
 export { NeedsOneThread } from "./analysis-part.js";
 export {
   type Answer,
@@ -28,6 +28,7 @@ export { Analysis, type AnalysisOptions, DEFAULT_OPTIONS } from "./analyzer.js";
 export { CaptureError } from "./capture/capture-error.js";
 export { type CaptureFileFormat, OtherLinkType } from "./capture/capture-file.js";
 export type { Capture, CaptureInterface, CaptureProblem, Packet } from "./capture/packet.js";
+export { type Moment, momentOf, type Span } from "./capture/span.js";
 export type { KeptConnections } from "./connection/finished-connections.js";
 export { PacketSelection } from "./connection/packet-selection.js";
 export type { SpillFile } from "./connection/record-store.js";
@@ -71,19 +72,13 @@ export { STATE_NAMES, type StateName } from "./tcp/states.js";
 export { EVENT_NAMES, type EventName, TRANSITIONS } from "./tcp/transitions.js";
 
 /** What an analysis is opened with. */
-export interface OpenOptions extends Partial<AnalysisOptions> {
-  /** Reads a file as it grows, until this is aborted. */
-  readonly follow?: AbortSignal;
-}
+export interface OpenOptions extends Partial<AnalysisOptions>, InputOptions {}
 
 /**
  * Opens the files and makes an analysis of them, ready to run. Ladders read the files again; standard input cannot be.
  */
-export async function openAnalysis(
-  paths: readonly string[],
-  { follow, ...options }: OpenOptions = {},
-): Promise<Analysis> {
-  return new Analysis(await openCaptures(paths, follow), optionsFor(paths, options));
+export async function openAnalysis(paths: readonly string[], options: OpenOptions = {}): Promise<Analysis> {
+  return new Analysis(await openCaptures(paths, options), optionsFor(paths, options));
 }
 
 /**
@@ -92,11 +87,11 @@ export async function openAnalysis(
  */
 export async function openAnalysisInParts(
   paths: readonly string[],
-  options: Partial<AnalysisOptions>,
+  options: OpenOptions,
   parts: number,
   start: StartPart,
 ): Promise<ReportedAnalysis> {
-  return new AnalysisInParts(await openCaptures(paths), optionsFor(paths, options), parts, start);
+  return new AnalysisInParts(await openCaptures(paths, options), optionsFor(paths, options), parts, start);
 }
 
 /** An analysis of what an interface gives. `stop` ends the capture, and with it the reading, in good order. */
@@ -126,8 +121,9 @@ export function compileCheck(text: string): CaptureCheck {
   return compileCheckWith(text, RULE_NAMES);
 }
 
-function optionsFor(paths: readonly string[], options: Partial<AnalysisOptions>): AnalysisOptions {
-  const reopen = () => openCaptures(paths);
+function optionsFor(paths: readonly string[], { follow: _, ...options }: OpenOptions): AnalysisOptions {
+  // To its end as it is now: what is followed has none.
+  const reopen = () => openCaptures(paths, options);
   return {
     ...DEFAULT_OPTIONS,
     openSpill: () => new TemporaryFile(),

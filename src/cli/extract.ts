@@ -20,7 +20,7 @@ import {
 import { compiledOption, filterComplaint } from "./filter-complaint.js";
 import type { CommandLine } from "./options.js";
 import { showProgress } from "./progress-line.js";
-import { analysisBounds, complain, sentenceOf } from "./report.js";
+import { analysisBounds, complain, inputOf, sentenceOf } from "./report.js";
 import { openForReport, ReportError, sentenceOfSystem } from "./report-stream.js";
 import { catchSignals } from "./signals.js";
 import { PROGRAM } from "./version.js";
@@ -76,7 +76,7 @@ export async function extract(line: CommandLine): Promise<number> {
 }
 
 async function writePackets(line: CommandLine, selection: PacketSelection, path: string): Promise<number> {
-  const capture = await openCaptures(line.files);
+  const capture = await openCaptures(line.files, inputOf(line));
   // Before anything is written over: the file may be an input.
   const stream = createWriteStream(path, { fd: openForReport(path, line.files) });
   const done = finished(stream);

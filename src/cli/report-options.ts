@@ -3,7 +3,8 @@
  * these do not go together.
  */
 import { type Command, Option } from "commander";
-import { count, countOrAll, oneMore } from "./option-values.js";
+import type { Moment } from "../index.js";
+import { count, countOrAll, moment, oneMore } from "./option-values.js";
 
 export const FORMATS = ["ui", "text", "json", "ndjson", "csv", "markdown", "html", "parquet"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -31,6 +32,11 @@ export interface ReportLine {
   readonly segments: boolean;
   /** Conditions on the capture that set the exit status, as they were written. */
   readonly checks: readonly string[];
+  /** Only packets from then, and until then; null where there is no such end. */
+  readonly from: Moment | null;
+  readonly to: Moment | null;
+  /** Whether reports say when connections began by the time since the capture's beginning, not by the time of day. */
+  readonly relative: boolean;
   readonly color: "auto" | "always" | "never";
 }
 
@@ -52,6 +58,10 @@ export interface ReportValues {
   readonly extract?: string;
   readonly segments?: true;
   readonly check: readonly string[];
+  readonly from?: Moment;
+  readonly to?: Moment;
+  readonly utc?: true;
+  readonly relative?: true;
   readonly color: ReportLine["color"];
 }
 
@@ -86,6 +96,14 @@ export function addReportOptions(command: Command): Command {
         .argParser(oneMore)
         .default([], "none"),
     )
+    .option(
+      "--from <TIME>",
+      "only packets from then: 2026-11-21T07:53:41Z, 07:53:41, 1763711621.5, +30s",
+      moment,
+    )
+    .option("--to <TIME>", "only packets until then", moment)
+    .option("--utc", "times of day in UTC, as they are unless told otherwise")
+    .option("--relative", "times since the beginning in place of times of day (text, markdown)")
     .addOption(
       new Option("--color <WHEN>", "colors in the text report")
         .choices(["auto", "always", "never"])
@@ -106,6 +124,9 @@ export function reportLineOf(values: ReportValues, format: Format | null, output
     extract: values.extract ?? null,
     segments,
     checks: values.check,
+    from: values.from ?? null,
+    to: values.to ?? null,
+    relative: values.relative ?? false,
     color: values.color,
   };
 }
@@ -147,6 +168,11 @@ export function misuseOf(values: Settled, files: readonly string[]): string | nu
     const other = segments ? "--segments lists the segments of all" : "--connection names one";
     return `--where selects connections; ${other}`;
   }
+  if (values.relative && values.utc) return "times are told either by --utc or by --relative";
+  if (values.relative && format !== null && format !== "text" && format !== "markdown")
+    return "--relative is for --text and --markdown; other formats hold both times";
+  if ((values.from ?? values.to) !== undefined && values.interface !== undefined)
+    return "--from and --to are for files; --duration ends a capture";
   if (connections !== undefined && connection !== undefined)
     return "--connections has no meaning here: --connection reports one";
   if (connections !== undefined && format !== null && !LISTING.includes(format))

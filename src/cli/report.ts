@@ -12,6 +12,7 @@ import {
   connectionReport,
   connectionsInDetail,
   htmlDocument,
+  type InputOptions,
   jsonConnection,
   jsonDocument,
   type Ladder,
@@ -89,6 +90,11 @@ export async function report(line: CommandLine, format: Exclude<Format, "ui">): 
   }
 }
 
+/** What the command line says of what is read of the files. */
+export function inputOf({ from, to }: CommandLine): InputOptions {
+  return from === null && to === null ? {} : { span: { from, to } };
+}
+
 /** What the command line says of an analysis and its bounds, reported or shown. */
 export function analysisBounds(line: CommandLine) {
   return {
@@ -97,6 +103,7 @@ export function analysisBounds(line: CommandLine) {
     idleNs: line.idleSeconds * 1e9,
     mslNs: line.mslSeconds * 1e9,
     checksums: line.checksums,
+    ...inputOf(line),
     ...(line.where === null ? {} : { where: compiledOption("--where", line.where, compileFilter) }),
   };
 }
@@ -156,7 +163,7 @@ async function open(
     return analysis;
   }
   return threads > 1
-    ? openAnalysisInParts(line.files, options, threads, startThreads(line.files))
+    ? openAnalysisInParts(line.files, options, threads, startThreads(line.files, inputOf(line)))
     : openAnalysis(line.files, options);
 }
 
@@ -226,7 +233,8 @@ async function writeReport(
   const summary = analysis.summary();
   const listed = listedConnections(line, format);
   if (format === "text") await stream.write(textReport(summary, analysis.worst(listed), textMedium(line)));
-  else if (format === "markdown") await stream.write(markdownReport(summary, analysis.worst(listed)));
+  else if (format === "markdown")
+    await stream.write(markdownReport(summary, analysis.worst(listed), line.relative));
   else {
     const connections = analysis.eachWorst(listed);
     const pieces =

@@ -21,7 +21,7 @@ import { startUi } from "../ui/start.js";
 import { beginCapture, droppedSentence } from "./capture.js";
 import { filterComplaint } from "./filter-complaint.js";
 import type { CommandLine } from "./options.js";
-import { analysisBounds, complain, sentenceOf } from "./report.js";
+import { analysisBounds, complain, inputOf, sentenceOf } from "./report.js";
 import { saveConnection } from "./save-connection.js";
 import { textMedium } from "./terminal.js";
 
@@ -53,7 +53,7 @@ export async function showUi(line: CommandLine): Promise<number> {
     return 1;
   }
   const save: Parameters<typeof startUi>[2] = (record, form) =>
-    saveConnection(line.files, shown.analysis, record, form);
+    saveConnection(line.files, shown.analysis, record, form, ".", inputOf(line));
   if (shown.captured !== undefined) return showCapture(line, shown, shown.captured, save);
   return startUi(shown.analysis, labelOf(line), save).finally(() => shown.end());
 }

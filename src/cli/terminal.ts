@@ -14,8 +14,9 @@ const WIDTH_MAX = 160;
 /** The format to write: as asked for, else the UI where somebody can look at it and press keys. */
 export function chooseFormat(line: CommandLine): Format {
   if (line.format !== null) return line.format;
-  const { connection, connections, output, checks } = line;
-  if (connection !== null || connections !== null || output !== null || checks.length > 0) return "text";
+  const { connection, connections, output, checks, relative } = line;
+  const isReport = connection !== null || connections !== null || output !== null;
+  if (isReport || checks.length > 0 || relative) return "text";
   return canShowUi(line) ? "ui" : "text";
 }
 
@@ -36,10 +37,15 @@ function hasControllingTerminal(): boolean {
 }
 
 /** How a text report is laid out: by the terminal that it goes to, or for a pipe or file. */
-export function textMedium(line: CommandLine): { width: number; hasColor: boolean; isAscii: boolean } {
+export function textMedium(line: CommandLine) {
   const isTerminal = line.output === null && process.stdout.isTTY === true;
   const width = isTerminal ? Math.min(WIDTH_MAX, process.stdout.columns || PIPE_WIDTH) : PIPE_WIDTH;
-  return { width, hasColor: hasColor(line, isTerminal), isAscii: isAsciiLocale() };
+  return {
+    width,
+    hasColor: hasColor(line, isTerminal),
+    isAscii: isAsciiLocale(),
+    isRelative: line.relative,
+  };
 }
 
 function hasColor(line: CommandLine, isTerminal: boolean): boolean {

@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { StartPart } from "../index.js";
+import type { InputOptions, StartPart } from "../index.js";
 import type { CommandLine } from "./options.js";
 import type { Format } from "./report-options.js";
 import { isOfRows } from "./row-formats.js";
@@ -25,9 +25,11 @@ export async function threadsFor(line: CommandLine, format: Format): Promise<num
 }
 
 /** Starts threads that read these files. */
-export function startThreads(files: readonly string[]): StartPart {
+export function startThreads(files: readonly string[], input: InputOptions): StartPart {
   return (order, hear) => {
-    const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: { files, order } });
+    const worker = new Worker(new URL("./worker.js", import.meta.url), {
+      workerData: { files, input, order },
+    });
     worker.on("message", hear);
     worker.on("error", (failure) => hear({ failure, needsOneThread: false }));
     return () => void worker.terminate();

@@ -17,8 +17,8 @@ import {
   formatEndpoint,
   formatNumberOf,
   formatPercent,
-  formatTimeOfDay,
   printable,
+  startText,
 } from "./format.js";
 import { CLEAN, captureFacts, HOSTS_MAX, hostCells, hostTitles, limitations, noConnections } from "./text.js";
 import {
@@ -32,8 +32,15 @@ import {
 import { whereToLook, whoActs } from "./text-findings.js";
 import { standingFacts } from "./text-states.js";
 
-/** The whole report, ending in a line feed; `worst` are the connections to list, in the order in which they came. */
-export function markdownReport(summary: CaptureSummary, worst: readonly ConnectionRecord[]): string {
+/**
+ * The whole report, ending in a line feed; `worst` are the connections to list, in the order in which they came; of each the
+ * time since the beginning where `isRelative`, else the time of day.
+ */
+export function markdownReport(
+  summary: CaptureSummary,
+  worst: readonly ConnectionRecord[],
+  isRelative = false,
+): string {
   const { title, facts, origin, others } = captureFacts(summary, "·");
   const blocks = [
     `# ${escaped(title)}`,
@@ -42,12 +49,18 @@ export function markdownReport(summary: CaptureSummary, worst: readonly Connecti
       limitations(summary).map(([isFatal, text]) => `${isFatal ? "**PROBLEM**" : "note:"} ${escaped(text)}`),
     ),
     ...findingBlocks(summary),
-    ...(summary.connections === 0 ? [escaped(noConnections(summary))] : figureBlocks(summary, worst)),
+    ...(summary.connections === 0
+      ? [escaped(noConnections(summary))]
+      : figureBlocks(summary, worst, isRelative)),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-function figureBlocks(summary: CaptureSummary, worst: readonly ConnectionRecord[]): string[] {
+function figureBlocks(
+  summary: CaptureSummary,
+  worst: readonly ConnectionRecord[],
+  isRelative: boolean,
+): string[] {
   const { connections, closes } = summary;
   const times = percentileRows(summary.handshake);
   return [
@@ -66,7 +79,7 @@ function figureBlocks(summary: CaptureSummary, worst: readonly ConnectionRecord[
     // One client is in every line of the servers.
     ...(summary.clients.length > 1 ? hostBlocks("Clients", summary.clients, summary.clientsOmitted) : []),
     section("Sockets in one state, by host", ["state", "sockets"], standingFacts(summary), "left"),
-    connectionBlock(summary, worst),
+    connectionBlock(summary, worst, isRelative),
   ];
 }
 
@@ -108,7 +121,11 @@ function hostBlocks(title: string, hosts: readonly HostSummary[], omittedBefore:
   ];
 }
 
-function connectionBlock(summary: CaptureSummary, worst: readonly ConnectionRecord[]): string {
+function connectionBlock(
+  summary: CaptureSummary,
+  worst: readonly ConnectionRecord[],
+  isRelative: boolean,
+): string {
   const isAll = worst.length >= summary.connections;
   const share = `${formatCount(worst.length)}${isAll ? "" : ` of ${formatCount(summary.connections)}`}`;
   const titles = ["id", "client", "server", "start", "connect", "retr", "bytes", "close", "what happened"];
@@ -116,7 +133,7 @@ function connectionBlock(summary: CaptureSummary, worst: readonly ConnectionReco
     record.id,
     formatEndpoint(record.client.address, record.client.port),
     formatEndpoint(record.server.address, record.server.port),
-    formatTimeOfDay(record.start),
+    startText(record, isRelative),
     formatDuration(record.connectTimeMs),
     formatCount(record.retransmissions),
     formatBytesShort(record.bytes),

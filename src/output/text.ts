@@ -17,6 +17,7 @@ import {
   formatNumberOf,
   formatTimeOfDay,
   printable,
+  startText,
   timestampUnits,
   wrap,
 } from "./format.js";
@@ -232,7 +233,7 @@ function connectionLines(
     { title: "bytes", align: "right" },
     { title: "close", align: "left" },
   ];
-  const rows = worst.map((record) => connectionCells(record, isWide, glyphs(medium).arrow));
+  const rows = worst.map((record) => connectionCells(record, isWide, medium));
   const listed = table(columns, rows, medium.width, 1);
   lines.push(emphasize(medium, "faint", listed.heading));
   worst.forEach((record, index) => {
@@ -241,12 +242,13 @@ function connectionLines(
   return lines;
 }
 
-function connectionCells(record: ConnectionRecord, isWide: boolean, arrow: string): string[] {
+function connectionCells(record: ConnectionRecord, isWide: boolean, medium: Medium): string[] {
   const { client, server } = record;
+  const { arrow } = glyphs(medium);
   return [
     printable(record.id),
     `${formatEndpoint(client.address, client.port)} ${arrow} ${formatEndpoint(server.address, server.port)}`,
-    ...(isWide ? [formatTimeOfDay(record.start)] : []),
+    ...(isWide ? [startText(record, medium.isRelative)] : []),
     formatDuration(record.connectTimeMs),
     formatCount(record.retransmissions),
     formatBytesShort(record.bytes),

@@ -60,6 +60,18 @@ describe("--check", () => {
   });
 });
 
+describe("a span of time", () => {
+  it("is the same by one thread and by two, and times can be told from its beginning", async () => {
+    const args = ["--from", "+1s", "--to", "07:53:41.5", "--json"];
+    const one = await runProgram({ args: [...args, "--threads", "1", SAMPLE] });
+    const two = await runProgram({ args: [...args, "--threads", "2", SAMPLE] });
+    expect(JSON.parse(one.out).capture.packets).toBe(12);
+    expect(two.out).toBe(one.out);
+    const ladder = await runProgram({ args: ["--relative", "--connection", "1", SAMPLE] });
+    expect(ladder.out.split("\n")[1]).toBe("+0 · 1.107 s · graceful");
+  });
+});
+
 describe("rows", () => {
   it("CSV: a line of names and one a connection", async () => {
     const { status, out } = await runProgram({ args: ["--csv", `${CAPTURES}close-wait-leak.pcap`] });

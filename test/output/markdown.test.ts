@@ -12,7 +12,7 @@ describe("the report in Markdown", () => {
   it("shows one capture whole", async () => {
     const analysis = await analyse(`${CAPTURES}syn-lost.pcap`);
     const report = markdownReport(analysis.summary(), analysis.worst("all"));
-    await expect(report).toMatchFileSnapshot("expected/syn-lost.md");
+    await expect(report).toMatchFileSnapshot("expected/syn-lost.markdown.txt");
   });
 
   it.each(readdirSync(CAPTURES).filter((name) => /^(close|reset|loss|tls|syn)[^.]*\.pcap$/.test(name)))(
