@@ -2,16 +2,28 @@
 import { CaptureError } from "./capture/capture-error.js";
 import { openCapture } from "./capture/open-capture.js";
 import type { Capture } from "./capture/packet.js";
+import { type Span, SpanCapture } from "./capture/span.js";
 import type { CaptureOrder } from "./source/live-order.js";
 import { LiveSource } from "./source/live-source.js";
 import { openFollowed, openSource } from "./source/open-source.js";
 import { SourceError } from "./source/source.js";
 
+/** How captures are read, and what of them. Plain values but for `follow`: they cross to threads. */
+export interface InputOptions {
+  /** Reads files as they grow, until this is aborted. */
+  readonly follow?: AbortSignal;
+  /** Packets of this time alone. */
+  readonly span?: Span;
+}
+
 /**
  * Opens capture files ("-" is standard input) as one capture in the order of time.
- * With `follow` files are read as they grow, until it is aborted. Throws `SourceError` or `CaptureError`, whose message is one plain sentence.
+ * Throws `SourceError` or `CaptureError`, whose message is one plain sentence.
  */
-export async function openCaptures(paths: readonly string[], follow?: AbortSignal): Promise<Capture> {
+export async function openCaptures(
+  paths: readonly string[],
+  { follow, span }: InputOptions = {},
+): Promise<Capture> {
   const opened = await Promise.allSettled(
     paths.map((path) => (follow ? openFollowed(path, follow) : openSource(path))),
   );
@@ -21,7 +33,8 @@ export async function openCaptures(paths: readonly string[], follow?: AbortSigna
     await Promise.allSettled(sources.map((source) => source.close()));
     throw failed.reason;
   }
-  return openCapture(sources);
+  const capture = await openCapture(sources);
+  return span ? new SpanCapture(capture, span) : capture;
 }
 
 /**

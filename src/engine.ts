@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { type Answer, Engine, type EngineState, type Question, stateOf } from "./analysis-remote.js";
-import { filterComplaint } from "./cli/complaints.js";
+import { compiledOption, filterComplaint } from "./cli/filter-complaint.js";
 import { saveConnection } from "./cli/save-connection.js";
 import { watchSockets } from "./host/watch-sockets.js";
 import {
@@ -41,7 +41,10 @@ const port = parentPort!;
 const say = (message: Answer | Opening): void => port.postMessage(message);
 
 try {
-  const bounds = { ...options, ...(where === null ? {} : { where: compileFilter(where) }) };
+  const bounds = {
+    ...options,
+    ...(where === null ? {} : { where: compiledOption("--where", where, compileFilter) }),
+  };
   if (capture === null) {
     const follow = follows ? { follow: new AbortController().signal } : {};
     answer(await openAnalysis(files, { ...bounds, ...follow }));
@@ -59,7 +62,7 @@ try {
 
 /** Throws what is a defect of the program. */
 function openingOf(error: unknown): Opening {
-  const complaint = filterComplaint(error, where);
+  const complaint = filterComplaint(error);
   if (complaint !== null) return { kind: "wrong-filter", complaint };
   if (!(error instanceof CaptureError || error instanceof SourceError)) throw error;
   const { path, message } = error;
@@ -74,7 +77,7 @@ function answer(analysis: Analysis, endCapture?: () => void): void {
   const engine = new Engine(
     analysis,
     say,
-    (record, form) => saveConnection(files, analysis, record, form),
+    (record, form) => saveConnection(files, analysis, record, form, ".", options),
     endCapture,
   );
   port.on("message", (question: Question) => engine.hear(question));

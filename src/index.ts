@@ -3,16 +3,18 @@
  */
 
 import { AnalysisInParts, type ReportedAnalysis, type StartPart } from "./analysis-in-parts.js";
-import { openCaptures, openInterfaces } from "./analysis-input.js";
+import { type InputOptions, openCaptures, openInterfaces } from "./analysis-input.js";
 import { type AnalysisOptions, DEFAULT_OPTIONS } from "./analysis-options.js";
 import { Analysis } from "./analyzer.js";
 import { displayName } from "./capture/capture-error.js";
+import { RULE_NAMES } from "./diagnosis/catalogue.js";
+import { type CaptureCheck, compileCheck as compileCheckWith } from "./query/check.js";
 import { type CaptureOrder, captureName } from "./source/live-order.js";
 import { TemporaryFile } from "./source/temporary-file.js";
 
 export { extractPackets } from "./analysis-extract.js";
 export type { PartMessage, ReportedAnalysis, StartPart } from "./analysis-in-parts.js";
-export { openCaptures } from "./analysis-input.js";
+export { type InputOptions, openCaptures } from "./analysis-input.js";
 export { type AnalysisOptions, DEFAULT_OPTIONS } from "./analysis-options.js";
 export { NeedsOneThread } from "./analysis-part.js";
 export {
@@ -31,17 +33,23 @@ export { Analysis } from "./analyzer.js";
 export { CaptureError } from "./capture/capture-error.js";
 export { type CaptureFileFormat, OtherLinkType } from "./capture/capture-file.js";
 export type { Capture, CaptureInterface, CaptureProblem, Packet } from "./capture/packet.js";
+export { type Moment, momentOf, type Span } from "./capture/span.js";
 export { addressText } from "./connection/addresses.js";
 export type { KeptConnections } from "./connection/finished-connections.js";
 export { PacketSelection } from "./connection/packet-selection.js";
 export type { SpillFile } from "./connection/record-store.js";
 export { connectionReport } from "./output/connection-text.js";
+export { CSV_HEADER, csvRow } from "./output/csv.js";
 export { formatBytes, formatCount, formatDuration, formatNumberOf, printable } from "./output/format.js";
 export { connectionsInDetail, htmlDocument, MOST_LISTED } from "./output/html/document.js";
 export { jsonConnection, jsonDocument } from "./output/json.js";
+export { markdownReport } from "./output/markdown.js";
 export { ndjsonAmendment, ndjsonLine } from "./output/ndjson.js";
+export { type ParquetRows, parquetRows } from "./output/parquet.js";
 export { SEGMENT_HEADER, segmentJson, segmentLine } from "./output/segments.js";
 export { textReport } from "./output/text.js";
+export { AGGREGATES, type Aggregate } from "./query/aggregates.js";
+export type { CaptureCheck } from "./query/check.js";
 export { compileFilter } from "./query/filter.js";
 export { QueryError } from "./query/query-error.js";
 export type { Amendment, ChangedFields, LateSegments } from "./report/amendment.js";
@@ -76,20 +84,14 @@ export { STATE_NAMES, type StateName } from "./tcp/states.js";
 export { EVENT_NAMES, type EventName, TRANSITIONS } from "./tcp/transitions.js";
 
 /** What an analysis is opened with. */
-export interface OpenOptions extends Partial<AnalysisOptions> {
-  /** Reads a file as it grows, until this is aborted. */
-  readonly follow?: AbortSignal;
-}
+export interface OpenOptions extends Partial<AnalysisOptions>, InputOptions {}
 
 /**
  * Opens the files and makes an analysis of them, ready to run. Ladders read the files again; standard input cannot be.
  */
-export async function openAnalysis(
-  paths: readonly string[],
-  { follow, ...options }: OpenOptions = {},
-): Promise<Analysis> {
-  const live = follow === undefined ? {} : { isLive: true };
-  return new Analysis(await openCaptures(paths, follow), { ...optionsFor(paths, options), ...live });
+export async function openAnalysis(paths: readonly string[], options: OpenOptions = {}): Promise<Analysis> {
+  const live = options.follow === undefined ? {} : { isLive: true };
+  return new Analysis(await openCaptures(paths, options), { ...optionsFor(paths, options), ...live });
 }
 
 /**
@@ -98,11 +100,11 @@ export async function openAnalysis(
  */
 export async function openAnalysisInParts(
   paths: readonly string[],
-  options: Partial<AnalysisOptions>,
+  options: OpenOptions,
   parts: number,
   start: StartPart,
 ): Promise<ReportedAnalysis> {
-  return new AnalysisInParts(await openCaptures(paths), optionsFor(paths, options), parts, start);
+  return new AnalysisInParts(await openCaptures(paths, options), optionsFor(paths, options), parts, start);
 }
 
 /** An analysis of what an interface gives. `stop` ends the capture, and with it the reading, in good order. */
@@ -128,8 +130,14 @@ export async function openLiveAnalysis(
   return { analysis: new Analysis(capture, { ...named, ...options }), stop };
 }
 
-function optionsFor(paths: readonly string[], options: Partial<AnalysisOptions>): AnalysisOptions {
-  const reopen = () => openCaptures(paths);
+/** The condition on a capture that a text is. Throws a `QueryError` that says what is wrong with it, and in which column. */
+export function compileCheck(text: string): CaptureCheck {
+  return compileCheckWith(text, RULE_NAMES);
+}
+
+function optionsFor(paths: readonly string[], { follow: _, ...options }: OpenOptions): AnalysisOptions {
+  // To its end as it is now: what is followed has none.
+  const reopen = () => openCaptures(paths, options);
   return {
     ...DEFAULT_OPTIONS,
     openSpill: () => new TemporaryFile(),

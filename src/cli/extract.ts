@@ -18,8 +18,10 @@ import {
   PacketSelection,
 } from "../index.js";
 import { analysisBounds } from "./bounds.js";
-import { complain, filterComplaint, sentenceOf } from "./complaints.js";
+import { complain, sentenceOf } from "./complaints.js";
+import { compiledOption, filterComplaint } from "./filter-complaint.js";
 import type { CommandLine } from "./options.js";
+import { inputOf } from "./plain-bounds.js";
 import { showProgress } from "./progress-line.js";
 import { openForReport, ReportError, sentenceOfSystem } from "./report-stream.js";
 import { catchSignals } from "./signals.js";
@@ -38,7 +40,7 @@ export async function extract(line: CommandLine): Promise<number> {
     const analysis = await openAnalysis(line.files, {
       ...analysisBounds(line),
       keep: "none",
-      where: compileFilter(line.extract!),
+      where: compiledOption("--extract", line.extract!, compileFilter),
       onFinished: (record) => selection.add(record),
     });
     const hideProgress = showProgress(() => analysis.progress());
@@ -57,7 +59,7 @@ export async function extract(line: CommandLine): Promise<number> {
     for (const { sentence } of fatal) complain(sentence);
     return fatal.length > 0 ? STATUS_WITH_ERRORS : 0;
   } catch (error) {
-    const complaint = filterComplaint(error, line.extract, "--extract");
+    const complaint = filterComplaint(error);
     if (complaint !== null) {
       process.stderr.write(complaint);
       return STATUS_USAGE;
@@ -76,7 +78,7 @@ export async function extract(line: CommandLine): Promise<number> {
 }
 
 async function writePackets(line: CommandLine, selection: PacketSelection, path: string): Promise<number> {
-  const capture = await openCaptures(line.files);
+  const capture = await openCaptures(line.files, inputOf(line));
   // Before anything is written over: the file may be an input.
   const stream = createWriteStream(path, { fd: openForReport(path, line.files) });
   const done = finished(stream);

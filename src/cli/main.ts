@@ -31,12 +31,18 @@ async function main(): Promise<number> {
     return extract(line);
   }
   const format = chooseFormat(line);
+  if (format === "parquet" && line.output === null && process.stdout.isTTY === true) {
+    process.stderr.write(`${PROGRAM}: Parquet is no text for a terminal; name a file: -o FILE.parquet\n`);
+    return 2;
+  }
   if (format !== "ui") {
     const { report } = await import("./report.js");
     return report(line, format);
   }
   if (!canShowUi(line)) {
-    process.stderr.write(`${PROGRAM}: the terminal UI needs a terminal; use --text, --json or --ndjson\n`);
+    process.stderr.write(
+      `${PROGRAM}: the terminal UI needs a terminal; use --text, --json or another format\n`,
+    );
     return 2;
   }
   const { showUi } = await import("./show-ui.js");

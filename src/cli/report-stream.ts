@@ -56,6 +56,12 @@ export class ReportStream {
     }, LONGEST_WAIT_MS);
   }
 
+  /** Takes bytes behind what was written before; they may change when this has returned. */
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    await this.#flush();
+    if (!this.#stream.write(bytes.slice())) await (this.#draining ??= this.#drained());
+  }
+
   /** Writes what is left and waits until it is on its way. Throws `ReportError` where it is not. */
   async end(): Promise<void> {
     await this.#flush();

@@ -1,5 +1,5 @@
 /**
- * Runs an analysis for a report and writes it: text, JSON or NDJSON, of all connections or of one.
+ * Runs an analysis for a report and writes it in one of the formats, of all connections or of one.
  *
  * Results go to standard output or a file, everything else to standard error. What could be read is reported whatever
  * happened while reading; the status says what that was.
@@ -17,8 +17,7 @@ import {
   jsonDocument,
   type Ladder,
   MOST_LISTED,
-  ndjsonAmendment,
-  ndjsonLine,
+  markdownReport,
   type OpenOptions,
   openAnalysis,
   openAnalysisInParts,
@@ -33,10 +32,15 @@ import {
 } from "../index.js";
 import { analysisBounds } from "./bounds.js";
 import { beginCapture, droppedSentence } from "./capture.js";
-import { complain, filterComplaint, sentenceOf } from "./complaints.js";
-import type { CommandLine, Format } from "./options.js";
+import { checksOf, tellChecks } from "./checks.js";
+import { complain, sentenceOf } from "./complaints.js";
+import { filterComplaint } from "./filter-complaint.js";
+import type { CommandLine } from "./options.js";
+import { inputOf } from "./plain-bounds.js";
 import { showProgress } from "./progress-line.js";
+import type { Format } from "./report-options.js";
 import { ReportError, ReportStream } from "./report-stream.js";
+import { isOfRows, rowWriterOf } from "./row-formats.js";
 import { catchSignals, type Interruption } from "./signals.js";
 import { textMedium } from "./terminal.js";
 import { startThreads, threadsFor } from "./threads.js";
@@ -44,13 +48,17 @@ import { PROGRAM, programVersion } from "./version.js";
 import { keepYoungGenerationSmall } from "./young-generation.js";
 
 /** Connections listed where the command line does not say how many. */
-const LISTED = { text: 20, json: 1000, html: MOST_LISTED } as const;
+const LISTED = { text: 20, json: 1000, markdown: 20, html: MOST_LISTED } as const;
+
+/** Formats that list some connections. */
+type Listing = keyof typeof LISTED;
 
 /** How long reading may go on after a signal before the report is made of what is there. */
 const STOP_WITHIN_MS = 1000;
 
 const STATUS_UNREADABLE = 1;
 const STATUS_USAGE = 2;
+const STATUS_CHECK_HOLDS = 3;
 const STATUS_WITH_ERRORS = 4;
 
 /** Makes the report that the command line asks for; the exit status. */
@@ -65,7 +73,7 @@ export async function report(line: CommandLine, format: Exclude<Format, "ui">): 
   try {
     return await reportCaught(line, format, interruption);
   } catch (error) {
-    const complaint = filterComplaint(error, line.where);
+    const complaint = filterComplaint(error);
     if (complaint !== null) {
       process.stderr.write(complaint);
       return STATUS_USAGE;
@@ -89,10 +97,10 @@ async function reportCaught(
   format: Exclude<Format, "ui">,
   interruption: Interruption,
 ): Promise<number> {
+  // A check that is wrong is told before anything is read.
+  checksOf(line.checks);
   let stream: ReportStream | null = null;
-  const writeLine = (record: ConnectionRecord): void | Promise<void> => stream?.write(ndjsonLine(record));
-  const writeAmendment = (amendment: Amendment): void | Promise<void> =>
-    stream?.write(ndjsonAmendment(amendment));
+  const rows = line.segments ? null : await rowWriterOf(format);
   const writeSegment = (row: SegmentRow): void | Promise<void> =>
     stream?.write(format === "ndjson" ? segmentJson(row) : segmentLine(row));
   const options = {
@@ -100,7 +108,10 @@ async function reportCaught(
     ...analysisBounds(line),
     ...(interruption.follow ? { follow: interruption.follow } : {}),
     ...(line.segments ? { onSegment: writeSegment } : {}),
-    ...(format === "ndjson" && !line.segments ? { onFinished: writeLine, onAmended: writeAmendment } : {}),
+    ...(rows && {
+      onFinished: (record: ConnectionRecord) => rows.write(stream!, record),
+      onAmended: (amendment: Amendment) => rows.amend(stream!, amendment),
+    }),
   };
   const threads = await threadsFor(line, format);
   const opening = open(line, options, threads, interruption);
@@ -112,6 +123,7 @@ async function reportCaught(
   stream = openReport(line, opened.output);
   if (stream === null) return STATUS_USAGE;
   if (line.segments && format === "text") await stream.write(SEGMENT_HEADER);
+  await rows?.begin(stream);
   await run(
     analysis,
     threads > 1 ? never() : overdue(interruption.signal),
@@ -123,8 +135,10 @@ async function reportCaught(
     const ladder = await ladderOf(analysis, line.connection);
     if (ladder === null) return STATUS_USAGE;
     await stream.write(connectionText(ladder, line, format));
-  } else if (format !== "ndjson" && !line.segments) await writeReport(stream, analysis, line, format);
+  } else if (!isOfRows(format) && !line.segments) await writeReport(stream, analysis, line, format);
+  await rows?.end(stream);
   await stream.end();
+  if (rows !== null && rows.changed > 0) complain(changedWords(rows.changed, line.output));
   return status(analysis, line, format, interruption);
 }
 
@@ -146,7 +160,7 @@ async function open(
     return { analysis: opened.analysis, output, end: opened.stopWatching };
   }
   const analysis = await (threads > 1
-    ? openAnalysisInParts(line.files, options, threads, startThreads(line.files))
+    ? openAnalysisInParts(line.files, options, threads, startThreads(line.files, inputOf(line)))
     : openAnalysis(line.files, options));
   return { analysis, output: null, end: () => undefined };
 }
@@ -176,7 +190,7 @@ async function run(
   format: Format,
   interruption: Interruption,
 ): Promise<void> {
-  const isStreamed = format === "ndjson" || line.segments;
+  const isStreamed = isOfRows(format) || line.segments;
   if (isStreamed) keepYoungGenerationSmall();
   const isStreamingToScreen = isStreamed && line.output === null && process.stdout.isTTY === true;
   const hideProgress = isStreamingToScreen ? () => undefined : showProgress(() => analysis.progress());
@@ -208,11 +222,11 @@ function never(): Promise<void> {
 
 function keptConnections(line: CommandLine, format: Exclude<Format, "ui">): "all" | "none" | number {
   if (line.connection !== null) return "all";
-  if (format === "ndjson" || line.segments) return "none";
+  if (isOfRows(format) || line.segments) return "none";
   return listedConnections(line, format);
 }
 
-function listedConnections(line: CommandLine, format: keyof typeof LISTED): number | "all" {
+function listedConnections(line: CommandLine, format: Listing): number | "all" {
   return line.connections ?? LISTED[format];
 }
 
@@ -220,11 +234,13 @@ async function writeReport(
   stream: ReportStream,
   analysis: ReportedAnalysis,
   line: CommandLine,
-  format: keyof typeof LISTED,
+  format: Listing,
 ): Promise<void> {
   const summary = analysis.summary();
   const listed = listedConnections(line, format);
   if (format === "text") await stream.write(textReport(summary, analysis.worst(listed), textMedium(line)));
+  else if (format === "markdown")
+    await stream.write(markdownReport(summary, analysis.worst(listed), line.relative));
   else {
     const connections = analysis.eachWorst(listed);
     const pieces =
@@ -260,6 +276,12 @@ function generator(): { readonly name: string; readonly version: string } {
   return { name: PROGRAM, version: programVersion() };
 }
 
+/** What rows could not say any more that are written as connections end. */
+function changedWords(count: number, output: string | null): string {
+  const rows = count === 1 ? "1 row" : `${count} rows`;
+  return `${output ?? PROGRAM}: ${rows} changed in some field after being written, by what other connections showed; --ndjson tells which`;
+}
+
 /** What `--segments` could not say any more in the lines that it is of. */
 function lateWords(count: number): string {
   const what = count === 1 ? "1 revision of a segment" : `${count} revisions of segments`;
@@ -290,5 +312,8 @@ function status(
     if (!analysis.summary().isComplete) complain(`${PROGRAM}: stopped before the end; the report is partial`);
     return interrupted;
   }
-  return fatal.length > 0 ? STATUS_WITH_ERRORS : 0;
+  // All that hold are told, whatever the status.
+  const holds = tellChecks(checksOf(line.checks), analysis.summary());
+  if (fatal.length > 0) return STATUS_WITH_ERRORS;
+  return holds ? STATUS_CHECK_HOLDS : 0;
 }

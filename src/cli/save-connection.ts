@@ -11,6 +11,7 @@ import {
   type ConnectionRecord,
   extractPackets,
   formatNumberOf,
+  type InputOptions,
   jsonConnection,
   OtherLinkType,
   openCaptures,
@@ -31,6 +32,7 @@ export async function saveConnection(
   record: ConnectionRecord,
   form: SavedForm,
   folder = ".",
+  input: InputOptions = {},
 ): Promise<string> {
   if (form === "pcap" && files.length === 0)
     return "packets that are captured are not kept: write them with -w, and save from that file";
@@ -38,7 +40,9 @@ export async function saveConnection(
     return "the input was a pipe: its packets were not kept, and cannot be saved";
   const stem = `${folder}/${stemOf(files, record)}`;
   try {
-    return form === "json" ? await saveJson(stem, analysis, record) : await savePackets(files, stem, record);
+    return form === "json"
+      ? await saveJson(stem, analysis, record)
+      : await savePackets(files, input, stem, record);
   } catch (error) {
     return `not saved: ${sentenceOf(error) ?? sentenceOfSystem(error)}`;
   }
@@ -57,28 +61,30 @@ async function saveJson(
 
 async function savePackets(
   files: readonly string[],
+  input: InputOptions,
   stem: string,
   record: ConnectionRecord,
 ): Promise<string> {
   try {
-    return await savePacketsAs("pcap", files, stem, record);
+    return await savePacketsAs("pcap", files, input, stem, record);
   } catch (error) {
     // One interface may have another link type than the other, which only pcapng can say.
     if (!(error instanceof OtherLinkType)) throw error;
-    return savePacketsAs("pcapng", files, stem, record);
+    return savePacketsAs("pcapng", files, input, stem, record);
   }
 }
 
 async function savePacketsAs(
   form: CaptureFileFormat,
   files: readonly string[],
+  input: InputOptions,
   stem: string,
   record: ConnectionRecord,
 ): Promise<string> {
   const selection = new PacketSelection();
   selection.add(record);
   const pieces: Uint8Array[] = [];
-  const capture = await openCaptures(files);
+  const capture = await openCaptures(files, input);
   const packets = await extractPackets(capture, selection, form, (piece) => void pieces.push(piece));
   const { path, descriptor } = openNew(stem, form);
   write(descriptor, path, () => {

@@ -6,11 +6,12 @@ import { type CaptureOrder, openAnalysis, SourceError, textReport } from "../ind
 import { startUi } from "../ui/start.js";
 import { analysisBounds } from "./bounds.js";
 import { beginCapture, droppedSentence } from "./capture.js";
-import { complain, filterComplaint, sentenceOf } from "./complaints.js";
+import { complain, sentenceOf } from "./complaints.js";
 import { type EngineThread, startEngine } from "./engine-thread.js";
+import { filterComplaint } from "./filter-complaint.js";
 import { labelOf } from "./input-label.js";
 import type { CommandLine } from "./options.js";
-import { plainBounds } from "./plain-bounds.js";
+import { inputOf, plainBounds } from "./plain-bounds.js";
 import { saveConnection } from "./save-connection.js";
 import { textMedium } from "./terminal.js";
 
@@ -25,7 +26,7 @@ export async function showStream(line: CommandLine): Promise<number> {
   try {
     return await (line.capture === null ? showPipe(line) : showCapture(line, line.capture));
   } catch (error) {
-    const complaint = filterComplaint(error, line.where);
+    const complaint = filterComplaint(error);
     if (complaint !== null) {
       process.stderr.write(complaint);
       return 2;
@@ -40,7 +41,7 @@ export async function showStream(line: CommandLine): Promise<number> {
 async function showPipe(line: CommandLine): Promise<number> {
   const analysis = await openAnalysis(line.files, { keep: "all", ...analysisBounds(line) });
   return startUi(analysis, labelOf(line), (record, form) =>
-    saveConnection(line.files, analysis, record, form),
+    saveConnection(line.files, analysis, record, form, ".", inputOf(line)),
   );
 }
 

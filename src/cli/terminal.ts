@@ -4,7 +4,8 @@
  * Only asks; nothing is switched here.
  */
 import { closeSync, openSync } from "node:fs";
-import type { CommandLine, Format } from "./options.js";
+import type { CommandLine } from "./options.js";
+import type { Format } from "./report-options.js";
 
 /** Width of a report that is not read on a terminal. */
 const PIPE_WIDTH = 80;
@@ -13,7 +14,9 @@ const WIDTH_MAX = 160;
 /** The format to write: as asked for, else the UI where somebody can look at it and press keys. */
 export function chooseFormat(line: CommandLine): Format {
   if (line.format !== null) return line.format;
-  if (line.connection !== null || line.connections !== null || line.output !== null) return "text";
+  const { connection, connections, output, checks, relative } = line;
+  const isReport = connection !== null || connections !== null || output !== null;
+  if (isReport || checks.length > 0 || relative) return "text";
   return canShowUi(line) ? "ui" : "text";
 }
 
@@ -34,10 +37,15 @@ function hasControllingTerminal(): boolean {
 }
 
 /** How a text report is laid out: by the terminal that it goes to, or for a pipe or file. */
-export function textMedium(line: CommandLine): { width: number; hasColor: boolean; isAscii: boolean } {
+export function textMedium(line: CommandLine) {
   const isTerminal = line.output === null && process.stdout.isTTY === true;
   const width = isTerminal ? Math.min(WIDTH_MAX, process.stdout.columns || PIPE_WIDTH) : PIPE_WIDTH;
-  return { width, hasColor: hasColor(line, isTerminal), isAscii: isAsciiLocale() };
+  return {
+    width,
+    hasColor: hasColor(line, isTerminal),
+    isAscii: isAsciiLocale(),
+    isRelative: line.relative,
+  };
 }
 
 function hasColor(line: CommandLine, isTerminal: boolean): boolean {

@@ -157,3 +157,6 @@ export const CAPTURE_RULES: readonly CaptureRule[] = [
   clockStep,
   ipFragments,
 ];
+
+/** The names of all rules, in the order in which documents list them. */
+export const RULE_NAMES: readonly string[] = [...RULES, ...HOST_RULES, ...CAPTURE_RULES].map(({ id }) => id);

@@ -5,6 +5,8 @@
  * No colour, no terminal and no node:* here. Widths count characters: everything that is laid out is either made of
  * single-width characters or has gone through `printable`.
  */
+import { formatDuration, formatTimeOfDay } from "../report/quantities.js";
+import type { ConnectionRecord } from "../report/record.js";
 import type { CaptureSummary } from "../report/summary.js";
 
 export {
@@ -35,6 +37,11 @@ export function printable(text: string): string {
     if (code <= 0xffff) return `\\u${code.toString(16).padStart(4, "0")}`;
     return `\\u{${code.toString(16)}}`;
   });
+}
+
+/** When a connection began: the time of day, UTC, or the time since the beginning of the capture. */
+export function startText({ start, startMs }: ConnectionRecord, isRelative: boolean | undefined): string {
+  return isRelative ? `+${formatDuration(startMs)}` : formatTimeOfDay(start);
 }
 
 export type Align = "left" | "right";

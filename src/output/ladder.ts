@@ -14,9 +14,9 @@ import {
   formatDuration,
   formatEndpoint,
   formatNumberOf,
-  formatTimeOfDay,
   pad,
   printable,
+  startText,
   wrap,
 } from "./format.js";
 import { emphasize, glyphs, type Medium } from "./style.js";
@@ -66,7 +66,7 @@ export function ladderLines(ladder: Ladder, medium: Medium): string[] {
   const { arrow, dot } = glyphs(medium);
   const client = formatEndpoint(record.client.address, record.client.port);
   const server = formatEndpoint(record.server.address, record.server.port);
-  const when = [formatTimeOfDay(record.start), formatDuration(record.durationMs), record.close].join(
+  const when = [startText(record, medium.isRelative), formatDuration(record.durationMs), record.close].join(
     ` ${dot} `,
   );
   const lines = [

@@ -16,6 +16,8 @@ export interface Medium {
   readonly hasColor: boolean;
   /** Where the reader's locale has no Unicode: bars and arrows are drawn with ASCII characters. */
   readonly isAscii: boolean;
+  /** Times since the beginning of the capture stand in the place of times of day. */
+  readonly isRelative?: boolean;
 }
 
 /** Marks text that has been laid out already: the sequences count as no width. */

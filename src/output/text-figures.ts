@@ -42,21 +42,29 @@ export function handshakeLines(summary: CaptureSummary, medium: Medium): string[
   if (handshake.connectTime.count === 0) return [];
   const columns: TableColumn[] = [
     { title: "Handshake", align: "left" },
-    ...["min", "p50", "p90", "p95", "p99", "max", "count"].map(
-      (title): TableColumn => ({ title, align: "right" }),
-    ),
+    ...PERCENTILES.map((title): TableColumn => ({ title, align: "right" })),
   ];
-  const rows = HANDSHAKE_TIMES.map(({ name, title }) => percentileCells(title, handshake[name])).filter(
-    (cells) => cells.at(-1) !== "0",
-  );
+  const rows = percentileRows(handshake);
   const listed = table(columns, rows, medium.width);
   const lines = [emphasize(medium, "heading", listed.heading), ...listed.rows.flat()];
-  lines.push(...wrap(whereTimed(summary.capturePoint), medium.width));
-  if (handshake.ambiguous > 0) {
-    const sentence = `${formatCount(handshake.ambiguous)} left out of the legs: which SYN was answered cannot be told`;
-    lines.push(...wrap(sentence, medium.width));
-  }
+  for (const sentence of timingNotes(summary)) lines.push(...wrap(sentence, medium.width));
   return [...lines, ...spreadLines(summary, medium)];
+}
+
+/** Headings of the percentiles of a time. */
+export const PERCENTILES: readonly string[] = ["min", "p50", "p90", "p95", "p99", "max", "count"];
+
+/** A row for each time of which there is any. */
+export function percentileRows(handshake: CaptureSummary["handshake"]): string[][] {
+  return HANDSHAKE_TIMES.map(({ name, title }) => percentileCells(title, handshake[name])).filter(
+    (cells) => cells.at(-1) !== "0",
+  );
+}
+
+/** How the times are to be read. */
+export function timingNotes({ capturePoint, handshake }: CaptureSummary): string[] {
+  const ambiguous = `${formatCount(handshake.ambiguous)} left out of the legs: which SYN was answered cannot be told`;
+  return [whereTimed(capturePoint), ...(handshake.ambiguous > 0 ? [ambiguous] : [])];
 }
 
 function percentileCells(name: string, times: Distribution): string[] {
@@ -122,13 +130,14 @@ function round2(value: number): number {
   return Number(value.toPrecision(2));
 }
 
+/** How many attempts to connect went how. */
+export function outcomeCounts(summary: CaptureSummary): [string, number][] {
+  return [...Object.entries(summary.outcomes), ["not told", summary.outcomesUnknown]];
+}
+
 /** How the attempts to connect went and how connections stood at their end. */
 export function outcomeLines(summary: CaptureSummary, medium: Medium): string[] {
-  const outcomes: [string, number][] = [
-    ...Object.entries(summary.outcomes),
-    ["not told", summary.outcomesUnknown],
-  ];
-  const left = barLines("Outcome", outcomes, summary.connections, medium);
+  const left = barLines("Outcome", outcomeCounts(summary), summary.connections, medium);
   const right = barLines("Close", Object.entries(summary.closes), summary.connections, medium);
   // Laid out first: sequences that color would count as width.
   if (medium.width >= SIDE_BY_SIDE)
@@ -161,13 +170,20 @@ function barLines(
 }
 
 /** Resets by what they say of their senders, the most frequent first, each with its meaning; then those without effect. */
-export function resetLines(summary: CaptureSummary, medium: Medium): string[] {
-  const kinds: { name: string; meaning: string; count: number }[] = RESET_KINDS.map(({ name, meaning }) => ({
-    name,
-    meaning,
+export function resetCounts(
+  summary: CaptureSummary,
+): { readonly name: string; readonly meaning: string; readonly count: number }[] {
+  const kinds = RESET_KINDS.map(({ name, meaning }) => ({
+    name: name as string,
+    meaning: meaning as string,
     count: summary.resetKinds[name],
   })).sort((a, b) => b.count - a.count);
-  const rows = [...kinds, { ...NOT_TAKEN, count: summary.resetsNotTaken }].filter(({ count }) => count > 0);
+  return [...kinds, { ...NOT_TAKEN, count: summary.resetsNotTaken }].filter(({ count }) => count > 0);
+}
+
+/** The same as lines. */
+export function resetLines(summary: CaptureSummary, medium: Medium): string[] {
+  const rows = resetCounts(summary);
   if (rows.length === 0) return [];
   const nameWidth = Math.max(...rows.map(({ name }) => name.length));
   const figureWidth = Math.max(...rows.map(({ count }) => formatCount(count).length));
@@ -180,12 +196,10 @@ export function resetLines(summary: CaptureSummary, medium: Medium): string[] {
 }
 
 /** What was sent again, which packets of handshakes were lost, who fell silent, and what came out of order or more than once. */
-export function repeatLines(summary: CaptureSummary, medium: Medium): string[] {
+export function repeatFacts(summary: CaptureSummary): [name: string, text: string][] {
   const { handshake } = summary;
-  const lines: string[] = [];
-  const add = (name: string, text: string): void => {
-    lines.push(...wrap(text, medium.width, " ".repeat(22), pad(name, 22)));
-  };
+  const facts: [name: string, text: string][] = [];
+  const add = (name: string, text: string): void => void facts.push([name, text]);
   const share = summary.payloadBytes > 0 ? summary.retransmittedBytes / summary.payloadBytes : 0;
   if (summary.retransmissions > 0) {
     // Repeats of SYN and FIN alone carry no payload.
@@ -241,6 +255,15 @@ export function repeatLines(summary: CaptureSummary, medium: Medium): string[] {
     ["segments after the end of their connection", summary.lateSegments],
   ]);
   if (disordered !== "") add("also seen", disordered);
+  return facts;
+}
+
+/** The same as lines. */
+export function repeatLines(summary: CaptureSummary, medium: Medium): string[] {
+  const indent = " ".repeat(22);
+  const lines = repeatFacts(summary).flatMap(([name, text]) =>
+    wrap(text, medium.width, indent, pad(name, indent.length)),
+  );
   return lines.length === 0 ? [] : [emphasize(medium, "heading", "Retransmissions"), ...lines];
 }
 

@@ -72,14 +72,14 @@ function labelled(label: string, text: string, { width }: Medium): string[] {
 }
 
 /** "server (likely)". */
-function whoActs({ actor, confidence, mistakenFor }: Finding): string {
+export function whoActs({ actor, confidence, mistakenFor }: Finding): string {
   if (actor === "unknown") return `cannot be told from the capture (${confidence})`;
   const doubt = confidence === "possible" && mistakenFor !== null ? `; or it is ${mistakenFor}` : "";
   return `${actor} (${confidence}${doubt})`;
 }
 
 /** The packets of the worst examples, and how many more there are. */
-function whereToLook({ examples, connections, lostMs }: Finding): string {
+export function whereToLook({ examples, connections, lostMs }: Finding): string {
   if (examples.length === 0) return "";
   const named = examples.slice(0, MOST_EXAMPLES).map(exampleText);
   const left = connections - named.length;

@@ -19,7 +19,7 @@ const MOST_LINES = 8;
 const NAME_WIDTH = 14;
 
 /** A line for each such host and state, those that most are in first, state by state. */
-export function standingLines(summary: CaptureSummary, medium: Medium): string[] {
+export function standingFacts(summary: CaptureSummary): [title: string, text: string][] {
   const lines: [title: string, text: string][] = [];
   const hosts = [...summary.servers, ...summary.clients];
   for (const [state, worth] of WORTH) {
@@ -33,6 +33,12 @@ export function standingLines(summary: CaptureSummary, medium: Medium): string[]
     const text = standingText(standing, summary, missing === 0);
     lines.push(["ports", `${host.name} to ${server}: ${text}, with those in TIME_WAIT`]);
   }
+  return lines;
+}
+
+/** The first of them as lines of text. */
+export function standingLines(summary: CaptureSummary, medium: Medium): string[] {
+  const lines = standingFacts(summary);
   if (lines.length === 0) return [];
   const shown = lines.slice(0, MOST_LINES).flatMap(([title, text]) => {
     const indent = " ".repeat(NAME_WIDTH);

@@ -17,6 +17,7 @@ import {
   formatNumberOf,
   formatTimeOfDay,
   printable,
+  startText,
   timestampUnits,
   wrap,
 } from "./format.js";
@@ -26,7 +27,12 @@ import { handshakeLines, outcomeLines, repeatLines, resetLines } from "./text-fi
 import { findingLines } from "./text-findings.js";
 import { standingLines } from "./text-states.js";
 
-const HOSTS_MAX = 10;
+/** Servers and clients that are listed. */
+export const HOSTS_MAX = 10;
+
+/** What is said of a capture with nothing to complain of. */
+export const CLEAN =
+  "No problems found: every connection opened at its first attempt, nothing was sent again, nothing was reset.";
 
 const INDENT = "    ";
 
@@ -70,48 +76,58 @@ export function textReport(
     .join("\n\n")}\n`;
 }
 
-function noConnections({ filter, isComplete }: CaptureSummary): string {
+/** Why there is nothing to tell of connections. */
+export function noConnections({ filter, isComplete }: CaptureSummary): string {
   if (filter !== null && filter.connections > 0)
     return `None of the ${formatNumberOf(filter.connections, "connection")} matches.`;
   return isComplete ? "No TCP connections in this capture." : "No TCP connections so far.";
 }
 
-function captureLines(summary: CaptureSummary, medium: Medium): string[] {
-  const { dot } = glyphs(medium);
-  const { width } = medium;
+/** What was captured: its files, how much it is, its format and when it began, and what else is in it. */
+export function captureFacts(
+  summary: CaptureSummary,
+  dot: string,
+): { readonly title: string; readonly facts: string; readonly origin: string; readonly others: string } {
   const names = summary.files.map(printable);
-  const title = names.length <= 3 ? names.join(", ") : `${names[0]} and ${names.length - 1} more files`;
   const facts = [
     formatBytes(summary.wireBytes),
     formatDuration(summary.durationMs),
     formatNumberOf(summary.packets, "packet"),
     formatNumberOf(summary.connections, "connection"),
-  ].join(` ${dot} `);
+  ];
   const origin = [
     [summary.format, timestampUnits(summary)].filter((part) => part !== "").join(" in "),
     summary.start === null ? "" : `from ${summary.start.slice(0, 10)} ${formatTimeOfDay(summary.start)} UTC`,
   ].filter((part) => part !== "");
+  // Packets that were not TCP, as a matter of course.
+  const ordinary = summary.skipped.filter(({ isDefect, packets }) => !isDefect && packets > 0);
+  const others = ordinary.map(({ packets, title }) => `${formatCount(packets)} ${printable(title)}`);
+  return {
+    title: names.length <= 3 ? names.join(", ") : `${names[0]} and ${names.length - 1} more files`,
+    facts: facts.join(` ${dot} `),
+    origin: origin.join(", "),
+    others: others.length === 0 ? "" : `other packets: ${others.join(", ")}`,
+  };
+}
+
+function captureLines(summary: CaptureSummary, medium: Medium): string[] {
+  const { width } = medium;
+  const { title, facts, origin, others } = captureFacts(summary, glyphs(medium).dot);
   const first = `${title}   ${facts}`;
   const heading = first.length <= width ? [first] : [title, facts];
   return [
     emphasize(medium, "heading", heading[0]!),
     ...heading.slice(1),
-    ...wrap(origin.join(", "), width, "  "),
-    ...otherPackets(summary, width),
+    ...wrap(origin, width, "  "),
+    ...(others === "" ? [] : wrap(others, width, "  ")),
   ];
 }
 
-/** Packets that were not TCP, as a matter of course. */
-function otherPackets(summary: CaptureSummary, width: number): string[] {
-  const ordinary = summary.skipped.filter(({ isDefect, packets }) => !isDefect && packets > 0);
-  if (ordinary.length === 0) return [];
-  const parts = ordinary.map(({ packets, title }) => `${formatCount(packets)} ${printable(title)}`);
-  return wrap(`other packets: ${parts.join(", ")}`, width, "  ");
-}
-
-/** Everything that limits what the figures below say. */
-function problemLines(summary: CaptureSummary, medium: Medium): string[] {
-  const sentences: [fatal: boolean, sentence: string][] = [];
+/** Everything that limits what the figures say, and whether reading failed there. */
+export function limitations(
+  summary: CaptureSummary,
+): readonly (readonly [isFatal: boolean, sentence: string])[] {
+  const sentences: [isFatal: boolean, sentence: string][] = [];
   if (!summary.isComplete)
     sentences.push([false, "reading was stopped before the end: these figures are partial"]);
   for (const problem of summary.problems) {
@@ -129,26 +145,26 @@ function problemLines(summary: CaptureSummary, medium: Medium): string[] {
       `capture loss: ${formatBytes(summary.missingBytes)} were acknowledged by their receivers and are not in the capture`,
     ]);
   }
-  const lines = sentences.flatMap(([isFatal, sentence]) => {
+  return [...sentences, ...summary.notes.map((note) => [false, printable(note)] as const)];
+}
+
+function problemLines(summary: CaptureSummary, medium: Medium): string[] {
+  return limitations(summary).flatMap(([isFatal, sentence], at, all) => {
     const [first = "", ...others] = wrap(
       `${isFatal ? "PROBLEM" : "note"}  ${sentence}`,
       medium.width,
       INDENT,
     );
-    return [emphasize(medium, isFatal ? "problem" : "caution", first), ...others];
+    // Notes of the capture as a whole, the last ones, are no reason for care.
+    const isPlain = at >= all.length - summary.notes.length;
+    return [isPlain ? first : emphasize(medium, isFatal ? "problem" : "caution", first), ...others];
   });
-  return [
-    ...lines,
-    ...summary.notes.flatMap((note) => wrap(`note  ${printable(note)}`, medium.width, INDENT)),
-  ];
 }
 
 /** Says so where there is nothing to complain of, and only then. */
 function cleanLines(summary: CaptureSummary, medium: Medium): string[] {
   if (!isClean(summary)) return [];
-  const text =
-    "No problems found: every connection opened at its first attempt, nothing was sent again, nothing was reset.";
-  return wrap(text, medium.width).map((line) => emphasize(medium, "good", line));
+  return wrap(CLEAN, medium.width).map((line) => emphasize(medium, "good", line));
 }
 
 /** Servers or clients, the busiest first, with how long connecting to (or from) each took. */
@@ -162,11 +178,7 @@ function hostLines(
   if (listedHosts.length === 0) return [];
   const isWide = medium.width >= WIDE;
   const figure = (name: string): TableColumn => ({ title: name, align: "right" });
-  const columns = [
-    { title, align: "left" } as const,
-    ...["conns", ...(isWide ? ["completed"] : []), "refused", "no reply", "resets", "retr"].map(figure),
-    ...(isWide ? ["bytes", "p50", "p90", "p95", "p99", "max"] : ["p50", "p99"]).map(figure),
-  ];
+  const columns = [{ title, align: "left" } as const, ...hostTitles(isWide).map(figure)];
   const rows = listedHosts.map((host) => hostCells(host, isWide));
   const listed = table(columns, rows, medium.width);
   const lines = listed.rows.flat();
@@ -176,7 +188,16 @@ function hostLines(
   return [emphasize(medium, "heading", listed.heading), ...lines];
 }
 
-function hostCells(server: HostSummary, isWide: boolean): string[] {
+/** Headings of a host's figures. */
+export function hostTitles(isWide: boolean): string[] {
+  return [
+    ...["conns", ...(isWide ? ["completed"] : []), "refused", "no reply", "resets", "retr"],
+    ...(isWide ? ["bytes", "p50", "p90", "p95", "p99", "max"] : ["p50", "p99"]),
+  ];
+}
+
+/** The name of a host, and its figures. */
+export function hostCells(server: HostSummary, isWide: boolean): string[] {
   const { p50Ms, p90Ms, p95Ms, p99Ms, maxMs } = server.connectTime;
   return [
     printable(server.name),
@@ -212,7 +233,7 @@ function connectionLines(
     { title: "bytes", align: "right" },
     { title: "close", align: "left" },
   ];
-  const rows = worst.map((record) => connectionCells(record, isWide, glyphs(medium).arrow));
+  const rows = worst.map((record) => connectionCells(record, isWide, medium));
   const listed = table(columns, rows, medium.width, 1);
   lines.push(emphasize(medium, "faint", listed.heading));
   worst.forEach((record, index) => {
@@ -221,12 +242,13 @@ function connectionLines(
   return lines;
 }
 
-function connectionCells(record: ConnectionRecord, isWide: boolean, arrow: string): string[] {
+function connectionCells(record: ConnectionRecord, isWide: boolean, medium: Medium): string[] {
   const { client, server } = record;
+  const { arrow } = glyphs(medium);
   return [
     printable(record.id),
     `${formatEndpoint(client.address, client.port)} ${arrow} ${formatEndpoint(server.address, server.port)}`,
-    ...(isWide ? [formatTimeOfDay(record.start)] : []),
+    ...(isWide ? [startText(record, medium.isRelative)] : []),
     formatDuration(record.connectTimeMs),
     formatCount(record.retransmissions),
     formatBytesShort(record.bytes),

@@ -36,7 +36,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   worker: ["analyzer", "source", "capture"],
   // It tells what cannot be opened, and saves connections, as the command does.
-  engine: ["index", "analyzer", "host", "cli/complaints.ts", "cli/save-connection.ts"],
+  engine: ["index", "analyzer", "host", "cli/filter-complaint.ts", "cli/save-connection.ts"],
   // The names of what captures, which the command line offers, and the screens' view of an analysis: index would bring all
   // of the library with them.
   cli: ["index", "ui", "engine", "host", "source/live-order.ts", "analysis-remote.ts"],

@@ -49,6 +49,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   3522: "The Eifel Detection Algorithm for TCP",
   3828: "UDP-Lite",
   4015: "The Eifel Response Algorithm for TCP",
+  4180: "Comma-Separated Values",
   4302: "IP Authentication Header",
   4380: "Teredo",
   4391: "IP over InfiniBand",

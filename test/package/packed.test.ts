@@ -101,7 +101,7 @@ beforeAll(() => {
   if (isInstalled) return;
   if (!NO_REGISTRY.test(installed.stderr)) throw new Error(installed.stderr);
   console.log("left out: the packed package, installed and run (no npm registry here, and nothing cached)");
-}, 60_000);
+}, 180_000);
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
