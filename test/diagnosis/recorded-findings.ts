@@ -24,6 +24,7 @@ export const CLEAN: readonly string[] = [
   "half_close",
   "seq_wrap",
   "simultaneous_close",
+  "simultaneous_open",
 ];
 
 export const EXPECTATIONS: readonly Expectation[] = [
@@ -158,4 +159,44 @@ export const EXPECTATIONS: readonly Expectation[] = [
     scenarios: ["plain_*", "loss*", "dup_*", "hs_*", "mix_*", "port_reuse_*", "refused*"],
     mustNot: ["weak-isn"],
   },
+  // Three and five in a hundred are lost of small messages both ways, two in a hundred of transfers over 300 ms.
+  {
+    scenarios: ["interactive_loss", "keystrokes_loss", "rtt300_loss"],
+    points: ["client"],
+    must: ["loss-server-side"],
+  },
+  {
+    scenarios: ["interactive_loss", "keystrokes_loss", "rtt300_loss"],
+    points: ["server"],
+    must: ["loss-client-side"],
+  },
+  // A long path is no slow server, and no client's fault.
+  { scenarios: ["rtt300_*"], mustNot: ["slow-server", "handshake-slow", "client-gave-up", "no-sack"] },
+  { scenarios: ["outage_2s_requests"], points: ["client"], must: ["timeout-stall"] },
+  // The three before the last one are lost, which tells of them: to its kernel three fast retransmissions and no probe.
+  { scenarios: ["tail_loss_3"], mustNot: ["tail-loss", "timeout-stall"] },
+  // One segment of a hundred, repaired at once.
+  { scenarios: ["one_seg_lost"], mustNot: ["tail-loss", "timeout-stall", "no-sack", "reordering"] },
+  { scenarios: ["data_fin_lost"], mustNot: ["fin-unanswered", "last-ack-lost", "abortive-close"] },
+  { scenarios: ["id_*_reorder_loss"], mustNot: ["no-sack", "capture-loss", "abortive-close"] },
+  // What came before the capture is not held against anybody. (Of short connections with losses most begin later.)
+  {
+    scenarios: ["cut_midstream_interactive_loss", "cut_midstream_reorder_loss"],
+    mustNot: [
+      "syn-lost",
+      "syn-ack-lost",
+      "handshake-ack-lost",
+      "connect-unanswered",
+      "embryonic",
+      "handshake-slow",
+    ],
+  },
+  {
+    scenarios: ["cut_midstream_loss2_rtt1_short"],
+    mustNot: ["connect-unanswered", "embryonic", "slow-server", "no-sack"],
+  },
+  // Half of its connections held unread data when the server was killed; and its host was there to close them all.
+  { scenarios: ["peer_killed"], must: ["abortive-close"], mustNot: ["vanished-peer", ...LOSSES] },
+  // The recording ends seconds after the FIN.
+  { scenarios: ["close_wait_leak"], mustNot: ["close-wait-leak", "fin-wait-2-hang", ...LOSSES] },
 ];
