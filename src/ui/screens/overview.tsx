@@ -42,6 +42,8 @@ const MIDDLE = 6;
 /** The most lines of findings, on a low screen and on a high one. */
 const MOST_FINDINGS = 3;
 const MOST_FINDINGS_TALL = 6;
+/** Above that a higher screen has one more for so many of its lines. */
+const LINES_PER_FINDING = 6;
 
 export function Overview(props: OverviewProps) {
   return props.width < SIDE_BY_SIDE ? <Stacked {...props} /> : <Panes {...props} />;
@@ -88,9 +90,10 @@ function Panes({ summary, few, focus, width, height }: OverviewProps) {
   const leastMiddle = few.length > 0 ? LEAST_MIDDLE : MIDDLE;
   const [leastEvents, mostEvents] = eventsHeights(summary, focus, isTall);
   const { glyphs } = useContext(ThemeContext);
+  const most = isTall ? Math.max(MOST_FINDINGS_TALL, Math.floor(height / LINES_PER_FINDING)) : MOST_FINDINGS;
   const findingsHeight = Math.min(
-    topFindingsLength(summary.findings.slice(0, MOST_FINDINGS_TALL), width, glyphs),
-    isTall ? MOST_FINDINGS_TALL : MOST_FINDINGS,
+    topFindingsLength(summary.findings.slice(0, most), width, glyphs),
+    most,
     Math.max(MOST_FINDINGS, room - leastMiddle - leastEvents),
   );
   const told = storyLines(few, width);
