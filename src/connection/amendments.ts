@@ -29,7 +29,7 @@ export const MOST_PROVISIONAL = 16_384;
 /** Connections of which it is remembered what was said of their capture point: a number each. */
 const MOST_SAID = 262_144;
 /** Connections of which it is remembered in which findings they may stand: a few names each. */
-export const MOST_CONCLUDED = 65_536;
+export const MOST_CONCLUDED = 32_768;
 
 /** A record as it was handed on, in which something is seen of which more, or nothing, may be told by the end. */
 interface Concluded {
