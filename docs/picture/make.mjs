@@ -12,7 +12,8 @@ import { screenToSvg } from "./screen-to-svg.mjs";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const COLUMNS = 100;
 const ROWS = 30;
-const SERVER = `picture-${process.pid}`;
+/** A server of its own for each picture: one that is ending takes no new session. */
+let server = "";
 /** Longest wait for a screen to hold the words it must, and for it to stand still. */
 const LIMIT_MS = 10_000;
 const LOOK_MS = 150;
@@ -36,10 +37,17 @@ const PICTURES = [
     keys: ["3"],
     shows: "SYN_SENT",
   },
+  {
+    name: "findings",
+    title: "What was found in all sample captures, the worst first, one of them unfolded",
+    files: samples,
+    keys: ["4", "Down", "Down"],
+    shows: "what to do",
+  },
 ];
 
 function tmux(...args) {
-  return execFileSync("tmux", ["-L", SERVER, "-f", "/dev/null", ...args], { cwd: ROOT, encoding: "utf8" });
+  return execFileSync("tmux", ["-L", server, "-f", "/dev/null", ...args], { cwd: ROOT, encoding: "utf8" });
 }
 
 /** The screen with its colours, once it holds `words` and has stopped changing. */
@@ -55,6 +63,7 @@ async function settledScreen(words) {
 }
 
 async function take({ name, title, files, keys, shows }) {
+  server = `picture-${process.pid}-${name}`;
   const command = [process.execPath, "dist/cli.js", ...files].map((word) => `'${word}'`).join(" ");
   const environment = "env -u NO_COLOR LANG=C.UTF-8 TERM=xterm-256color COLORTERM= TZ=UTC";
   tmux("new-session", "-d", "-x", String(COLUMNS), "-y", String(ROWS), `${environment} ${command}`);
