@@ -125,6 +125,7 @@ const ROW_KEYS = [
   "cause",
   "isSpurious",
   "isInferred",
+  "checksum",
   "remarks",
   "clientState",
   "serverState",
