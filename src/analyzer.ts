@@ -110,7 +110,8 @@ export class Analysis implements AnalysisView {
       { inMemory, openSpill },
       options.where,
     );
-    if (options.isLive) this.live = new LiveWatch(connections, this.#ledger.scene);
+    if (options.isLive)
+      this.live = new LiveWatch(connections, this.#ledger.scene, this.#packets, () => this.#dropped());
     if (options.checksums) this.#checksums = new Checksums();
     const { onAmended, onSegment } = options;
     if (onSegment)
@@ -131,7 +132,7 @@ export class Analysis implements AnalysisView {
     const checksums = this.#checksums;
 
     while (!signal?.aborted && (await capture.fill())) {
-      this.#watch();
+      this.live?.tick();
       for (let count = this.#decode(segments); count > 0; count = this.#decode(segments)) {
         ahead.read(tracker.connections, segments, count);
         for (let i = 0; i < count; i++) {
@@ -218,18 +219,11 @@ export class Analysis implements AnalysisView {
 
   /** What came second by second, where the input comes as time passes; null elsewhere. */
   traffic(): Traffic | null {
-    if (this.#endedAt === 0) this.#watch();
-    return this.live?.traffic.traffic() ?? null;
+    return this.live?.traffic(this.#endedAt === 0) ?? null;
   }
 
   sockets(): Sockets | null {
     return this.live?.sockets() ?? null;
-  }
-
-  #watch(): void {
-    const { packets, wireBytes } = this.#packets;
-    const connections = this.#tracker.connections.begun;
-    this.live?.traffic.tick({ packets, wireBytes, connections, droppedPackets: this.#dropped() });
   }
 
   /** Of the whole reading; of the last second where an interface gives what comes. */

@@ -6,10 +6,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type Answer, Engine, type EngineState, type Question, stateOf } from "./analysis-remote.js";
 import { compiledOption, filterComplaint } from "./cli/filter-complaint.js";
 import { saveConnection } from "./cli/save-connection.js";
-import { watchSockets } from "./host/watch-sockets.js";
+import { goBesideCapture } from "./host/beside-capture.js";
 import {
   type Analysis,
-  addressText,
   CaptureError,
   type CaptureOrder,
   compileFilter,
@@ -17,13 +16,18 @@ import {
   openAnalysis,
   openLiveAnalysis,
   SourceError,
+  wordsText,
 } from "./index.js";
+import { CannotServe } from "./metrics/cannot-serve.js";
+import type { MetricsAddress } from "./metrics/serve.js";
 
 /** What the thread is to do: plain values, as they cross to it. */
 export interface EngineOrder {
   readonly files: readonly string[];
   /** What is captured, in place of files; null where files are read. */
   readonly capture: CaptureOrder | null;
+  /** Where figures of a capture are served; null: nowhere. */
+  readonly metrics: MetricsAddress | null;
   readonly options: Omit<OpenOptions, "where" | "follow" | "onFinished" | "onAmended" | "onSegment">;
   readonly where: string | null;
   /** Whether the file is read as it grows: until the thread is ended. */
@@ -36,7 +40,7 @@ export type Opening =
   | { readonly kind: "unopened"; readonly path: string; readonly message: string }
   | { readonly kind: "wrong-filter"; readonly complaint: string };
 
-const { files, capture, options, where, follows } = workerData as EngineOrder;
+const { files, capture, metrics, options, where, follows } = workerData as EngineOrder;
 const port = parentPort!;
 const say = (message: Answer | Opening): void => port.postMessage(message);
 
@@ -50,9 +54,9 @@ try {
     answer(await openAnalysis(files, { ...bounds, ...follow }));
   } else {
     const { analysis, stop } = await openLiveAnalysis(capture, bounds);
-    const stopWatching = watchSockets(analysis.live!, writeAddress);
+    const endBeside = await goBesideCapture(analysis, { metrics, writeAddress: wordsText });
     answer(analysis, () => {
-      stopWatching();
+      endBeside();
       stop();
     });
   }
@@ -64,13 +68,13 @@ try {
 function openingOf(error: unknown): Opening {
   const complaint = filterComplaint(error);
   if (complaint !== null) return { kind: "wrong-filter", complaint };
-  if (!(error instanceof CaptureError || error instanceof SourceError)) throw error;
+  if (!isSentence(error)) throw error;
   const { path, message } = error;
   return { kind: "unopened", path, message };
 }
 
-function writeAddress(ipVersion: number, [a = 0, b = 0, c = 0, d = 0]: readonly number[]): string {
-  return addressText(ipVersion, a, b, c, d);
+function isSentence(error: unknown): error is CaptureError | SourceError | CannotServe {
+  return error instanceof CaptureError || error instanceof SourceError || error instanceof CannotServe;
 }
 
 function answer(analysis: Analysis, endCapture?: () => void): void {

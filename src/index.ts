@@ -34,7 +34,7 @@ export { CaptureError } from "./capture/capture-error.js";
 export { type CaptureFileFormat, OtherLinkType } from "./capture/capture-file.js";
 export type { Capture, CaptureInterface, CaptureProblem, Packet } from "./capture/packet.js";
 export { type Moment, momentOf, type Span } from "./capture/span.js";
-export { addressText } from "./connection/addresses.js";
+export { wordsText } from "./connection/addresses.js";
 export type { KeptConnections } from "./connection/finished-connections.js";
 export { PacketSelection } from "./connection/packet-selection.js";
 export type { SpillFile } from "./connection/record-store.js";

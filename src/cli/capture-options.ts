@@ -3,6 +3,7 @@
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Backend, CaptureOrder } from "../index.js";
+import type { MetricsAddress } from "../metrics/serve.js";
 // Not from the library: the command line is read before all of that is loaded.
 import { BACKENDS } from "../source/live-order.js";
 
@@ -13,6 +14,8 @@ export interface CaptureLine extends Omit<CaptureOrder, "written" | "user"> {
   readonly fileBytes: number | null;
   readonly fileSeconds: number | null;
   readonly fileCount: number | null;
+  /** Where figures are served for Prometheus; null: nowhere. */
+  readonly metrics: MetricsAddress | null;
 }
 
 /** As commander gives them. */
@@ -30,6 +33,7 @@ export interface CaptureValues {
   readonly fileSize?: number;
   readonly fileSeconds?: number;
   readonly fileCount?: number;
+  readonly metrics?: MetricsAddress;
 }
 
 /** A ClientHello must fit, on a path with large frames as well. */
@@ -58,6 +62,11 @@ export function addCaptureOptions(command: Command): Command {
       "-W, --file-count <N>",
       "with -C write over the oldest of N files, with -G end after N",
       whole(1, 99_999),
+    )
+    .option(
+      "--metrics <[ADDR:]PORT>",
+      "serve figures for Prometheus under /metrics, on this host alone unless an address is given",
+      metricsAddress,
     )
     .option("--bpf <EXPR>", "capture only what matches, in libpcap's language; also behind --")
     .option("--tunnels", "also capture what may carry TCP inside of a tunnel: everything")
@@ -90,6 +99,7 @@ export function captureLineOf(values: CaptureValues, words: readonly string[]): 
     fileBytes: values.fileSize === undefined ? null : values.fileSize * 1_000_000,
     fileSeconds: values.fileSeconds ?? null,
     fileCount: values.fileCount ?? null,
+    metrics: values.metrics ?? null,
   };
 }
 
@@ -107,6 +117,7 @@ export function captureMisuseOf(
         "fileSize",
         "fileSeconds",
         "fileCount",
+        "metrics",
         "bpf",
         "tunnels",
         "duration",
@@ -137,6 +148,15 @@ export function captureMisuseOf(
 /** "file-size" for fileSize. */
 function dashed(option: string): string {
   return option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** "9100", "0.0.0.0:9100" or "[::]:9100". */
+function metricsAddress(text: string): MetricsAddress {
+  const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:.]+)\]:|([^:[\]]+):)?(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits ?? 0);
+  if (port < 1 || port > 65_535)
+    throw new InvalidArgumentError("A port, or an address and a port, is expected: 9100 or 0.0.0.0:9100.");
+  return { address: bracketed ?? plain ?? "127.0.0.1", port };
 }
 
 function whole(least: number, most: number): (text: string) => number {

@@ -35,7 +35,7 @@ export async function beginCapture<T>(
   open: (order: CaptureOrder) => Promise<T>,
 ): Promise<BegunCapture<T>> {
   const user = lesserUser();
-  const { write, fileBytes, fileSeconds, fileCount, ...order } = line;
+  const { write, fileBytes, fileSeconds, fileCount, metrics: _, ...order } = line;
   const ring = { bytes: fileBytes, seconds: fileSeconds, files: fileCount };
   const startMs = Date.now();
   const path = write === null ? null : writtenName({ path: write, ...ring }, 0, startMs);

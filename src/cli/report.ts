@@ -5,10 +5,9 @@
  * happened while reading; the status says what that was.
  */
 
-import { watchSockets } from "../host/watch-sockets.js";
+import { goBesideCapture } from "../host/beside-capture.js";
 import {
   type Amendment,
-  addressText,
   type ConnectionRecord,
   connectionReport,
   connectionsInDetail,
@@ -29,6 +28,7 @@ import {
   segmentLine,
   textReport,
   unkeptNote,
+  wordsText,
 } from "../index.js";
 import { analysisBounds } from "./bounds.js";
 import { beginCapture, droppedSentence } from "./capture.js";
@@ -151,13 +151,17 @@ async function open(
   if (line.capture !== null) {
     const { opened, output } = await beginCapture(line.capture, line.output, async (order) => {
       const live = await openLiveAnalysis(order, options);
-      const stopWatching = watchSockets(live.analysis.live!, (version, [a = 0, b = 0, c = 0, d = 0]) =>
-        addressText(version, a, b, c, d),
-      );
-      return { ...live, stopWatching };
+      const { metrics } = line.capture!;
+      try {
+        const end = await goBesideCapture(live.analysis, { metrics, writeAddress: wordsText });
+        return { ...live, end };
+      } catch (error) {
+        await live.analysis.discard();
+        throw error;
+      }
     });
     interruption.endInstead(opened.stop);
-    return { analysis: opened.analysis, output, end: opened.stopWatching };
+    return { analysis: opened.analysis, output, end: opened.end };
   }
   const analysis = await (threads > 1
     ? openAnalysisInParts(line.files, options, threads, startThreads(line.files, inputOf(line)))

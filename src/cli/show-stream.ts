@@ -73,7 +73,14 @@ async function showCapture(
 /** Begins to capture; done when the interface is open. Throws `SourceError`. */
 async function startCapturing(line: CommandLine, capture: CaptureOrder): Promise<EngineThread> {
   const options = { keep: "all", ...plainBounds(line) } as const;
-  const begun = await startEngine({ files: [], capture, options, where: line.where, follows: false });
+  const begun = await startEngine({
+    files: [],
+    capture,
+    metrics: line.capture?.metrics ?? null,
+    options,
+    where: line.where,
+    follows: false,
+  });
   if ("analysis" in begun) return begun;
   if (begun.kind === "wrong-filter") throw new Error(begun.complaint);
   const { path, message } = begun;

@@ -22,6 +22,7 @@ export async function showUi(line: CommandLine): Promise<number> {
   const begun = await startEngine({
     files: line.files,
     capture: null,
+    metrics: null,
     options: { keep: "all", ...plainBounds(line) },
     where: line.where,
     follows: line.follow,

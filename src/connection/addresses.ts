@@ -18,3 +18,8 @@ export function addressText(ipVersion: number, w0: number, w1: number, w2: numbe
   }
   return text;
 }
+
+/** The same of a list of words, as many as there are. */
+export function wordsText(ipVersion: number, [a = 0, b = 0, c = 0, d = 0]: readonly number[]): string {
+  return addressText(ipVersion, a, b, c, d);
+}

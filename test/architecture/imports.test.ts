@@ -18,8 +18,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // Runs in a browser.
   page: ["report", "output"],
   ui: ["report", "query", "output/format.ts", "tcp/states.ts"],
-  host: ["report", "analyzer", "tcp"],
-  metrics: ["report", "analyzer"],
+  host: ["report", "analyzer", "tcp", "metrics"],
+  metrics: ["report", "analyzer", "tcp"],
   cluster: ["report", "analyzer"],
   analyzer: ["source", "capture", "wire", "tcp", "connection", "report", "diagnosis", "query"],
   index: [
@@ -36,10 +36,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   worker: ["analyzer", "source", "capture"],
   // It tells what cannot be opened, and saves connections, as the command does.
-  engine: ["index", "analyzer", "host", "cli/filter-complaint.ts", "cli/save-connection.ts"],
+  engine: ["index", "analyzer", "host", "metrics", "cli/filter-complaint.ts", "cli/save-connection.ts"],
   // The names of what captures, which the command line offers, and the screens' view of an analysis: index would bring all
   // of the library with them.
-  cli: ["index", "ui", "engine", "host", "source/live-order.ts", "analysis-remote.ts"],
+  cli: ["index", "ui", "engine", "host", "metrics", "source/live-order.ts", "analysis-remote.ts"],
 };
 
 /** Parts that may use Node's own modules. */

@@ -43,6 +43,7 @@ const capture: CaptureLine = {
   fileBytes: null,
   fileSeconds: null,
   fileCount: null,
+  metrics: null,
 };
 
 describe("what is captured", () => {
@@ -54,6 +55,8 @@ describe("what is captured", () => {
     [["-i", "eth0", "--buffer", "4", "--no-promiscuous"], { bufferBytes: 4 << 20, isPromiscuous: false }],
     [["-i", "eth0", "--duration", "1.5", "--packets", "10"], { durationSeconds: 1.5, packets: 10 }],
     [["--backend", "tcpdump", "-i", "eth0"], { backend: "tcpdump" }],
+    [["-i", "eth0", "--metrics", "9100"], { metrics: { address: "127.0.0.1", port: 9100 } }],
+    [["-i", "eth0", "--metrics", "[::]:9100"], { metrics: { address: "::", port: 9100 } }],
     [["-i", "eth0", "-i", "lo"], { interfaceNames: ["eth0", "lo"] }],
     [
       ["-i", "any", "-w", "x", "-C", "5", "-G", "60", "-W", "3"],
@@ -74,6 +77,8 @@ describe("what is captured", () => {
     [["-i", "lo", "-i", "any"], /-i any captures from all interfaces already/],
     [["-i", "lo", "-C", "5"], /-C, -G and -W say how -w goes on/],
     [["-i", "lo", "-w", "x", "-W", "5"], /-W says how many files -C or -G write/],
+    [["-i", "lo", "--metrics", "eth0:70000"], /A port, or an address and a port, is expected/],
+    [["--metrics", "9100", "a.pcap"], /--metrics is for capturing/],
     [["-C", "5", "a.pcap"], /--file-size is for capturing/],
     [["-w", "x.pcapng", "a.pcap"], /--write is for capturing, and needs an interface: -i NAME/],
     [["--no-promiscuous", "a.pcap"], /--no-promiscuous is for capturing/],

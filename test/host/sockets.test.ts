@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addressText } from "../../src/connection/addresses.js";
+import { wordsText as write } from "../../src/connection/addresses.js";
 import type { KernelSocket } from "../../src/host/kernel-socket.js";
 import { Owners } from "../../src/host/owners.js";
 import { readProcSockets } from "../../src/host/proc-sockets.js";
@@ -16,8 +16,6 @@ import { buildProgram, PROGRAM_FILE } from "../cli/built-program.js";
 
 const isLinux = process.platform === "linux";
 if (!isLinux) console.log("left out: the sockets of this host, of which only Linux tells");
-const write = (version: number, [a = 0, b = 0, c = 0, d = 0]: readonly number[]) =>
-  addressText(version, a, b, c, d);
 
 describe.skipIf(!isLinux).each(["127.0.0.1", "::1"])("sockets on %s", (address) => {
   let server: Server;

@@ -279,6 +279,27 @@ describe.skipIf(NO_NETWORK !== null || !hasLibpcap)("with root's rights", () => 
     expect(readFileSync(report, "utf8")).toBe("older\n");
   });
 
+  it("figures are served while a capture goes on, and what listens there already is told", async () => {
+    const port = 20_000 + (process.pid % 20_000);
+    const args = ["-i", "lo", "--text", "--duration", "8", "--metrics", String(port)];
+    const { ended } = startCapture({ args });
+    let text = "";
+    for (let tries = 0; tries < 300 && text === ""; tries++) {
+      await sleep(20);
+      text = await fetch(`http://127.0.0.1:${port}/metrics`).then(
+        (answer) => answer.text(),
+        () => "",
+      );
+    }
+    expect(text).toMatch(/^tcpflow_dropped_packets_total\{interface="lo"\} 0$/m);
+    const second = await startCapture({ args }).ended;
+    expect([second.status, second.error]).toEqual([
+      1,
+      "--metrics: something else listens there already; choose another port for --metrics\n",
+    ]);
+    expect((await ended).status).toBe(0);
+  });
+
   it("packets and report do not go into one file", async () => {
     const file = fresh();
     const { status, error } = await startCapture({ args: [...short, "-w", file, "-o", file] }).ended;
