@@ -12,6 +12,8 @@ export interface AnalysisOptions {
   readonly keep: "all" | "none" | number;
   /** Of those, how many records stand in memory; more go to the file that `openSpill` opens. */
   readonly keptInMemory: number;
+  /** Of all finished connections the latest so many are kept; absent, all. */
+  readonly keepsLatest?: number;
   /** Opens the file for records that memory has no room for; absent, all stay in memory. */
   readonly openSpill?: () => SpillFile;
   /** Silence after which an open connection counts as idle, in nanoseconds. */

@@ -103,11 +103,11 @@ export class Analysis implements AnalysisView {
       connections,
       unreachable: (connection) => tracker.unreachable.get(connection),
     };
-    const { keptInMemory: inMemory, openSpill } = options;
+    const { keptInMemory: inMemory, openSpill, keepsLatest: latest } = options;
     this.#finished = new FinishedConnections(
       options.keep,
       this.#live,
-      { inMemory, openSpill },
+      latest === undefined ? { inMemory, openSpill } : { inMemory, latest },
       options.where,
     );
     if (options.isLive)

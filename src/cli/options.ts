@@ -52,13 +52,17 @@ export type Parsed =
 interface Values extends CaptureValues, ReportValues {
   readonly listInterfaces?: true;
   readonly follow?: true;
-  readonly keep: number;
+  readonly keep?: number;
   readonly maxConnections: number;
   readonly idle: number;
   readonly msl: number;
   readonly threads?: number;
   readonly checksums?: true;
 }
+
+/** Finished connections kept in memory: of files, and of a capture, which may go on for days. */
+const KEPT = 2_000_000;
+const KEPT_LIVE = 100_000;
 
 const USAGE = `Usage: ${PROGRAM} [options] FILE...   (FILE may be - for standard input)
        ${PROGRAM} -i INTERFACE [options] [-- FILTER]
@@ -105,9 +109,8 @@ function buildCommand(version: string): Command {
     )
     .option(
       "--keep <N>",
-      "finished connections kept in memory; more go to a temporary file",
+      "finished connections kept in memory (2000000); more go to a temporary file; on the screens of a capture (100000) the oldest are forgotten",
       count,
-      2_000_000,
     )
     .option(
       "--max-connections <N>",
@@ -179,7 +182,7 @@ function checked(files: readonly string[], values: Values, capture: CaptureLine 
       capture,
       ...reportLineOf(values, format, output),
       follow: values.follow ?? false,
-      keep: values.keep,
+      keep: values.keep ?? (capture === null ? KEPT : KEPT_LIVE),
       maxConnections: values.maxConnections,
       idleSeconds: values.idle,
       mslSeconds: values.msl,

@@ -72,7 +72,7 @@ async function showCapture(
 
 /** Begins to capture; done when the interface is open. Throws `SourceError`. */
 async function startCapturing(line: CommandLine, capture: CaptureOrder): Promise<EngineThread> {
-  const options = { keep: "all", ...plainBounds(line) } as const;
+  const options = { keep: "all", ...plainBounds(line), keepsLatest: line.keep } as const;
   const begun = await startEngine({
     files: [],
     capture,

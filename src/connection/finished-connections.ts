@@ -18,6 +18,8 @@ import { SortColumns, sortValue } from "./sort-columns.js";
 
 const facts = newFacts();
 
+/** Of the latest N, up to this many times N are held before the oldest are forgotten. */
+const FORGOTTEN_FROM = 9 / 8;
 /** Of the worst N, up to this many times N are packed before the best-behaved are dropped. */
 const SLACK = 4;
 /** An order or a summary that took so long is shown for this many times as long while the file is read. */
@@ -96,9 +98,12 @@ export class FinishedConnections {
   }
 
   get kept(): KeptConnections {
-    const { count, spilled, bytes, unkept, unkeptBecause } = this.#store;
+    const { first, count, spilled, bytes, unkept } = this.#store;
+    const { latest } = this.#limits;
+    const forgotten = first > 0 ? `the last ${latest} are held (--keep)` : null;
+    const unkeptBecause = this.#store.unkeptBecause ?? forgotten;
     return {
-      records: count,
+      records: count - first,
       spilled,
       packedBytes: bytes,
       sortBytes: this.#sort.bytes,
@@ -132,6 +137,7 @@ export class FinishedConnections {
     if (this.#store.add(context.connections, connection, context.unreachable(connection)) < 0) return;
     if (this.#keep === "all") {
       this.#sort.add(context, connection);
+      this.#forgetOldest();
       return;
     }
     const { connections } = context;
@@ -142,11 +148,12 @@ export class FinishedConnections {
 
   /** The worst connections first; with "all", every one in the order of its beginning. Each is made when it is taken. */
   *worst(count: number | "all"): Generator<ConnectionRecord> {
-    const numbers = Array.from({ length: this.#store.count }, (_, number) => number);
+    const { first } = this.#store;
+    const numbers = Array.from({ length: this.#store.count - first }, (_, at) => first + at);
     if (count === "all" && this.#keep === "all") numbers.sort((a, b) => this.#sort.compareStarts(a, b));
     else {
       const ranks = this.#keep === "all" ? numbers.map((number) => this.#rankOf(number)) : this.#ranks;
-      numbers.sort((a, b) => worstFirst(ranks[a]!, ranks[b]!));
+      numbers.sort((a, b) => worstFirst(ranks[a - first]!, ranks[b - first]!));
     }
     const wanted = count === "all" ? numbers : numbers.slice(0, count);
     for (const number of wanted) yield this.#record(number);
@@ -175,7 +182,7 @@ export class FinishedConnections {
     const { handles, total } = this.#order!;
     const shown = handles.subarray(query.offset, query.offset + query.limit);
     const rows = Array.from(
-      shown.filter((handle) => handle >= 0 || live.isAlive(-1 - handle)),
+      shown.filter((handle) => this.#isThere(handle)),
       (handle) => this.#describe(handle),
     );
     return { matching: handles.length, total, rows };
@@ -206,12 +213,14 @@ export class FinishedConnections {
     test: ((record: ConnectionRecord) => boolean) | null,
   ): Promise<{ handles: Int32Array; total: number }> {
     const handles: number[] = [];
-    for (let number = 0; number < this.#sort.count; number++) handles.push(number);
+    for (let number = this.#sort.first; number < this.#sort.count; number++) handles.push(number);
     const filter = this.#filter;
     this.#live.connections.forEach((connection) => {
       if (!filter || isChosen(filter, this.#live, connection)) handles.push(-1 - connection);
     });
-    const matching = test === null ? handles : await this.#matching(handles, test);
+    const matching = (test === null ? handles : await this.#matching(handles, test)).filter((handle) =>
+      this.#isThere(handle),
+    );
     const values = Float64Array.from(matching, (handle) => this.#sortValue(handle, query.sort));
     const starts = Float64Array.from(matching, (handle) => this.#sortValue(handle, "start"));
     const direction = query.isDescending ? -1 : 1;
@@ -235,9 +244,22 @@ export class FinishedConnections {
     const matching: number[] = [];
     for (let i = 0; i < handles.length; i++) {
       if (i % SEARCH_STEP === SEARCH_STEP - 1) await new Promise((resolve) => setImmediate(resolve));
-      if (test(this.#describe(handles[i]!))) matching.push(handles[i]!);
+      if (this.#isThere(handles[i]!) && test(this.#describe(handles[i]!))) matching.push(handles[i]!);
     }
     return matching;
+  }
+
+  /** Whether a connection is still held: while a search runs, open ones end and old ones are forgotten. */
+  #isThere(handle: number): boolean {
+    return handle >= 0 ? handle >= this.#store.first : this.#live.connections.isAlive(-1 - handle);
+  }
+
+  /** Where only the latest are held, the oldest leave: an eighth of them at once. */
+  #forgetOldest(): void {
+    const { latest } = this.#limits;
+    if (latest === undefined || this.#store.count - this.#store.first < latest * FORGOTTEN_FROM) return;
+    this.#store.forget(latest);
+    if (this.#store.first > this.#sort.first) this.#sort.forget(this.#store.first);
   }
 
   #describe(handle: number): ConnectionRecord {

@@ -25,6 +25,8 @@ export interface StoreLimits {
   readonly inMemory: number;
   /** Opens the file for those beyond; without it all stay in memory. */
   readonly openSpill?: (() => SpillFile) | undefined;
+  /** Beyond so many the oldest are forgotten: then there is no file. */
+  readonly latest?: number | undefined;
 }
 
 /** Records of one store, wherever they stand. What sorts them stays in memory: about 1.3 GB at that number. */
@@ -39,7 +41,9 @@ const MOST_CACHED = 64;
 export class RecordStore {
   /** The scratch place: exactly one connection, number 0. */
   readonly scratch = scratchConnections();
-  /** Records, and of those the ones in the file. */
+  /** Number of the oldest record that is held: those in front of it were forgotten. */
+  first = 0;
+  /** The number behind the last record; of the records, how many are in the file. */
   count = 0;
   spilled = 0;
   /** Bytes of all of them, their offsets included. */
@@ -58,6 +62,9 @@ export class RecordStore {
   #used = BLOCK;
   /** Number of the first record of each block. */
   readonly #firsts: number[] = [];
+  #forgottenBytes = 0;
+  /** Bytes of all records in front of each block, forgotten ones included. */
+  readonly #startBytes: number[] = [];
   #spill: SpillFile | null = null;
   /** Blocks of the file by number, the one read last at the end. */
   readonly #cached = new Map<number, Uint8Array>();
@@ -68,7 +75,8 @@ export class RecordStore {
 
   /** Packs a connection; returns its number in the store, or -1 where it could not be kept. */
   add(connections: Connections, connection: number, unreachable: Unreachable | undefined): number {
-    if (this.count === MOST_RECORDS) this.unkeptBecause ??= `${MOST_RECORDS} are the most that can be listed`;
+    if (this.count - this.first === MOST_RECORDS)
+      this.unkeptBecause ??= `${MOST_RECORDS} are the most that can be listed`;
     if (this.unkeptBecause !== null) {
       this.unkept++;
       return -1;
@@ -101,6 +109,20 @@ export class RecordStore {
     this.unreachable = loadScratch(this.scratch, cursor);
   }
 
+  /** Forgets the oldest whole blocks, as long as `most` records stay; the others keep their numbers. In memory alone. */
+  forget(most: number): void {
+    const firsts = this.#firsts;
+    let blocks = 0;
+    while (blocks < this.#inMemory.length && this.count - firsts[blocks + 1]! >= most) blocks++;
+    if (blocks === 0) return;
+    const bytes = this.#startBytes[blocks]! - this.#startBytes[0]!;
+    this.bytes -= bytes;
+    this.#forgottenBytes += bytes;
+    for (const list of [this.#inMemory, firsts, this.#startBytes]) list.splice(0, blocks);
+    this.unkept += firsts[0]! - this.first;
+    this.first = firsts[0]!;
+  }
+
   /** Gives the file back. */
   close(): void {
     this.#spill?.close();
@@ -120,6 +142,7 @@ export class RecordStore {
       this.#filling = new Uint8Array(BLOCK);
     }
     this.#firsts.push(this.count);
+    this.#startBytes.push(this.#forgottenBytes + this.bytes);
     this.#used = 0;
     return true;
   }

@@ -75,6 +75,9 @@ export class SortColumns {
   #columns: Record<SortKey, SortColumn>;
   #frames = new Float64Array(FIRST_SIZE);
   #files = new Int32Array(FIRST_SIZE);
+  /** Number of the first connection that is held. */
+  first = 0;
+  /** Number behind the last one. */
   count = 0;
 
   constructor() {
@@ -93,7 +96,7 @@ export class SortColumns {
   }
 
   add(context: DescribeContext, connection: number): void {
-    const number = this.count++;
+    const number = this.count++ - this.first;
     if (number === this.#frames.length) this.#grow();
     for (const key of SORT_KEYS) this.#columns[key][number] = sortValue(context, connection, key);
     this.#frames[number] = context.connections.columns.frame[connection]!;
@@ -101,24 +104,32 @@ export class SortColumns {
   }
 
   value(number: number, key: SortKey): number {
-    return this.#columns[key][number]!;
+    return this.#columns[key][number - this.first]!;
   }
 
   /** Orders two by their beginning, and by their first packets where they began at once. */
   compareStarts(a: number, b: number): number {
     return (
       this.value(a, "start") - this.value(b, "start") ||
-      this.#files[a]! - this.#files[b]! ||
-      this.#frames[a]! - this.#frames[b]!
+      this.#files[a - this.first]! - this.#files[b - this.first]! ||
+      this.#frames[a - this.first]! - this.#frames[b - this.first]!
     );
   }
 
   /** Number of the connection that begins with this frame, or -1. */
   find(frame: number, file: number): number {
-    for (let number = 0; number < this.count; number++) {
-      if (this.#frames[number] === frame && this.#files[number] === file) return number;
+    for (let at = 0; at < this.count - this.first; at++) {
+      if (this.#frames[at] === frame && this.#files[at] === file) return this.first + at;
     }
     return -1;
+  }
+
+  /** Forgets the connections in front of `first`; the others keep their numbers. */
+  forget(first: number): void {
+    const by = first - this.first;
+    for (const column of [...Object.values(this.#columns), this.#frames, this.#files])
+      column.copyWithin(0, by);
+    this.first = first;
   }
 
   #grow(): void {

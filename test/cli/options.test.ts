@@ -63,7 +63,7 @@ describe("what is captured", () => {
       { interfaceNames: ["any"], write: "x", fileBytes: 5_000_000, fileSeconds: 60, fileCount: 3 },
     ],
   ])("%j", (args, differences) => {
-    const line = { ...defaults, files: [], capture: { ...capture, ...differences } };
+    const line = { ...defaults, files: [], keep: 100_000, capture: { ...capture, ...differences } };
     expect(parseCommandLine(args, "1.2.3")).toEqual({ kind: "run", line });
   });
 

@@ -93,6 +93,53 @@ describe("with few records in memory", () => {
   });
 });
 
+describe("where the latest are kept", () => {
+  it("the oldest leave, the others are as they were, and no figure changes", async () => {
+    const most = 900;
+    const plain = await analyse(busy, {});
+    const latest = await analyse(busy, { keepsLatest: most });
+    const { records, unkept, packedBytes, unkeptBecause } = latest.kept;
+    expect(records).toBeGreaterThanOrEqual(most);
+    // An eighth more before any leaves, and a whole block, which holds some 350.
+    expect(records).toBeLessThan(most * 1.125 + 400);
+    expect(records + unkept).toBe(plain.kept.records);
+    // Records are of different lengths.
+    expect(packedBytes / plain.kept.packedBytes).toBeLessThan((1.1 * records) / plain.kept.records);
+    expect(unkeptBecause).toBe("the last 900 are held (--keep)");
+    const [one, other] = [plain.summary(), latest.summary()];
+    expect({ ...other, notes: [] }).toEqual({ ...one, notes: [] });
+    const held = new Map(plain.worst("all").map((record) => [record.id, record]));
+    const kept = latest.worst("all");
+    expect(kept).toHaveLength(records);
+    for (const record of kept) expect(record).toEqual(held.get(record.id));
+    const { rows, total } = await latest.page({
+      sort: "bytes",
+      isDescending: true,
+      search: "",
+      offset: 0,
+      limit: 2000,
+    });
+    expect([rows.length, total]).toEqual([records, records]);
+    expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(kept.map(({ id }) => id)));
+    expect((await latest.ladder(kept[0]!.id)).record).toEqual(kept[0]);
+    const gone = plain.worst("all").find(({ id }) => !rows.some((row) => row.id === id))!;
+    await expect(latest.ladder(gone.id)).rejects.toThrow(RangeError);
+  });
+
+  it("a search that goes on while they leave finds what is still there", async () => {
+    const analysis = await openAnalysis([busy], { keepsLatest: 50 });
+    const running = analysis.run();
+    const query = { sort: "start", isDescending: false, search: "10.1", offset: 0, limit: 2000 } as const;
+    for (let pages = 0; pages < 5; pages++) {
+      const { rows } = await analysis.page(query);
+      for (const row of rows) expect(row.client.address).toMatch(/^[0-9.:a-f]+$/);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await running;
+    expect((await analysis.page({ ...query, search: "" })).total).toBe(analysis.kept.records);
+  });
+});
+
 describe("records that cannot be kept", () => {
   it("are counted and named in a sentence, and change no figure", async () => {
     const plain = await analyse(busy, {});
