@@ -52,7 +52,7 @@ try {
     "40",
     "env",
     "LANG=C.UTF-8",
-    command,
+    ...command.split(" "),
   );
   await sleep(3000);
   tmux("send-keys", "-t", "soak", "6");

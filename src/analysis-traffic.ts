@@ -6,8 +6,8 @@
  */
 import { STRIDE } from "./connection/columns.js";
 import type { Connections } from "./connection/connections.js";
-import { TRAFFIC_SECONDS, type Traffic } from "./report/traffic.js";
-import { CLOSED, STATE_NAMES, type StateName } from "./tcp/states.js";
+import { TRAFFIC_SECONDS, type Traffic, WATCHED_STATES } from "./report/traffic.js";
+import { STATE_NAMES, type StateName } from "./tcp/states.js";
 
 const SECOND_MS = 1000;
 /** Looking at all open connections takes at most one part in so many of the time. */
@@ -49,12 +49,13 @@ export class TrafficWatch {
       const perSecond = (counts[name] - this.#before[name]) / passed;
       this.#push(this.#series.get(name)!, perSecond, seconds);
     }
-    STATE_NAMES.forEach((_, state) => {
+    for (const name of WATCHED_STATES) {
+      const state = STATE_NAMES.indexOf(name);
       const count = this.#now[state]!;
       if (count > 0) this.#states[state] ??= new Array<number>(this.#seconds).fill(0);
       const series = this.#states[state];
       if (series) this.#push(series, count, seconds);
-    });
+    }
     this.#seconds = Math.min(TRAFFIC_SECONDS, this.#seconds + seconds);
     this.#before = counts;
     this.#fromMs = nowMs;
@@ -91,8 +92,6 @@ export class TrafficWatch {
       now[one]!++;
       if (other !== one) now[other]!++;
     });
-    // An end that is not there stands in no state.
-    now[CLOSED] = 0;
     this.#statesDueMs = nowMs + PART_OF_TIME * (performance.now() - startedAt);
   }
 }

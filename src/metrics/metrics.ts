@@ -6,8 +6,8 @@
  */
 import { Counter, Gauge, Registry } from "prom-client";
 import { type CaptureSummary, HANDSHAKE_TIMES, type Histogram } from "../report/summary.js";
+import { WATCHED_STATES } from "../report/traffic.js";
 import type { AnalysisView } from "../report/view.js";
-import { STATE_NAMES } from "../tcp/states.js";
 
 const PREFIX = "tcpflow_";
 
@@ -89,7 +89,7 @@ export class Metrics {
       registers,
       collect() {
         const states = measured.traffic()?.states ?? {};
-        for (const state of STATE_NAMES) this.set({ state }, states[state]?.at(-1) ?? 0);
+        for (const state of WATCHED_STATES) this.set({ state }, states[state]?.at(-1) ?? 0);
       },
     });
     new Gauge({

@@ -2,10 +2,18 @@
  * How what is captured just now goes, second by second of the clock on the wall: what came, what was lost, and in which
  * states connections stand.
  */
-import type { StateName } from "../tcp/states.js";
+import { STATE_NAMES, type StateName } from "../tcp/states.js";
 
 /** Seconds that are remembered. */
 export const TRAFFIC_SECONDS = 300;
+
+/**
+ * States in which connections are counted: those in TIME_WAIT leave the memory early, and are told with the hosts
+ * (`CaptureSummary.states`).
+ */
+export const WATCHED_STATES: readonly StateName[] = STATE_NAMES.filter(
+  (state) => state !== "CLOSED" && state !== "LISTEN" && state !== "TIME_WAIT",
+);
 
 /** Every list has a value for each of the last seconds, the oldest first, and is as long as the others. */
 export interface Traffic {

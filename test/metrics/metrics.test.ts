@@ -39,7 +39,7 @@ describe("the figures", () => {
     expect(lines).toContain("tcpflow_connections_total 12");
     expect(lines).toContain('tcpflow_dropped_packets_total{interface="eth0"} 7');
     expect(lines).toContain('tcpflow_connections{state="CLOSE_WAIT"} 2');
-    expect(lines).toContain('tcpflow_connections{state="TIME_WAIT"} 0');
+    expect(lines).toContain('tcpflow_connections{state="SYN_SENT"} 0');
     expect(lines).toContain("tcpflow_open_connections 6");
     expect(lines).toContain(`tcpflow_outcomes{outcome="refused"} ${summary.outcomes.refused}`);
     expect(lines).toContain(`tcpflow_closes{close="reset"} ${summary.closes.reset}`);

@@ -20,7 +20,6 @@ const traffic: Traffic = {
   states: {
     ESTABLISHED: series((second) => 800 + second),
     CLOSE_WAIT: series((second) => second * 3),
-    TIME_WAIT: series((second) => 2_000 - 10 * second),
     SYN_SENT: series((second) => (second % 30 === 12 ? 24 : 0)),
   },
   open: 3_118,
