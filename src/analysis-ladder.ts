@@ -98,9 +98,13 @@ class Life {
     const { frame, file } = this.record;
     if (this.#isBefore && (segment.number !== frame || segment.file !== file)) return false;
     this.#isBefore = false;
+    if (segment.timeNs > this.#untilNs) {
+      this.isPast = true;
+      return true;
+    }
     if (kind === SEGMENT) this.#trace.observe(segment);
     else this.#trace.observeError(segment);
-    this.isPast = this.#trace.isOver || segment.timeNs > this.#untilNs;
+    this.isPast = this.#trace.isOver;
     return this.isPast;
   }
 
