@@ -111,7 +111,7 @@ class Life {
   ladder(findings: readonly ConnectionFinding[]): Ladder {
     const { record } = this;
     this.#trace.settleCopies([record.client.captureDuplicates, record.server.captureDuplicates]);
-    const rows = withRemarks(this.#trace.rows);
+    const rows = withRemarks(this.#trace.rows, findings);
     return { record, findings, rows, omitted: this.#trace.omitted, absent: null };
   }
 }

@@ -1,9 +1,10 @@
 /**
  * Remarks that need the rows before: which packet a repeat repeats, what had been acknowledged by then, what a DSACK says
- * (RFC 2883 §4), and windows that changed materially. Pure: rows in, rows out; times of the whole capture are not asked.
+ * (RFC 2883 §4), windows that changed materially; and which packets show what was found. Pure: rows in, rows out; times of the whole capture are not asked.
  */
 import { after, before } from "../tcp/sequence.js";
 import { isDamage } from "./damage.js";
+import type { ConnectionFinding } from "./finding.js";
 import type { Frame } from "./frame.js";
 import type { CauseName } from "./labels.js";
 import { formatCount, formatDuration, formatNumberOf } from "./quantities.js";
@@ -46,12 +47,18 @@ const follow = (): Followed => ({
 });
 
 /** The rows with what the rows before them tell of each. */
-export function withRemarks(rows: readonly LadderRow[]): LadderRow[] {
+export function withRemarks(
+  rows: readonly LadderRow[],
+  findings: readonly ConnectionFinding[] = [],
+): LadderRow[] {
+  const evidence = evidenceRemarks(findings);
   const checksums = checksumRemarks(rows);
   const damaged = damagedRows(rows);
   const sides: Record<Side, Followed> = { client: follow(), server: follow() };
   return rows.map((row) => {
-    if (row.flags === "ICMP") return row;
+    const found = evidence.get(row.frame) ?? [];
+    if (row.flags === "ICMP")
+      return found.length === 0 ? row : { ...row, remarks: [...row.remarks, ...found] };
     const [own, peer] = [sides[row.from], sides[row.from === "client" ? "server" : "client"]];
     const remarks = [
       ...displacedRemarks(row, own),
@@ -59,6 +66,7 @@ export function withRemarks(rows: readonly LadderRow[]): LadderRow[] {
       ...duplicateSackRemarks(row),
       ...windowRemarks(row, own),
       ...(checksums.get(row) ?? []),
+      ...found,
     ];
     if (row.end === row.sequence && !isCopy(row)) own.bare.set(bareKey(row), row.frame);
     if (row.acknowledgment !== null && after(row.acknowledgment, own.acknowledged)) {
@@ -67,6 +75,14 @@ export function withRemarks(rows: readonly LadderRow[]): LadderRow[] {
     }
     return remarks.length === 0 ? row : { ...row, remarks: [...row.remarks, ...remarks] };
   });
+}
+
+/** Of the packets that show a finding: its name. */
+function evidenceRemarks(findings: readonly ConnectionFinding[]): ReadonlyMap<Frame, readonly string[]> {
+  const remarks = new Map<Frame, string[]>();
+  for (const { finding, frames } of findings)
+    for (const frame of frames) remarks.set(frame, [...(remarks.get(frame) ?? []), `shows ${finding.id}`]);
+  return remarks;
 }
 
 /**

@@ -160,6 +160,8 @@ describe("the report of one connection", () => {
     const id = analysis.summary().findings[0]!.examples[3]!.connection;
     const ladder = await analysis.ladder(id);
     expect(ladder.findings).toMatchObject([{ finding: { id: "port-scan" }, frames: [Number(id)] }]);
+    const shown = ladder.rows.filter(({ remarks }) => remarks.includes("shows port-scan"));
+    expect(shown.map(({ frame }) => frame)).toEqual([Number(id)]);
     const text = connectionReport(ladder, { width: 100, hasColor: false, isAscii: false });
     expect(text).toMatch(/\nFindings\nwarning {2}10\.77\.0\.1 tried \d+ ports/);
     expect(text).toMatch(/\n {4}who {3}client \(likely.*\n/);
