@@ -135,6 +135,8 @@ describe("made-up conversations", () => {
               "startMs",
               "provokedByFrame",
               "lossEvidence",
+              // What is told hangs on the whole capture.
+              "findings",
               // All handshakes of an interface tell where it listens.
               "capturePoint",
             );
@@ -155,6 +157,7 @@ describe("made-up conversations", () => {
             "startMs",
             "provokedByFrame",
             "lossEvidence",
+            "findings",
             // All handshakes of an interface tell where it listens.
             "capturePoint",
           );
