@@ -12,6 +12,11 @@ export function tintOf(tint: Tint | "text" | "grid"): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${tint}`).trim();
 }
 
+/** Steps that an axis of counts may have. */
+const WHOLE_STEPS = Array.from({ length: 13 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
+/** Of the height of the highest count, the room above it. */
+const ROOM_ABOVE = 0.05;
+
 export interface Curve {
   readonly title: string;
   readonly tint: Tint;
@@ -31,6 +36,8 @@ export interface ChartOptions {
   readonly formatX: (x: number) => string;
   readonly format: (value: number) => string;
   readonly isLogarithmic?: boolean;
+  /** The values are how many: their axis begins at 0 and has no fractions. */
+  readonly isCount?: boolean;
   readonly height?: number;
   /** Charts with the same key share their cursor and the stretch that they show. */
   readonly shared?: string;
@@ -88,7 +95,7 @@ export class Chart {
   }
 
   #uplotOptions(): uPlot.Options {
-    const { x, xTitle, formatX, format, isLogarithmic, height = 220, shared, draw } = this.#options;
+    const { x, xTitle, formatX, format, isLogarithmic, isCount, height = 220, shared, draw } = this.#options;
     const { isZoomedBothWays = false, rangeX } = this.#options;
     const axis = {
       stroke: tintOf("text"),
@@ -103,11 +110,20 @@ export class Chart {
         : { cursor: cursorOf(null, isZoomedBothWays) }),
       scales: {
         x: { time: false, ...(rangeX ? { range: (_, min, max) => whole(rangeX, x, min, max) } : {}) },
-        y: isLogarithmic ? { distr: 3 } : {},
+        y: isLogarithmic
+          ? { distr: 3 }
+          : isCount
+            ? { range: (_, _min, max) => [0, Math.max(1, Math.ceil(max * (1 + ROOM_ABOVE)))] }
+            : {},
       },
       axes: [
         { ...axis, values: (_, splits) => splits.map(formatX) },
-        { ...axis, size: 72, values: (_, splits) => splits.map((one) => (one === null ? "" : format(one))) },
+        {
+          ...axis,
+          size: 72,
+          ...(isCount ? { incrs: WHOLE_STEPS } : {}),
+          values: (_, splits) => splits.map((one) => (one === null ? "" : format(one))),
+        },
       ],
       series: [
         { label: xTitle, value: (_, x) => (x === null ? "–" : formatX(x)) },

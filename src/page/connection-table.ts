@@ -28,7 +28,10 @@ export class ConnectionTable implements View {
   #isDescending = false;
   /** Place of the row that keys move. */
   #at = 0;
-  readonly #head = el("tr", {});
+  #scrollTop = 0;
+  /** The headings that can be sorted by, by their columns. */
+  readonly #headings = new Map<number, HTMLElement>();
+  readonly #lines = new Map<number, HTMLElement>();
   readonly #body = el("tbody", {});
   readonly #pane: HTMLElement;
   readonly #search = el("input", {
@@ -48,13 +51,21 @@ export class ConnectionTable implements View {
     const ids = this.#columns[0]!;
     this.#isKnown = (row) => Object.hasOwn(data.details, String(ids[row]));
     this.#rows = this.#all();
-    this.#table = el("table", { class: "rows" }, el("thead", {}, this.#head), this.#body);
+    for (const i of this.#shown) {
+      const button = el("button", { type: "button", click: () => this.#sortBy(i) }, ROW_COLUMNS[i]!.title);
+      this.#headings.set(i, el("th", { scope: "col" }, button));
+    }
+    const head = el("tr", {}, [...this.#headings.values()]);
+    this.#table = el("table", { class: "rows" }, el("thead", {}, head), this.#body);
     this.#pane = el(
       "div",
       { class: "pane", tabindex: 0, role: "group", "aria-label": "Connections" },
       this.#table,
     );
-    this.#pane.addEventListener("scroll", () => this.#draw());
+    this.#pane.addEventListener("scroll", () => {
+      this.#scrollTop = this.#pane.scrollTop;
+      this.#draw();
+    });
     this.#pane.addEventListener("keydown", (event) => this.#key(event));
     this.#search.addEventListener("input", () => this.#select());
     const { connections } = data.summary;
@@ -72,10 +83,12 @@ export class ConnectionTable implements View {
       ),
       this.#pane,
     );
-    this.#drawHead();
   }
 
   enter(): void {
+    // Out of the page the pane forgot what it showed.
+    this.#pane.scrollTop = this.#scrollTop;
+    this.#bringIntoSight();
     this.#draw();
     window.addEventListener("resize", this.#drawSoon);
     window.addEventListener("beforeprint", this.#drawPrinted);
@@ -87,8 +100,10 @@ export class ConnectionTable implements View {
   }
 
   readonly #drawSoon = () => this.#draw();
-  readonly #drawPrinted = () =>
-    show(this.#body, ...this.#rows.slice(0, PRINTED).map((_, at) => this.#rowAt(at)));
+  readonly #drawPrinted = () => {
+    this.#lines.clear();
+    show(this.#body, ...this.#rows.slice(0, PRINTED).map((_, at) => this.#lineAt(at)));
+  };
 
   #all(): number[] {
     return Array.from({ length: this.#data.count }, (_, row) => row);
@@ -110,6 +125,7 @@ export class ConnectionTable implements View {
     this.#rows = this.#all().filter((row) => words.every((word) => texts[row]!.includes(word)));
     this.#sort();
     this.#at = 0;
+    this.#lines.clear();
     this.#pane.scrollTop = 0;
     this.#draw();
   }
@@ -125,49 +141,61 @@ export class ConnectionTable implements View {
     this.#isDescending = column === this.#by ? !this.#isDescending : ROW_COLUMNS[column]!.unit !== "text";
     this.#by = column;
     this.#sort();
-    this.#drawHead();
+    // The buttons stay: one that was replaced would lose the focus.
+    for (const [i, heading] of this.#headings)
+      if (i === column) heading.setAttribute("aria-sort", this.#isDescending ? "descending" : "ascending");
+      else heading.removeAttribute("aria-sort");
+    this.#lines.clear();
     this.#pane.scrollTop = 0;
     this.#draw();
   }
 
-  #drawHead(): void {
-    show(
-      this.#head,
-      ...this.#shown.map((i) =>
-        el(
-          "th",
-          {
-            scope: "col",
-            "aria-sort": i === this.#by ? (this.#isDescending ? "descending" : "ascending") : null,
-          },
-          el("button", { type: "button", click: () => this.#sortBy(i) }, ROW_COLUMNS[i]!.title),
-        ),
-      ),
-    );
-  }
-
-  /** The rows in sight, with as much room above and below as the others would take. */
+  /**
+   * The rows in sight, with as much room above and below as the others would take. Rows that were there stay, and with them
+   * what is selected in them.
+   */
   #draw(): void {
     const { scrollTop, clientHeight } = this.#pane;
     const first = Math.max(0, Math.floor(scrollTop / ROW_HEIGHT) - SPARE);
     const end = Math.min(this.#rows.length, Math.ceil((scrollTop + clientHeight) / ROW_HEIGHT) + SPARE);
-    const rows: HTMLElement[] = [];
-    for (let at = first; at < end; at++) rows.push(this.#rowAt(at));
-    show(this.#body, roomOf(first), ...rows, roomOf(this.#rows.length - end));
+    for (const [at, line] of this.#lines)
+      if (at < first || at >= end) {
+        line.remove();
+        this.#lines.delete(at);
+      }
+    const lines = Array.from({ length: Math.max(0, end - first) }, (_, i) => this.#lineAt(first + i));
+    this.#place([roomOf(first), ...lines, roomOf(this.#rows.length - end)]);
     this.#table.setAttribute("aria-rowcount", String(this.#rows.length + 1));
     this.#found.textContent = formatNumberOf(this.#rows.length, "connection");
   }
 
-  #rowAt(at: number): HTMLElement {
+  /** Makes `wanted` the table's rows, without moving those that stay. */
+  #place(wanted: readonly HTMLElement[]): void {
+    const isWanted = new Set<Element>(wanted);
+    for (const line of [...this.#body.children]) if (!isWanted.has(line)) line.remove();
+    wanted.forEach((line, i) => {
+      const there = this.#body.children[i];
+      if (there !== line) this.#body.insertBefore(line, there ?? null);
+    });
+  }
+
+  #lineAt(at: number): HTMLElement {
+    const known = this.#lines.get(at);
+    if (known) return known;
     const row = this.#rows[at]!;
     const isKnown = this.#isKnown(row);
     const cells = this.#shown.map((i) => cellOf(i, this.#columns[i]![row]!, isKnown));
-    const element = el("tr", { "aria-rowindex": at + 2, class: at === this.#at ? "here" : null }, cells);
-    element.addEventListener("click", () => {
-      this.#at = at;
-      this.#draw();
-    });
-    return element;
+    const line = el("tr", { "aria-rowindex": at + 2, class: at === this.#at ? "here" : null }, cells);
+    line.addEventListener("click", () => this.#moveTo(at));
+    this.#lines.set(at, line);
+    return line;
+  }
+
+  /** Only moves the mark: what the reader selected in a row stays selected. */
+  #moveTo(at: number): void {
+    this.#lines.get(this.#at)?.classList.remove("here");
+    this.#at = at;
+    this.#lines.get(at)?.classList.add("here");
   }
 
   #key(event: KeyboardEvent): void {
@@ -186,7 +214,7 @@ export class ConnectionTable implements View {
     const step = steps[event.key];
     const row = this.#rows[this.#at];
     if (step !== undefined) {
-      this.#at = Math.min(this.#rows.length - 1, Math.max(0, this.#at + step));
+      this.#moveTo(Math.max(0, Math.min(this.#rows.length - 1, this.#at + step)));
       this.#bringIntoSight();
     } else if (event.key === "Enter" && row !== undefined && this.#isKnown(row)) {
       location.hash = hashOf(String(this.#columns[0]![row]));
@@ -222,7 +250,7 @@ function cellOf(column: number, cell: Cell, isKnown: boolean): HTMLElement {
     "th",
     { scope: "row" },
     isKnown
-      ? el("a", { href: `#${hashOf(id)}` }, id)
+      ? el("a", { href: `#${hashOf(id)}`, tabindex: -1 }, id)
       : el(
           "span",
           { title: "its packets are not in this file: tcpflow-analyze --connection shows them" },

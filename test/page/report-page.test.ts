@@ -112,13 +112,22 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
   it("leads from a finding to the packet that shows it, and back", async () => {
     const { page } = await openPage(browser);
     await page.goto(`${losses}#findings`);
-    await page
+    const link = page
       .locator(".finding", { hasText: "Losses of many connections" })
-      .getByRole("link", { name: "192" })
-      .click();
+      .getByRole("link", { name: "192" });
+    await page.evaluate("scrollTo(0, 70)");
+    await link.scrollIntoViewIfNeeded();
+    const left = await page.evaluate<number>("scrollY");
+    expect(left).toBeGreaterThan(0);
+    await link.click();
     await expect.poll(() => page.locator(".ladder tr.here th").textContent()).toBe("192");
+    // In the middle of the window, which is 900 pixels high.
+    const top = async () => (await page.locator(".ladder tr.here").boundingBox())!.y;
+    await expect.poll(top).toBeGreaterThan(100);
+    expect(await top()).toBeLessThan(800);
     await page.goBack();
     await expect.poll(() => seen(page)).toContain("Findings (");
+    await expect.poll(() => page.evaluate("scrollY")).toBe(left);
     await page.close();
   });
 
@@ -137,6 +146,35 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
     await expect.poll(() => seen(page)).toContain("connection 8");
+    await page.close();
+  });
+
+  it("keeps the focus where it sorts, in the tables of connections and of servers", async () => {
+    const { page } = await openPage(browser);
+    for (const screen of ["connections", "servers"]) {
+      await page.goto(`${losses}#${screen}`);
+      const heading = page.getByRole("columnheader", { name: "sent again" });
+      await heading.getByRole("button").focus();
+      for (const order of ["descending", "ascending"]) {
+        await page.keyboard.press("Enter");
+        await expect.poll(() => heading.getAttribute("aria-sort")).toBe(order);
+      }
+      expect(await page.locator("[aria-sort]").count()).toBe(1);
+    }
+    await page.close();
+  });
+
+  it("lets a cell of the table be selected and copied", async () => {
+    const { page } = await openPage(browser);
+    await page.goto(`${losses}#connections`);
+    const row = page.locator(".rows tbody tr:not(.room)").nth(3);
+    const cell = row.locator("td").nth(3);
+    await cell.dblclick();
+    await expect.poll(() => row.getAttribute("class")).toBe("here");
+    expect(await page.locator(".rows tr.here").count()).toBe(1);
+    const selected = await page.evaluate<string>("getSelection().toString().trim()");
+    expect(selected).not.toBe("");
+    expect(await row.textContent()).toContain(selected);
     await page.close();
   });
 
@@ -199,6 +237,42 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
     await page.close();
   });
 
+  it("says what is wrong where the file was cut short or damaged", async () => {
+    const whole = [...htmlDocument(makeSummary(), [makeRecord()], [], generator)].join("");
+    const data = whole.indexOf('{"generator"');
+    const { page } = await openPage(browser);
+    await page.goto(saved("cut", [whole.slice(0, data + 100)]));
+    await expect.poll(() => seen(page)).toContain("the file is not whole");
+    await page.goto(saved("damaged", [whole.slice(0, data + 100), whole.slice(data + 120)]));
+    await expect.poll(() => page.locator("header").textContent()).toBe("The data of this report is damaged.");
+    expect(await seen(page)).toContain("the file is not whole");
+    await page.goto(saved("whole", [whole]));
+    await expect.poll(() => seen(page)).not.toContain("the file is not whole");
+    await page.close();
+  });
+
+  it("counts each repeat under one reason, and the needless ones beside them", async () => {
+    const summary = makeSummary({
+      retransmissions: 10,
+      synRetransmissions: 0,
+      synAckRetransmissions: 0,
+      timeouts: 0,
+      timeoutRepeats: 0,
+      tailLossProbes: 0,
+      fastRetransmissions: 6,
+      finRetransmissions: 4,
+      spuriousRetransmissions: 5,
+    });
+    const { page } = await openPage(browser);
+    await page.goto(saved("repeats", htmlDocument(summary, [], [], generator)));
+    const why = page.locator("section", { hasText: "What was sent again, and why" }).last();
+    await expect
+      .poll(() => why.locator("tr").allTextContents())
+      .toEqual(["FIN440.0 %", "fast retransmission660.0 %"]);
+    expect(await why.textContent()).toContain("Needless were 5 of 10 (50.0 %)");
+    await page.close();
+  });
+
   it("keeps what it does to 50,000 connections to the rows in sight", async () => {
     const records = function* (): Generator<ConnectionRecord> {
       const { client } = makeRecord();
@@ -212,6 +286,12 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
     await page.locator(".pane").focus();
     await page.keyboard.press("End");
     await expect.poll(() => rows.last().textContent()).toContain("49999");
+    // Another screen and back: at the same place.
+    await page.getByRole("link", { name: "Servers" }).click();
+    await expect.poll(() => seen(page)).toContain("connect p50");
+    await page.goBack();
+    await expect.poll(() => rows.last().textContent()).toContain("49999");
+    expect(await page.locator(".rows tr.here").textContent()).toContain("49999");
     await page.locator("#search").fill(":49998");
     await expect.poll(() => rows.allTextContents()).toHaveLength(1);
     await page.close();
