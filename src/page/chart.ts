@@ -45,6 +45,8 @@ export interface ChartOptions {
   readonly isZoomedBothWays?: boolean;
   /** Draws more once the curves are drawn. */
   readonly draw?: (plot: uPlot) => void;
+  /** Where the y axis ends while all is shown; higher values come into sight where a stretch is enlarged. */
+  readonly mostAtFirst?: number;
   /** Ends of what the x values stand for, where they are not the first and the last. */
   readonly rangeX?: readonly [number, number];
 }
@@ -94,9 +96,16 @@ export class Chart {
     if (plot && plot.width !== this.#width()) plot.setSize({ width: this.#width(), height: plot.height });
   }
 
+  #cappedRange(min: number | null, max: number | null, most: number): [number | null, number | null] {
+    if (min === null || max === null) return [min, max];
+    const [low, high] = uPlot.rangeNum(min, max, 0.1, true) as [number, number];
+    const isAll = this.#curves.every(({ values }) => values.every((one) => one === null || one <= max));
+    return [low, isAll ? Math.min(high, most) : high];
+  }
+
   #uplotOptions(): uPlot.Options {
     const { x, xTitle, formatX, format, isLogarithmic, isCount, height = 220, shared, draw } = this.#options;
-    const { isZoomedBothWays = false, rangeX } = this.#options;
+    const { isZoomedBothWays = false, rangeX, mostAtFirst } = this.#options;
     const axis = {
       stroke: tintOf("text"),
       grid: { stroke: tintOf("grid"), width: 1 },
@@ -114,7 +123,9 @@ export class Chart {
           ? { distr: 3 }
           : isCount
             ? { range: (_, _min, max) => [0, Math.max(1, Math.ceil(max * (1 + ROOM_ABOVE)))] }
-            : {},
+            : mostAtFirst !== undefined
+              ? { range: (_, min, max) => this.#cappedRange(min, max, mostAtFirst) }
+              : {},
       },
       axes: [
         { ...axis, values: (_, splits) => splits.map(formatX) },

@@ -5,7 +5,7 @@
 import { formatBytesShort, formatCount, formatDuration, formatNumberOf } from "../output/format.js";
 import { type Cell, cellsOf, type PageData, ROW_COLUMNS } from "../output/html/page-data.js";
 import { el, section, show } from "./dom.js";
-import { compare } from "./hosts-view.js";
+import { compare } from "./sorting.js";
 import type { View } from "./view.js";
 
 /** Height of a row in report.css, and rows that stand ready above and below those in sight. */
@@ -40,6 +40,8 @@ export class ConnectionTable implements View {
     placeholder: "address, port, state, close, finding …",
   });
   readonly #found = el("span", { role: "status", class: "quiet" });
+  /** Why Enter opened nothing. */
+  readonly #reason = el("p", { role: "status", class: "quiet reason" });
   readonly #table: HTMLElement;
 
   constructor(data: PageData) {
@@ -81,6 +83,7 @@ export class ConnectionTable implements View {
         this.#found,
         left > 0 ? `; ${formatNumberOf(left, "more")} not in this file: it lists the worst` : null,
       ),
+      this.#reason,
       this.#pane,
     );
   }
@@ -134,7 +137,7 @@ export class ConnectionTable implements View {
     if (this.#by < 0) return;
     const cells = this.#columns[this.#by]!;
     const sign = this.#isDescending ? -1 : 1;
-    this.#rows.sort((a, b) => sign * compare(cells[a]!, cells[b]!) || a - b);
+    this.#rows.sort((a, b) => compare(cells[a]!, cells[b]!, sign) || a - b);
   }
 
   #sortBy(column: number): void {
@@ -191,8 +194,17 @@ export class ConnectionTable implements View {
     return line;
   }
 
+  /** Shows the connection, or says why it cannot be shown. */
+  #open(row: number): void {
+    const id = String(this.#columns[0]![row]);
+    if (this.#isKnown(row)) location.hash = hashOf(id);
+    else
+      this.#reason.textContent = `The packets of connection ${id} are not in this file: it holds those of the worst.`;
+  }
+
   /** Only moves the mark: what the reader selected in a row stays selected. */
   #moveTo(at: number): void {
+    this.#reason.textContent = "";
     this.#lines.get(this.#at)?.classList.remove("here");
     this.#at = at;
     this.#lines.get(at)?.classList.add("here");
@@ -216,9 +228,8 @@ export class ConnectionTable implements View {
     if (step !== undefined) {
       this.#moveTo(Math.max(0, Math.min(this.#rows.length - 1, this.#at + step)));
       this.#bringIntoSight();
-    } else if (event.key === "Enter" && row !== undefined && this.#isKnown(row)) {
-      location.hash = hashOf(String(this.#columns[0]![row]));
-    } else return;
+    } else if (event.key === "Enter" && row !== undefined) this.#open(row);
+    else return;
     event.preventDefault();
     this.#draw();
   }

@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatDuration, formatNumberOf, formatPercent
 import type { PageData } from "../output/html/page-data.js";
 import type { CountedState, HostSummary } from "../report/summary.js";
 import { el, section, show } from "./dom.js";
+import { compare } from "./sorting.js";
 import type { View } from "./view.js";
 
 interface HostColumn {
@@ -68,7 +69,7 @@ export function hostsView({ summary }: PageData, which: "servers" | "clients"): 
   let [by, isDescending] = [1, true];
   const draw = () => {
     const { read } = columns[by]!;
-    const sorted = [...hosts].sort((a, b) => compare(read(a), read(b)) * (isDescending ? -1 : 1));
+    const sorted = [...hosts].sort((a, b) => compare(read(a), read(b), isDescending ? -1 : 1));
     show(body, ...sorted.map((host) => rowOf(host, columns)));
     headings.forEach((heading, i) => {
       if (i === by) heading.setAttribute("aria-sort", isDescending ? "descending" : "ascending");
@@ -105,12 +106,4 @@ function rowOf(host: HostSummary, columns: readonly HostColumn[]): HTMLElement {
       return el("td", {}, value === 0 ? "0" : write(value));
     }),
   );
-}
-
-/** Numbers by size, names as text, what is unknown last when ascending. */
-export function compare(a: string | number | null, b: string | number | null): number {
-  if (a === b) return 0;
-  if (a === null) return -1;
-  if (b === null) return 1;
-  return a < b ? -1 : 1;
 }

@@ -66,7 +66,7 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
       "connection=1",
       ["10.77.0.1:40130 → 10.77.0.2:8000", "tail-loss probe", "Sequence numbers of the client", "SYN_SENT"],
     ],
-    ["connection=99", ["this file holds no more than its row"]],
+    ["connection=99", ["No connection of this file has the id"]],
   ])("shows %s without a complaint of the browser's", async (screen, texts) => {
     const { page, complaints } = await openPage(browser);
     await page.goto(`${losses}#${screen}`);
@@ -135,6 +135,14 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
     const { page } = await openPage(browser);
     await page.goto(`${losses}#connections`);
     const first = () => page.locator(".rows tbody tr:not(.room) th").first().textContent();
+    await page.getByRole("button", { name: "duration" }).focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(first).toBe("10");
+    await page.getByRole("button", { name: "id" }).focus();
+    await page.keyboard.press("Enter");
+    const ids = () => page.locator(".rows tbody tr:not(.room) th").allTextContents();
+    const byNumber = (await ids()).sort((a, b) => Number(a) - Number(b));
+    await expect.poll(ids).toEqual(byNumber);
     await page.getByRole("button", { name: "duration" }).focus();
     await page.keyboard.press("Enter");
     await expect.poll(first).toBe("10");
@@ -251,6 +259,15 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
     await page.close();
   });
 
+  it("shows an ICMP error without numbers, which it has none of", async () => {
+    const { page } = await openPage(browser);
+    const sample = await reportOf("unreachable-port.pcap");
+    await page.goto(`${sample}#connection=1`);
+    const arrow = page.locator(".ladder .arrow", { hasText: "ICMP" }).first();
+    await expect.poll(() => arrow.locator("span").last().textContent()).toBe("ICMP");
+    await page.close();
+  });
+
   it("counts each repeat under one reason, and the needless ones beside them", async () => {
     const summary = makeSummary({
       retransmissions: 10,
@@ -292,6 +309,13 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
     await page.goBack();
     await expect.poll(() => rows.last().textContent()).toContain("49999");
     expect(await page.locator(".rows tr.here").textContent()).toContain("49999");
+    // It has no details.
+    await page.locator(".pane").focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => seen(page)).toContain("The packets of connection 49999 are not in this file");
+    await page.goto(page.url().replace("#connections", "#connection=49999"));
+    await expect.poll(() => seen(page)).toContain("no more than its row");
+    await page.goBack();
     await page.locator("#search").fill(":49998");
     await expect.poll(() => rows.allTextContents()).toHaveLength(1);
     await page.close();
