@@ -12,6 +12,8 @@ export function tintOf(tint: Tint | "text" | "grid"): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${tint}`).trim();
 }
 
+/** Whether the reader's system is dark, which may change while the page is open. */
+const DARK = matchMedia("(prefers-color-scheme: dark)");
 /** Steps that an axis of counts may have. */
 const WHOLE_STEPS = Array.from({ length: 13 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
 /** Of the height of the highest count, the room above it. */
@@ -58,6 +60,8 @@ export class Chart {
   readonly #curves: readonly Curve[];
   readonly #place = el("div", { class: "plot" });
   #plot: uPlot | null = null;
+  /** A canvas keeps the colours that it was drawn with. */
+  readonly #redraw = () => this.draw();
   readonly #watch = new ResizeObserver(() => this.#fit());
 
   constructor(curves: readonly Curve[], options: ChartOptions) {
@@ -79,10 +83,12 @@ export class Chart {
       this.#place,
     );
     this.#watch.observe(this.element);
+    DARK.addEventListener("change", this.#redraw);
   }
 
   remove(): void {
     this.#watch.disconnect();
+    DARK.removeEventListener("change", this.#redraw);
     this.#plot?.destroy();
     this.#plot = null;
   }

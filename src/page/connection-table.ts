@@ -29,6 +29,8 @@ export class ConnectionTable implements View {
   /** Place of the row that keys move. */
   #at = 0;
   #scrollTop = 0;
+  /** Other rows stand there than those in sight. */
+  #isPrinted = false;
   /** The headings that can be sorted by, by their columns. */
   readonly #headings = new Map<number, HTMLElement>();
   readonly #lines = new Map<number, HTMLElement>();
@@ -65,6 +67,7 @@ export class ConnectionTable implements View {
       this.#table,
     );
     this.#pane.addEventListener("scroll", () => {
+      if (this.#isPrinted) return;
       this.#scrollTop = this.#pane.scrollTop;
       this.#draw();
     });
@@ -95,15 +98,31 @@ export class ConnectionTable implements View {
     this.#draw();
     window.addEventListener("resize", this.#drawSoon);
     window.addEventListener("beforeprint", this.#drawPrinted);
+    window.addEventListener("afterprint", this.#drawAgain);
   }
 
   leave(): void {
     window.removeEventListener("resize", this.#drawSoon);
     window.removeEventListener("beforeprint", this.#drawPrinted);
+    window.removeEventListener("afterprint", this.#drawAgain);
   }
 
-  readonly #drawSoon = () => this.#draw();
+  readonly #drawSoon = () => {
+    if (!this.#isPrinted) this.#draw();
+  };
+  readonly #drawAgain = () => {
+    this.#lines.clear();
+    this.#draw();
+    // Only now is there as much to scroll as before.
+    this.#pane.scrollTop = this.#scrollTop;
+    this.#isPrinted = false;
+    this.#draw();
+  };
   readonly #drawPrinted = () => {
+    this.#isPrinted = true;
+    const { length } = this.#rows;
+    if (length > PRINTED)
+      this.#found.textContent = `the first ${PRINTED} of ${formatNumberOf(length, "connection")}`;
     this.#lines.clear();
     show(this.#body, ...this.#rows.slice(0, PRINTED).map((_, at) => this.#lineAt(at)));
   };

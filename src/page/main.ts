@@ -2,6 +2,7 @@
  * The page of an HTML report: reads what the report holds of the capture, and shows the screen that the address names behind
  * its `#`, so that the browser's own back key and bookmarks work.
  */
+import { printable } from "../output/format.js";
 import type { PageData } from "../output/html/page-data.js";
 import { ConnectionTable } from "./connection-table.js";
 import { connectionView } from "./connection-view.js";
@@ -97,6 +98,6 @@ document.getElementById("head")!.append(
     SCREENS.map((name) => el("a", { href: `#${name}` }, `${name[0]!.toUpperCase()}${name.slice(1)}`)),
   ),
 );
-document.title = `${data.summary.files.join(", ")} – tcpflow-analyze`;
+document.title = printable(`${data.summary.files.join(", ")} – tcpflow-analyze`);
 window.addEventListener("hashchange", () => route(true));
 route(false);

@@ -92,6 +92,19 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
     await page.close();
   });
 
+  it("draws its graphs anew where the reader's system becomes dark", async () => {
+    const { page } = await openPage(browser);
+    await page.goto(`${losses}#connection=1`);
+    await page.waitForSelector(".uplot canvas");
+    const picture = () => page.evaluate<string>('document.querySelector(".uplot canvas").toDataURL()');
+    const light = await picture();
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expect.poll(picture).not.toBe(light);
+    await page.emulateMedia({ colorScheme: "light" });
+    await expect.poll(picture).toBe(light);
+    await page.close();
+  });
+
   it("enlarges what is drawn over, and shows all again", async () => {
     const { page } = await openPage(browser);
     await page.goto(`${losses}#connection=1`);
@@ -241,6 +254,7 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
     expect(await page.locator("h1").textContent()).toBe(
       hostile.replace("\u202e\u001b]0;x\u0007", "\\u202e\\x1b]0;x\\x07"),
     );
+    expect(await page.title()).toContain("\\u202e");
     expect(complaints).toEqual([]);
     await page.close();
   });
@@ -309,6 +323,11 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
     await page.goBack();
     await expect.poll(() => rows.last().textContent()).toContain("49999");
     expect(await page.locator(".rows tr.here").textContent()).toContain("49999");
+    await page.evaluate('dispatchEvent(new Event("beforeprint"))');
+    expect(await seen(page)).toContain("the first 200 of 50,000 connections");
+    expect(await rows.count()).toBe(200);
+    await page.evaluate('dispatchEvent(new Event("afterprint"))');
+    await expect.poll(() => rows.last().textContent()).toContain("49999");
     // It has no details.
     await page.locator(".pane").focus();
     await page.keyboard.press("Enter");
