@@ -62,15 +62,18 @@ export async function readLadders(
   const segment = new Segment();
   const checksums = options.checksums ? new Checksums() : null;
   let left = lives.length;
-  while (left > 0 && (await capture.fill())) {
-    while (left > 0 && capture.next()) {
-      const kind = decode(capture, segment);
-      if (kind === SKIPPED) continue;
-      if (kind === SEGMENT && checksums !== null && !checksums.verify(segment)) continue;
-      for (const life of tuples.of(segment)) if (!life.isPast && life.take(segment, kind)) left--;
+  try {
+    while (left > 0 && (await capture.fill())) {
+      while (left > 0 && capture.next()) {
+        const kind = decode(capture, segment);
+        if (kind === SKIPPED) continue;
+        if (kind === SEGMENT && checksums !== null && !checksums.verify(segment)) continue;
+        for (const life of tuples.of(segment)) if (!life.isPast && life.take(segment, kind)) left--;
+      }
     }
+  } finally {
+    await capture.close();
   }
-  await capture.close();
   return lives.map((life) => life.ladder(findings.findingsOf(life.record)));
 }
 

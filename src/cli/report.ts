@@ -250,14 +250,18 @@ async function writeReport(
     const pieces =
       format === "json"
         ? jsonDocument(summary, connections, generator())
-        : htmlDocument(summary, connections, await laddersFor(analysis, line), generator());
+        : htmlDocument(summary, connections, await laddersFor(analysis, line, listed), generator());
     for (const piece of pieces) await stream.write(piece);
   }
 }
 
-/** The segments of the worst connections, as many as an HTML report has room for. */
-function laddersFor(analysis: ReportedAnalysis, line: CommandLine): Promise<readonly Ladder[]> {
-  return analysis.ladders(connectionsInDetail(analysis.eachWorst(MOST_LISTED), line.htmlDetailBytes));
+/** The segments of the worst connections that an HTML report lists, as many as it has room for. */
+function laddersFor(
+  analysis: ReportedAnalysis,
+  line: CommandLine,
+  listed: number | "all",
+): Promise<readonly Ladder[]> {
+  return analysis.ladders(connectionsInDetail(analysis.eachWorst(listed), line.htmlDetailBytes));
 }
 
 async function ladderOf(analysis: ReportedAnalysis, id: string): Promise<Ladder | null> {

@@ -12,6 +12,13 @@ export function tintOf(tint: Tint | "text" | "grid"): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${tint}`).trim();
 }
 
+/** Whether the reader's system is dark, which may change while the page is open. */
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+/** Steps that an axis of counts may have. */
+const WHOLE_STEPS = Array.from({ length: 13 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
+/** Of the height of the highest count, the room above it. */
+const ROOM_ABOVE = 0.05;
+
 export interface Curve {
   readonly title: string;
   readonly tint: Tint;
@@ -31,6 +38,8 @@ export interface ChartOptions {
   readonly formatX: (x: number) => string;
   readonly format: (value: number) => string;
   readonly isLogarithmic?: boolean;
+  /** The values are how many: their axis begins at 0 and has no fractions. */
+  readonly isCount?: boolean;
   readonly height?: number;
   /** Charts with the same key share their cursor and the stretch that they show. */
   readonly shared?: string;
@@ -38,6 +47,8 @@ export interface ChartOptions {
   readonly isZoomedBothWays?: boolean;
   /** Draws more once the curves are drawn. */
   readonly draw?: (plot: uPlot) => void;
+  /** Where the y axis ends while all is shown; higher values come into sight where a stretch is enlarged. */
+  readonly mostAtFirst?: number;
   /** Ends of what the x values stand for, where they are not the first and the last. */
   readonly rangeX?: readonly [number, number];
 }
@@ -49,6 +60,8 @@ export class Chart {
   readonly #curves: readonly Curve[];
   readonly #place = el("div", { class: "plot" });
   #plot: uPlot | null = null;
+  /** A canvas keeps the colours that it was drawn with. */
+  readonly #redraw = () => this.draw();
   readonly #watch = new ResizeObserver(() => this.#fit());
 
   constructor(curves: readonly Curve[], options: ChartOptions) {
@@ -70,10 +83,12 @@ export class Chart {
       this.#place,
     );
     this.#watch.observe(this.element);
+    DARK.addEventListener("change", this.#redraw);
   }
 
   remove(): void {
     this.#watch.disconnect();
+    DARK.removeEventListener("change", this.#redraw);
     this.#plot?.destroy();
     this.#plot = null;
   }
@@ -87,9 +102,16 @@ export class Chart {
     if (plot && plot.width !== this.#width()) plot.setSize({ width: this.#width(), height: plot.height });
   }
 
+  #cappedRange(min: number | null, max: number | null, most: number): [number | null, number | null] {
+    if (min === null || max === null) return [min, max];
+    const [low, high] = uPlot.rangeNum(min, max, 0.1, true) as [number, number];
+    const isAll = this.#curves.every(({ values }) => values.every((one) => one === null || one <= max));
+    return [low, isAll ? Math.min(high, most) : high];
+  }
+
   #uplotOptions(): uPlot.Options {
-    const { x, xTitle, formatX, format, isLogarithmic, height = 220, shared, draw } = this.#options;
-    const { isZoomedBothWays = false, rangeX } = this.#options;
+    const { x, xTitle, formatX, format, isLogarithmic, isCount, height = 220, shared, draw } = this.#options;
+    const { isZoomedBothWays = false, rangeX, mostAtFirst } = this.#options;
     const axis = {
       stroke: tintOf("text"),
       grid: { stroke: tintOf("grid"), width: 1 },
@@ -103,11 +125,22 @@ export class Chart {
         : { cursor: cursorOf(null, isZoomedBothWays) }),
       scales: {
         x: { time: false, ...(rangeX ? { range: (_, min, max) => whole(rangeX, x, min, max) } : {}) },
-        y: isLogarithmic ? { distr: 3 } : {},
+        y: isLogarithmic
+          ? { distr: 3 }
+          : isCount
+            ? { range: (_, _min, max) => [0, Math.max(1, Math.ceil(max * (1 + ROOM_ABOVE)))] }
+            : mostAtFirst !== undefined
+              ? { range: (_, min, max) => this.#cappedRange(min, max, mostAtFirst) }
+              : {},
       },
       axes: [
         { ...axis, values: (_, splits) => splits.map(formatX) },
-        { ...axis, size: 72, values: (_, splits) => splits.map((one) => (one === null ? "" : format(one))) },
+        {
+          ...axis,
+          size: 72,
+          ...(isCount ? { incrs: WHOLE_STEPS } : {}),
+          values: (_, splits) => splits.map((one) => (one === null ? "" : format(one))),
+        },
       ],
       series: [
         { label: xTitle, value: (_, x) => (x === null ? "–" : formatX(x)) },

@@ -5,7 +5,7 @@
 import { formatBytesShort, formatCount, formatDuration, formatNumberOf } from "../output/format.js";
 import { type Cell, cellsOf, type PageData, ROW_COLUMNS } from "../output/html/page-data.js";
 import { el, section, show } from "./dom.js";
-import { compare } from "./hosts-view.js";
+import { compare } from "./sorting.js";
 import type { View } from "./view.js";
 
 /** Height of a row in report.css, and rows that stand ready above and below those in sight. */
@@ -28,7 +28,12 @@ export class ConnectionTable implements View {
   #isDescending = false;
   /** Place of the row that keys move. */
   #at = 0;
-  readonly #head = el("tr", {});
+  #scrollTop = 0;
+  /** Other rows stand there than those in sight. */
+  #isPrinted = false;
+  /** The headings that can be sorted by, by their columns. */
+  readonly #headings = new Map<number, HTMLElement>();
+  readonly #lines = new Map<number, HTMLElement>();
   readonly #body = el("tbody", {});
   readonly #pane: HTMLElement;
   readonly #search = el("input", {
@@ -37,6 +42,8 @@ export class ConnectionTable implements View {
     placeholder: "address, port, state, close, finding …",
   });
   readonly #found = el("span", { role: "status", class: "quiet" });
+  /** Why Enter opened nothing. */
+  readonly #reason = el("p", { role: "status", class: "quiet reason" });
   readonly #table: HTMLElement;
 
   constructor(data: PageData) {
@@ -48,13 +55,22 @@ export class ConnectionTable implements View {
     const ids = this.#columns[0]!;
     this.#isKnown = (row) => Object.hasOwn(data.details, String(ids[row]));
     this.#rows = this.#all();
-    this.#table = el("table", { class: "rows" }, el("thead", {}, this.#head), this.#body);
+    for (const i of this.#shown) {
+      const button = el("button", { type: "button", click: () => this.#sortBy(i) }, ROW_COLUMNS[i]!.title);
+      this.#headings.set(i, el("th", { scope: "col" }, button));
+    }
+    const head = el("tr", {}, [...this.#headings.values()]);
+    this.#table = el("table", { class: "rows" }, el("thead", {}, head), this.#body);
     this.#pane = el(
       "div",
       { class: "pane", tabindex: 0, role: "group", "aria-label": "Connections" },
       this.#table,
     );
-    this.#pane.addEventListener("scroll", () => this.#draw());
+    this.#pane.addEventListener("scroll", () => {
+      if (this.#isPrinted) return;
+      this.#scrollTop = this.#pane.scrollTop;
+      this.#draw();
+    });
     this.#pane.addEventListener("keydown", (event) => this.#key(event));
     this.#search.addEventListener("input", () => this.#select());
     const { connections } = data.summary;
@@ -70,25 +86,46 @@ export class ConnectionTable implements View {
         this.#found,
         left > 0 ? `; ${formatNumberOf(left, "more")} not in this file: it lists the worst` : null,
       ),
+      this.#reason,
       this.#pane,
     );
-    this.#drawHead();
   }
 
   enter(): void {
+    // Out of the page the pane forgot what it showed.
+    this.#pane.scrollTop = this.#scrollTop;
+    this.#bringIntoSight();
     this.#draw();
     window.addEventListener("resize", this.#drawSoon);
     window.addEventListener("beforeprint", this.#drawPrinted);
+    window.addEventListener("afterprint", this.#drawAgain);
   }
 
   leave(): void {
     window.removeEventListener("resize", this.#drawSoon);
     window.removeEventListener("beforeprint", this.#drawPrinted);
+    window.removeEventListener("afterprint", this.#drawAgain);
   }
 
-  readonly #drawSoon = () => this.#draw();
-  readonly #drawPrinted = () =>
-    show(this.#body, ...this.#rows.slice(0, PRINTED).map((_, at) => this.#rowAt(at)));
+  readonly #drawSoon = () => {
+    if (!this.#isPrinted) this.#draw();
+  };
+  readonly #drawAgain = () => {
+    this.#lines.clear();
+    this.#draw();
+    // Only now is there as much to scroll as before.
+    this.#pane.scrollTop = this.#scrollTop;
+    this.#isPrinted = false;
+    this.#draw();
+  };
+  readonly #drawPrinted = () => {
+    this.#isPrinted = true;
+    const { length } = this.#rows;
+    if (length > PRINTED)
+      this.#found.textContent = `the first ${PRINTED} of ${formatNumberOf(length, "connection")}`;
+    this.#lines.clear();
+    show(this.#body, ...this.#rows.slice(0, PRINTED).map((_, at) => this.#lineAt(at)));
+  };
 
   #all(): number[] {
     return Array.from({ length: this.#data.count }, (_, row) => row);
@@ -110,6 +147,7 @@ export class ConnectionTable implements View {
     this.#rows = this.#all().filter((row) => words.every((word) => texts[row]!.includes(word)));
     this.#sort();
     this.#at = 0;
+    this.#lines.clear();
     this.#pane.scrollTop = 0;
     this.#draw();
   }
@@ -118,56 +156,77 @@ export class ConnectionTable implements View {
     if (this.#by < 0) return;
     const cells = this.#columns[this.#by]!;
     const sign = this.#isDescending ? -1 : 1;
-    this.#rows.sort((a, b) => sign * compare(cells[a]!, cells[b]!) || a - b);
+    this.#rows.sort((a, b) => compare(cells[a]!, cells[b]!, sign) || a - b);
   }
 
   #sortBy(column: number): void {
     this.#isDescending = column === this.#by ? !this.#isDescending : ROW_COLUMNS[column]!.unit !== "text";
     this.#by = column;
     this.#sort();
-    this.#drawHead();
+    // The buttons stay: one that was replaced would lose the focus.
+    for (const [i, heading] of this.#headings)
+      if (i === column) heading.setAttribute("aria-sort", this.#isDescending ? "descending" : "ascending");
+      else heading.removeAttribute("aria-sort");
+    this.#lines.clear();
     this.#pane.scrollTop = 0;
     this.#draw();
   }
 
-  #drawHead(): void {
-    show(
-      this.#head,
-      ...this.#shown.map((i) =>
-        el(
-          "th",
-          {
-            scope: "col",
-            "aria-sort": i === this.#by ? (this.#isDescending ? "descending" : "ascending") : null,
-          },
-          el("button", { type: "button", click: () => this.#sortBy(i) }, ROW_COLUMNS[i]!.title),
-        ),
-      ),
-    );
-  }
-
-  /** The rows in sight, with as much room above and below as the others would take. */
+  /**
+   * The rows in sight, with as much room above and below as the others would take. Rows that were there stay, and with them
+   * what is selected in them.
+   */
   #draw(): void {
     const { scrollTop, clientHeight } = this.#pane;
     const first = Math.max(0, Math.floor(scrollTop / ROW_HEIGHT) - SPARE);
     const end = Math.min(this.#rows.length, Math.ceil((scrollTop + clientHeight) / ROW_HEIGHT) + SPARE);
-    const rows: HTMLElement[] = [];
-    for (let at = first; at < end; at++) rows.push(this.#rowAt(at));
-    show(this.#body, roomOf(first), ...rows, roomOf(this.#rows.length - end));
+    for (const [at, line] of this.#lines)
+      if (at < first || at >= end) {
+        line.remove();
+        this.#lines.delete(at);
+      }
+    const lines = Array.from({ length: Math.max(0, end - first) }, (_, i) => this.#lineAt(first + i));
+    this.#place([roomOf(first), ...lines, roomOf(this.#rows.length - end)]);
     this.#table.setAttribute("aria-rowcount", String(this.#rows.length + 1));
     this.#found.textContent = formatNumberOf(this.#rows.length, "connection");
   }
 
-  #rowAt(at: number): HTMLElement {
+  /** Makes `wanted` the table's rows, without moving those that stay. */
+  #place(wanted: readonly HTMLElement[]): void {
+    const isWanted = new Set<Element>(wanted);
+    for (const line of [...this.#body.children]) if (!isWanted.has(line)) line.remove();
+    wanted.forEach((line, i) => {
+      const there = this.#body.children[i];
+      if (there !== line) this.#body.insertBefore(line, there ?? null);
+    });
+  }
+
+  #lineAt(at: number): HTMLElement {
+    const known = this.#lines.get(at);
+    if (known) return known;
     const row = this.#rows[at]!;
     const isKnown = this.#isKnown(row);
     const cells = this.#shown.map((i) => cellOf(i, this.#columns[i]![row]!, isKnown));
-    const element = el("tr", { "aria-rowindex": at + 2, class: at === this.#at ? "here" : null }, cells);
-    element.addEventListener("click", () => {
-      this.#at = at;
-      this.#draw();
-    });
-    return element;
+    const line = el("tr", { "aria-rowindex": at + 2, class: at === this.#at ? "here" : null }, cells);
+    line.addEventListener("click", () => this.#moveTo(at));
+    this.#lines.set(at, line);
+    return line;
+  }
+
+  /** Shows the connection, or says why it cannot be shown. */
+  #open(row: number): void {
+    const id = String(this.#columns[0]![row]);
+    if (this.#isKnown(row)) location.hash = hashOf(id);
+    else
+      this.#reason.textContent = `The packets of connection ${id} are not in this file: it holds those of the worst.`;
+  }
+
+  /** Only moves the mark: what the reader selected in a row stays selected. */
+  #moveTo(at: number): void {
+    this.#reason.textContent = "";
+    this.#lines.get(this.#at)?.classList.remove("here");
+    this.#at = at;
+    this.#lines.get(at)?.classList.add("here");
   }
 
   #key(event: KeyboardEvent): void {
@@ -186,11 +245,10 @@ export class ConnectionTable implements View {
     const step = steps[event.key];
     const row = this.#rows[this.#at];
     if (step !== undefined) {
-      this.#at = Math.min(this.#rows.length - 1, Math.max(0, this.#at + step));
+      this.#moveTo(Math.max(0, Math.min(this.#rows.length - 1, this.#at + step)));
       this.#bringIntoSight();
-    } else if (event.key === "Enter" && row !== undefined && this.#isKnown(row)) {
-      location.hash = hashOf(String(this.#columns[0]![row]));
-    } else return;
+    } else if (event.key === "Enter" && row !== undefined) this.#open(row);
+    else return;
     event.preventDefault();
     this.#draw();
   }
@@ -222,7 +280,7 @@ function cellOf(column: number, cell: Cell, isKnown: boolean): HTMLElement {
     "th",
     { scope: "row" },
     isKnown
-      ? el("a", { href: `#${hashOf(id)}` }, id)
+      ? el("a", { href: `#${hashOf(id)}`, tabindex: -1 }, id)
       : el(
           "span",
           { title: "its packets are not in this file: tcpflow-analyze --connection shows them" },

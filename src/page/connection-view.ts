@@ -1,7 +1,7 @@
 /** One connection: what happened, its findings, its graphs, its ladder, and every number that is known of it. */
 import { valueText } from "../output/connection-text.js";
 import { formatDuration, formatEndpoint, formatNumberOf, formatTimeOfDay } from "../output/format.js";
-import { ladderOf, type PageData } from "../output/html/page-data.js";
+import { cellsOf, ladderOf, type PageData } from "../output/html/page-data.js";
 import type { FieldValue } from "../report/fields/field.js";
 import { FIELDS } from "../report/fields.js";
 import { storyOf } from "../report/ladder-story.js";
@@ -17,7 +17,10 @@ import type { View } from "./view.js";
 export function connectionView(data: PageData, id: string, frame: string | null): View {
   const detail = Object.hasOwn(data.details, id) ? data.details[id] : undefined;
   if (detail === undefined) {
-    const missing = `Of connection ${id} this file holds no more than its row: tcpflow-analyze --connection ${id} shows it.`;
+    // A text of the address goes into no command that somebody may copy.
+    const missing = cellsOf(data.columns[0]!).includes(id)
+      ? "Of this connection the file holds no more than its row in the table: tcpflow-analyze --connection, with its id, shows it."
+      : "No connection of this file has the id that the address names.";
     return { element: section("Connection", el("p", {}, missing), back()) };
   }
   const ladder = ladderOf(detail);

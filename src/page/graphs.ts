@@ -129,21 +129,21 @@ function sequenceChart(plot: Plot, rows: readonly LadderRow[]): Chart {
   );
   const first = Math.min(...segments.map(({ from }) => from));
   const last = Math.max(...segments.map(({ to }) => to));
-  // A window that is never near is no reason to squeeze the data: its edge leaves the graph.
+  // A window that is never near is no reason to squeeze the data: its edge lies above what is shown at first.
   const highest = last + (last - first) * ROOM_ABOVE;
   const curves: Curve[] = [
     { title: "acknowledged", tint: "second", values: atTimes(acknowledged, times), isStepped: true },
     {
       title: "window",
       tint: "quiet",
-      values: atTimes(allowed, times).map((edge) => (edge !== null && edge <= highest ? edge : null)),
+      values: atTimes(allowed, times),
       isStepped: true,
       isDashed: true,
     },
     { title: "sent up to", tint: "first", values: sentUpTo(segments, times), isStepped: true },
   ];
   return new Chart(curves, {
-    title: `Sequence numbers of the ${side} over time`,
+    title: `Sequence numbers of the ${side} over time${allowed.some(({ value }) => value > highest) ? "; where the window's edge is missing it lies above" : ""}`,
     x: times,
     xTitle: "after",
     formatX: formatDuration,
@@ -151,6 +151,7 @@ function sequenceChart(plot: Plot, rows: readonly LadderRow[]): Chart {
     height: 420,
     shared: "connection",
     isZoomedBothWays: true,
+    mostAtFirst: highest,
     draw: (u) => {
       drawSegments(u, segments);
       drawSack(u, rows, side, first, last);

@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatDuration, formatNumberOf, formatPercent
 import type { PageData } from "../output/html/page-data.js";
 import type { CountedState, HostSummary } from "../report/summary.js";
 import { el, section, show } from "./dom.js";
+import { compare } from "./sorting.js";
 import type { View } from "./view.js";
 
 interface HostColumn {
@@ -62,22 +63,18 @@ export function hostsView({ summary }: PageData, which: "servers" | "clients"): 
   const omitted = which === "servers" ? summary.serversOmitted : summary.clientsOmitted;
   const columns = COLUMNS.filter(({ read }, i) => i < 2 || hosts.some((host) => (read(host) ?? 0) !== 0));
   const body = el("tbody", {});
-  const head = el("tr", {});
+  const headings = columns.map(({ title }, i) =>
+    el("th", { scope: "col" }, el("button", { type: "button", click: () => sortBy(i) }, title)),
+  );
   let [by, isDescending] = [1, true];
   const draw = () => {
     const { read } = columns[by]!;
-    const sorted = [...hosts].sort((a, b) => compare(read(a), read(b)) * (isDescending ? -1 : 1));
+    const sorted = [...hosts].sort((a, b) => compare(read(a), read(b), isDescending ? -1 : 1));
     show(body, ...sorted.map((host) => rowOf(host, columns)));
-    show(
-      head,
-      ...columns.map(({ title }, i) =>
-        el(
-          "th",
-          { scope: "col", "aria-sort": i === by ? (isDescending ? "descending" : "ascending") : null },
-          el("button", { type: "button", click: () => sortBy(i) }, title),
-        ),
-      ),
-    );
+    headings.forEach((heading, i) => {
+      if (i === by) heading.setAttribute("aria-sort", isDescending ? "descending" : "ascending");
+      else heading.removeAttribute("aria-sort");
+    });
   };
   const sortBy = (i: number) => {
     isDescending = i === by ? !isDescending : i > 0;
@@ -89,7 +86,11 @@ export function hostsView({ summary }: PageData, which: "servers" | "clients"): 
   return {
     element: section(
       which === "servers" ? "Servers" : "Clients",
-      el("div", { class: "wide" }, el("table", { class: "sorted" }, el("thead", {}, head), body)),
+      el(
+        "div",
+        { class: "wide" },
+        el("table", { class: "sorted" }, el("thead", {}, el("tr", {}, headings)), body),
+      ),
       omitted > 0 ? el("p", { class: "quiet" }, `and ${formatNumberOf(omitted, `more ${noun}`)}`) : null,
     ),
   };
@@ -105,12 +106,4 @@ function rowOf(host: HostSummary, columns: readonly HostColumn[]): HTMLElement {
       return el("td", {}, value === 0 ? "0" : write(value));
     }),
   );
-}
-
-/** Numbers by size, names as text, what is unknown last when ascending. */
-export function compare(a: string | number | null, b: string | number | null): number {
-  if (a === b) return 0;
-  if (a === null) return -1;
-  if (b === null) return 1;
-  return a < b ? -1 : 1;
 }

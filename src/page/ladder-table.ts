@@ -82,6 +82,8 @@ function lineOf(row: LadderRow): HTMLElement {
 
 function arrowText(row: LadderRow): string {
   const { flags, sequence, payloadBytes, end, acknowledgment, sack, window } = row;
+  // What an ICMP error quotes stands among the remarks: it has no numbers of its own.
+  if (flags === "ICMP") return flags;
   const parts = [flags];
   if (payloadBytes > 0) parts.push(`${sequence}:${sequence + payloadBytes} (${formatCount(payloadBytes)})`);
   else if (end !== sequence || flags.includes("RST")) parts.push(`seq ${sequence}`);

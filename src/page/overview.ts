@@ -39,7 +39,7 @@ export function overview(data: PageData): View {
       { class: "columns" },
       bars("How connections opened", named(summary.outcomes, summary.outcomesUnknown)),
       bars("How they ended", named(summary.closes)),
-      bars("What was sent again, and why", repeatCounts(summary)),
+      bars("What was sent again, and why", repeatCounts(summary), needlessWords(summary)),
       bars("Resets", resetCounts(summary)),
     ),
     section(
@@ -156,6 +156,7 @@ class TimedCharts {
       formatX: edge,
       rangeX: [-0.5, counts.length - 0.5],
       format: formatCount,
+      isCount: true,
     });
     const steps = handshake[name];
     const course = new Chart(
@@ -205,6 +206,7 @@ function eventsOverTime({ timeline }: CaptureSummary): Chart | null {
       xTitle: "after",
       formatX: secondsText,
       format: formatCount,
+      isCount: true,
       shared: "time",
     },
   );
@@ -233,6 +235,7 @@ function repeatsOverTime({ timeline }: CaptureSummary): Chart | null {
     xTitle: "after",
     formatX: secondsText,
     format: formatCount,
+    isCount: true,
     shared: "time",
   });
 }
@@ -255,6 +258,7 @@ function standingOverTime({ states }: CaptureSummary, side: "client" | "server")
       xTitle: "after",
       formatX: secondsText,
       format: formatCount,
+      isCount: true,
       shared: "time",
     },
   );
@@ -270,12 +274,20 @@ function repeatCounts(summary: CaptureSummary): Counted {
   const known = [
     ["SYN", summary.synRetransmissions],
     ["SYN-ACK", summary.synAckRetransmissions],
+    ["FIN", summary.finRetransmissions],
     ["fast retransmission", summary.fastRetransmissions],
     ["timeout", summary.timeouts + summary.timeoutRepeats],
     ["tail-loss probe", summary.tailLossProbes],
   ] as const;
   const others = summary.retransmissions - known.reduce((sum, [, n]) => sum + n, 0);
-  return [...known, ["other", Math.max(0, others)], ["of these needless", summary.spuriousRetransmissions]];
+  return [...known, ["other", Math.max(0, others)]];
+}
+
+/** Needless repeats have one of the reasons too: they are told beside the counts, not among them. */
+function needlessWords({ retransmissions, spuriousRetransmissions }: CaptureSummary): string | null {
+  if (spuriousRetransmissions === 0) return null;
+  const share = formatPercent(spuriousRetransmissions / retransmissions);
+  return `Needless were ${formatCount(spuriousRetransmissions)} of ${formatCount(retransmissions)} (${share}): their bytes had arrived, or were about to.`;
 }
 
 function resetCounts({ resetKinds }: CaptureSummary): Counted {
@@ -283,7 +295,7 @@ function resetCounts({ resetKinds }: CaptureSummary): Counted {
 }
 
 /** Counts as bars, with their numbers; null where there is none. */
-function bars(title: string, counts: Counted): HTMLElement | null {
+function bars(title: string, counts: Counted, note: string | null = null): HTMLElement | null {
   const known = counts.filter(([, n]) => n > 0);
   if (known.length === 0) return null;
   const most = Math.max(...known.map(([, n]) => n));
@@ -308,5 +320,6 @@ function bars(title: string, counts: Counted): HTMLElement | null {
         ),
       ),
     ),
+    note === null ? null : el("p", { class: "quiet" }, note),
   );
 }

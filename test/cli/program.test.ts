@@ -131,6 +131,22 @@ describe("a report", () => {
     expect(never.out).toBe(plain.out);
   });
 
+  it("in HTML has the details of those connections alone that it lists", async () => {
+    const listed = async (args: readonly string[]) => {
+      const { status, error } = await runProgram({
+        args: ["--html", "-o", at("page.html"), ...args, at("good.pcap")],
+      });
+      expect({ status, error }).toEqual({ status: 0, error: "" });
+      const json = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(
+        readFileSync(at("page.html"), "utf8"),
+      )![1]!;
+      const { count, details } = JSON.parse(json);
+      return { count, details: Object.keys(details).length };
+    };
+    expect(await listed([])).toEqual({ count: 3, details: 3 });
+    expect(await listed(["--connections", "1"])).toEqual({ count: 1, details: 1 });
+  });
+
   it("is ASCII where the locale says so", async () => {
     const { out } = await runProgram({ args: [at("good.pcap")], environment: { LC_ALL: "C" } });
     expect(out).toMatch(/^[\n -~]+$/);

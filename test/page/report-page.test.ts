@@ -66,7 +66,7 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
       "connection=1",
       ["10.77.0.1:40130 → 10.77.0.2:8000", "tail-loss probe", "Sequence numbers of the client", "SYN_SENT"],
     ],
-    ["connection=99", ["this file holds no more than its row"]],
+    ["connection=99", ["No connection of this file has the id"]],
   ])("shows %s without a complaint of the browser's", async (screen, texts) => {
     const { page, complaints } = await openPage(browser);
     await page.goto(`${losses}#${screen}`);
@@ -92,6 +92,19 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
     await page.close();
   });
 
+  it("draws its graphs anew where the reader's system becomes dark", async () => {
+    const { page } = await openPage(browser);
+    await page.goto(`${losses}#connection=1`);
+    await page.waitForSelector(".uplot canvas");
+    const picture = () => page.evaluate<string>('document.querySelector(".uplot canvas").toDataURL()');
+    const light = await picture();
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expect.poll(picture).not.toBe(light);
+    await page.emulateMedia({ colorScheme: "light" });
+    await expect.poll(picture).toBe(light);
+    await page.close();
+  });
+
   it("enlarges what is drawn over, and shows all again", async () => {
     const { page } = await openPage(browser);
     await page.goto(`${losses}#connection=1`);
@@ -112,13 +125,22 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
   it("leads from a finding to the packet that shows it, and back", async () => {
     const { page } = await openPage(browser);
     await page.goto(`${losses}#findings`);
-    await page
+    const link = page
       .locator(".finding", { hasText: "Losses of many connections" })
-      .getByRole("link", { name: "192" })
-      .click();
+      .getByRole("link", { name: "192" });
+    await page.evaluate("scrollTo(0, 70)");
+    await link.scrollIntoViewIfNeeded();
+    const left = await page.evaluate<number>("scrollY");
+    expect(left).toBeGreaterThan(0);
+    await link.click();
     await expect.poll(() => page.locator(".ladder tr.here th").textContent()).toBe("192");
+    // In the middle of the window, which is 900 pixels high.
+    const top = async () => (await page.locator(".ladder tr.here").boundingBox())!.y;
+    await expect.poll(top).toBeGreaterThan(100);
+    expect(await top()).toBeLessThan(800);
     await page.goBack();
     await expect.poll(() => seen(page)).toContain("Findings (");
+    await expect.poll(() => page.evaluate("scrollY")).toBe(left);
     await page.close();
   });
 
@@ -126,6 +148,14 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
     const { page } = await openPage(browser);
     await page.goto(`${losses}#connections`);
     const first = () => page.locator(".rows tbody tr:not(.room) th").first().textContent();
+    await page.getByRole("button", { name: "duration" }).focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(first).toBe("10");
+    await page.getByRole("button", { name: "id" }).focus();
+    await page.keyboard.press("Enter");
+    const ids = () => page.locator(".rows tbody tr:not(.room) th").allTextContents();
+    const byNumber = (await ids()).sort((a, b) => Number(a) - Number(b));
+    await expect.poll(ids).toEqual(byNumber);
     await page.getByRole("button", { name: "duration" }).focus();
     await page.keyboard.press("Enter");
     await expect.poll(first).toBe("10");
@@ -137,6 +167,35 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
     await expect.poll(() => seen(page)).toContain("connection 8");
+    await page.close();
+  });
+
+  it("keeps the focus where it sorts, in the tables of connections and of servers", async () => {
+    const { page } = await openPage(browser);
+    for (const screen of ["connections", "servers"]) {
+      await page.goto(`${losses}#${screen}`);
+      const heading = page.getByRole("columnheader", { name: "sent again" });
+      await heading.getByRole("button").focus();
+      for (const order of ["descending", "ascending"]) {
+        await page.keyboard.press("Enter");
+        await expect.poll(() => heading.getAttribute("aria-sort")).toBe(order);
+      }
+      expect(await page.locator("[aria-sort]").count()).toBe(1);
+    }
+    await page.close();
+  });
+
+  it("lets a cell of the table be selected and copied", async () => {
+    const { page } = await openPage(browser);
+    await page.goto(`${losses}#connections`);
+    const row = page.locator(".rows tbody tr:not(.room)").nth(3);
+    const cell = row.locator("td").nth(3);
+    await cell.dblclick();
+    await expect.poll(() => row.getAttribute("class")).toBe("here");
+    expect(await page.locator(".rows tr.here").count()).toBe(1);
+    const selected = await page.evaluate<string>("getSelection().toString().trim()");
+    expect(selected).not.toBe("");
+    expect(await row.textContent()).toContain(selected);
     await page.close();
   });
 
@@ -195,7 +254,53 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
     expect(await page.locator("h1").textContent()).toBe(
       hostile.replace("\u202e\u001b]0;x\u0007", "\\u202e\\x1b]0;x\\x07"),
     );
+    expect(await page.title()).toContain("\\u202e");
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("says what is wrong where the file was cut short or damaged", async () => {
+    const whole = [...htmlDocument(makeSummary(), [makeRecord()], [], generator)].join("");
+    const data = whole.indexOf('{"generator"');
+    const { page } = await openPage(browser);
+    await page.goto(saved("cut", [whole.slice(0, data + 100)]));
+    await expect.poll(() => seen(page)).toContain("the file is not whole");
+    await page.goto(saved("damaged", [whole.slice(0, data + 100), whole.slice(data + 120)]));
+    await expect.poll(() => page.locator("header").textContent()).toBe("The data of this report is damaged.");
+    expect(await seen(page)).toContain("the file is not whole");
+    await page.goto(saved("whole", [whole]));
+    await expect.poll(() => seen(page)).not.toContain("the file is not whole");
+    await page.close();
+  });
+
+  it("shows an ICMP error without numbers, which it has none of", async () => {
+    const { page } = await openPage(browser);
+    const sample = await reportOf("unreachable-port.pcap");
+    await page.goto(`${sample}#connection=1`);
+    const arrow = page.locator(".ladder .arrow", { hasText: "ICMP" }).first();
+    await expect.poll(() => arrow.locator("span").last().textContent()).toBe("ICMP");
+    await page.close();
+  });
+
+  it("counts each repeat under one reason, and the needless ones beside them", async () => {
+    const summary = makeSummary({
+      retransmissions: 10,
+      synRetransmissions: 0,
+      synAckRetransmissions: 0,
+      timeouts: 0,
+      timeoutRepeats: 0,
+      tailLossProbes: 0,
+      fastRetransmissions: 6,
+      finRetransmissions: 4,
+      spuriousRetransmissions: 5,
+    });
+    const { page } = await openPage(browser);
+    await page.goto(saved("repeats", htmlDocument(summary, [], [], generator)));
+    const why = page.locator("section", { hasText: "What was sent again, and why" }).last();
+    await expect
+      .poll(() => why.locator("tr").allTextContents())
+      .toEqual(["FIN440.0 %", "fast retransmission660.0 %"]);
+    expect(await why.textContent()).toContain("Needless were 5 of 10 (50.0 %)");
     await page.close();
   });
 
@@ -212,6 +317,24 @@ describe.runIf(browserPath !== null)("an HTML report", { timeout: 60_000 }, () =
     await page.locator(".pane").focus();
     await page.keyboard.press("End");
     await expect.poll(() => rows.last().textContent()).toContain("49999");
+    // Another screen and back: at the same place.
+    await page.getByRole("link", { name: "Servers" }).click();
+    await expect.poll(() => seen(page)).toContain("connect p50");
+    await page.goBack();
+    await expect.poll(() => rows.last().textContent()).toContain("49999");
+    expect(await page.locator(".rows tr.here").textContent()).toContain("49999");
+    await page.evaluate('dispatchEvent(new Event("beforeprint"))');
+    expect(await seen(page)).toContain("the first 200 of 50,000 connections");
+    expect(await rows.count()).toBe(200);
+    await page.evaluate('dispatchEvent(new Event("afterprint"))');
+    await expect.poll(() => rows.last().textContent()).toContain("49999");
+    // It has no details.
+    await page.locator(".pane").focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => seen(page)).toContain("The packets of connection 49999 are not in this file");
+    await page.goto(page.url().replace("#connections", "#connection=49999"));
+    await expect.poll(() => seen(page)).toContain("no more than its row");
+    await page.goBack();
     await page.locator("#search").fill(":49998");
     await expect.poll(() => rows.allTextContents()).toHaveLength(1);
     await page.close();
