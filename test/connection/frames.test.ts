@@ -49,8 +49,10 @@ describe("frames of a connection", () => {
     expect(text).toMatch(/^file0\.pcap:2 .*SYN ACK/m);
     expect(text).toMatch(/reset\.frame +file1\.pcap:3$/m);
     expect(text).toMatch(/file1\.pcap:3 +client +sentRst/);
-    const [, row] = ladderLines(ladder, 0, 2, 120, chooseTheme({}, "linux").glyphs);
-    expect(row!.map((part) => part.text).join("")).toMatch(/^ +file0\.pcap:2 /);
+    const lines = ladderLines(ladder, 0, 9, 120, chooseTheme({}, "linux").glyphs);
+    expect(lines.map((line) => line.map((part) => part.text).join("")).join("\n")).toMatch(
+      /^ +file0\.pcap:2 /m,
+    );
   });
 
   it("carry it for the first file alone too, as its numbers start again in the others", async () => {
