@@ -25,6 +25,10 @@ async function main(): Promise<number> {
     const { listInterfaces } = await import("./list-interfaces.js");
     return listInterfaces();
   }
+  if (parsed.kind === "explanation") {
+    const { explain } = await import("./explain.js");
+    return explain(parsed.of);
+  }
   const { line } = parsed;
   if (line.extract !== null) {
     const { extract } = await import("./extract.js");

@@ -47,10 +47,12 @@ export interface CommandLine extends ReportLine {
 export type Parsed =
   | { readonly kind: "run"; readonly line: CommandLine }
   | { readonly kind: "interfaces" }
+  | { readonly kind: "explanation"; readonly of: string }
   | { readonly kind: "end"; readonly status: 0 | 2; readonly out: string; readonly error: string };
 
 interface Values extends CaptureValues, ReportValues {
   readonly listInterfaces?: true;
+  readonly explain?: string;
   readonly follow?: true;
   readonly keep?: number;
   readonly maxConnections: number;
@@ -86,6 +88,7 @@ export function parseCommandLine(args: readonly string[], version: string): Pars
   }
   const values = command.opts<Values>();
   if (values.listInterfaces) return { kind: "interfaces" };
+  if (values.explain !== undefined) return { kind: "explanation", of: values.explain };
   const behind = wordsBehind(args, command.args);
   const files =
     values.interface === undefined ? command.args : command.args.slice(0, -behind.length || undefined);
@@ -125,6 +128,7 @@ function buildCommand(version: string): Command {
       "threads that follow connections, for reports of files; 1 by default for small ones, else one less than there are processors",
       threadCount,
     )
+    .option("--explain <FINDING>", "what a finding means and what to do about it (list: all of their names)")
     .option("--checksums", "verify TCP checksums; damaged segments count as never received");
   return addCaptureOptions(command)
     .version(version, "--version", "print the version")

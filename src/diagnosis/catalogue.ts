@@ -1,4 +1,5 @@
 /** All rules, in the order in which documents list them. A new one is a file in rules/, and a line here. */
+import type { FindingEntry } from "../report/finding.js";
 import type { CaptureRule, HostRule, Rule } from "./rule.js";
 import { abortiveClose } from "./rules/abortive-close.js";
 import { acceptQueueOverflow } from "./rules/accept-queue-overflow.js";
@@ -158,5 +159,8 @@ export const CAPTURE_RULES: readonly CaptureRule[] = [
   ipFragments,
 ];
 
-/** The names of all rules, in the order in which documents list them. */
-export const RULE_NAMES: readonly string[] = [...RULES, ...HOST_RULES, ...CAPTURE_RULES].map(({ id }) => id);
+/** What all rules say of themselves, in the order in which documents list them. */
+export const FINDING_ENTRIES: readonly FindingEntry[] = [...RULES, ...HOST_RULES, ...CAPTURE_RULES];
+
+/** Their names. */
+export const RULE_NAMES: readonly string[] = FINDING_ENTRIES.map(({ id }) => id);
