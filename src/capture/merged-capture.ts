@@ -5,21 +5,11 @@
  * A file whose own times run backwards is not sorted: its packets come in its own order. Times count from the earliest
  * first packet of all files. Nothing is allocated for a packet.
  */
+import { CopiedPacket } from "./copied-packet.js";
 import type { Capture, CaptureInterface, CaptureProblem } from "./packet.js";
 
-export class MergedCapture implements Capture {
+export class MergedCapture extends CopiedPacket implements Capture {
   readonly format = "merged";
-  bytes = new Uint8Array(0);
-  view = new DataView(this.bytes.buffer);
-  start = 0;
-  end = 0;
-  originalLength = 0;
-  timeNs = 0.5;
-  linkType = 0;
-  file = 0;
-  interfaceId = 0;
-  number = 0;
-  offset = 0.5;
   originNs: bigint | null = null;
 
   private readonly inputs: readonly Capture[];
@@ -36,6 +26,7 @@ export class MergedCapture implements Capture {
 
   /** `ranks`: which input comes first among packets of the same time. */
   constructor(inputs: readonly Capture[], ranks: readonly number[]) {
+    super();
     this.inputs = inputs;
     this.ranks = Int32Array.from(ranks);
     this.shiftNs = new Float64Array(inputs.length).fill(Number.NaN);
@@ -92,17 +83,8 @@ export class MergedCapture implements Capture {
     const file = this.heap[0]!;
     const input = this.inputs[file]!;
     this.current = file;
-    this.bytes = input.bytes as Uint8Array<ArrayBuffer>;
-    this.view = input.view as DataView<ArrayBuffer>;
-    this.start = input.start;
-    this.end = input.end;
-    this.originalLength = input.originalLength;
+    this.show(input);
     this.timeNs = this.keyNs[file]!;
-    this.linkType = input.linkType;
-    this.file = input.file;
-    this.interfaceId = input.interfaceId;
-    this.number = input.number;
-    this.offset = input.offset;
     return true;
   }
 

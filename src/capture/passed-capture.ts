@@ -2,23 +2,14 @@
  * A capture that hands on another one's packets: those it lets pass, as they are or changed. Base of what stands between a
  * file and its analysis where the command line asks for it.
  */
+import { CopiedPacket } from "./copied-packet.js";
 import type { Capture, CaptureInterface, CaptureProblem } from "./packet.js";
 
-export abstract class PassedCapture implements Capture {
-  bytes = new Uint8Array(0);
-  view = new DataView(this.bytes.buffer);
-  start = 0;
-  end = 0;
-  originalLength = 0;
-  timeNs = 0.5;
-  linkType = 0;
-  file = 0;
-  interfaceId = 0;
-  number = 0;
-  offset = 0.5;
+export abstract class PassedCapture extends CopiedPacket implements Capture {
   protected readonly inner: Capture;
 
   constructor(inner: Capture) {
+    super();
     this.inner = inner;
   }
 
@@ -57,7 +48,7 @@ export abstract class PassedCapture implements Capture {
   next(): boolean {
     while (this.inner.next()) {
       if (!this.passes()) continue;
-      this.#copy();
+      this.show(this.inner);
       this.change();
       return true;
     }
@@ -73,19 +64,4 @@ export abstract class PassedCapture implements Capture {
 
   /** Changes the packet that is about to be handed on. */
   protected change(): void {}
-
-  #copy(): void {
-    const { inner } = this;
-    if (this.bytes !== inner.bytes) this.bytes = inner.bytes as Uint8Array<ArrayBuffer>;
-    if (this.view !== inner.view) this.view = inner.view as DataView<ArrayBuffer>;
-    this.start = inner.start;
-    this.end = inner.end;
-    this.originalLength = inner.originalLength;
-    this.timeNs = inner.timeNs;
-    this.linkType = inner.linkType;
-    this.file = inner.file;
-    this.interfaceId = inner.interfaceId;
-    this.number = inner.number;
-    this.offset = inner.offset;
-  }
 }

@@ -4,8 +4,6 @@
  * Results go to standard output or a file, everything else to standard error. What could be read is reported whatever
  * happened while reading; the status says what that was.
  */
-
-import { goBesideCapture } from "../host/beside-capture.js";
 import {
   type Amendment,
   type ConnectionRecord,
@@ -152,6 +150,7 @@ async function open(
     const { opened, output } = await beginCapture(line.capture, line.output, async (order) => {
       const live = await openLiveAnalysis(order, options);
       const { metrics } = line.capture!;
+      const { goBesideCapture } = await import("../host/beside-capture.js");
       try {
         const end = await goBesideCapture(live.analysis, { metrics, writeAddress: wordsText });
         return { ...live, end };

@@ -8,7 +8,7 @@ import { storyOf } from "../report/ladder-story.js";
 import { busierSide } from "../report/plot.js";
 import type { ConnectionRecord } from "../report/record.js";
 import { sentenceFor } from "../report/sentence.js";
-import { el, section } from "./dom.js";
+import { el, section, tableOf } from "./dom.js";
 import { Graphs } from "./graphs.js";
 import { LadderTable } from "./ladder-table.js";
 import type { View } from "./view.js";
@@ -128,19 +128,5 @@ function isNothing(value: FieldValue): boolean {
 }
 
 function numberTable(titles: readonly string[], rows: readonly HTMLElement[]): HTMLElement {
-  const table = el(
-    "table",
-    { class: "numbers" },
-    el(
-      "thead",
-      {},
-      el(
-        "tr",
-        {},
-        titles.map((title) => el("th", { scope: "col" }, title)),
-      ),
-    ),
-    el("tbody", {}, rows),
-  );
-  return el("div", { class: "wide" }, table);
+  return el("div", { class: "wide" }, tableOf("numbers", titles, el("tbody", {}, rows)));
 }

@@ -32,6 +32,12 @@ export function section(title: string, ...children: readonly (Child | readonly C
   return el("section", {}, el("h2", {}, title), ...children);
 }
 
+/** A table under its headings. */
+export function tableOf(className: string, titles: readonly string[], body: HTMLElement): HTMLElement {
+  const headings = titles.map((title) => el("th", { scope: "col" }, title));
+  return el("table", { class: className }, el("thead", {}, el("tr", {}, headings)), body);
+}
+
 /** A list of names and values. */
 export function facts(pairs: readonly (readonly [name: string, value: Child])[]): HTMLElement {
   const known = pairs.filter(([, value]) => value !== null && value !== "");

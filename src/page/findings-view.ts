@@ -1,19 +1,13 @@
 /** The findings, the worst first: what was seen, whose it is, what to do, and the connections that show it. */
 import { formatCount, formatDuration, formatNumberOf } from "../output/format.js";
 import type { PageData } from "../output/html/page-data.js";
-import type { Finding, FindingExample } from "../report/finding.js";
+import { CERTAINTY, type Finding, type FindingExample } from "../report/finding.js";
 import type { Frame } from "../report/frame.js";
 import { el, facts, section } from "./dom.js";
 import type { View } from "./view.js";
 
 /** A shape beside each colour. */
 const MARKS = { problem: "✖ PROBLEM", warning: "▲ warning", note: "● note" } as const;
-const CERTAINTY = {
-  certain: "certain",
-  likely: "likely, not certain",
-  possible: "possible, no more than that",
-} as const;
-
 export function findingsView(data: PageData): View {
   const { findings, findingsOmitted } = data.summary;
   const omitted = findingsOmitted.map(({ title, connections }) =>

@@ -2,7 +2,7 @@
 import { formatCount, formatDuration, formatNumberOf } from "../output/format.js";
 import { labelWords } from "../report/row-label.js";
 import type { LadderRow } from "../report/view.js";
-import { el } from "./dom.js";
+import { el, tableOf } from "./dom.js";
 
 /** Segments that are added at a time. */
 const AT_ONCE = 500;
@@ -16,25 +16,7 @@ export class LadderTable {
   constructor(rows: readonly LadderRow[]) {
     this.#rows = rows;
     const titles = ["frame", "time", "since before", "client", "", "server", "remarks"];
-    this.element = el(
-      "div",
-      { class: "wide" },
-      el(
-        "table",
-        { class: "ladder" },
-        el(
-          "thead",
-          {},
-          el(
-            "tr",
-            {},
-            titles.map((title) => el("th", { scope: "col" }, title)),
-          ),
-        ),
-        this.#body,
-      ),
-      this.#more,
-    );
+    this.element = el("div", { class: "wide" }, tableOf("ladder", titles, this.#body), this.#more);
     this.#add(AT_ONCE);
   }
 

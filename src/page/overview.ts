@@ -13,7 +13,7 @@ import {
 import { REPEAT_REASONS, type RepeatReason } from "../report/timeline.js";
 import { RESET_KINDS } from "../report/verdicts.js";
 import { Chart, type Tint } from "./chart.js";
-import { el, section, show } from "./dom.js";
+import { el, section, show, tableOf } from "./dom.js";
 import { findingCard } from "./findings-view.js";
 import type { View } from "./view.js";
 
@@ -97,24 +97,7 @@ function handshakes(summary: CaptureSummary, timed: TimedCharts): HTMLElement {
   const headings = ["", "min", "p50", "p90", "p95", "p99", "max", "handshakes"];
   return section(
     "Handshakes",
-    el(
-      "div",
-      { class: "wide" },
-      el(
-        "table",
-        {},
-        el(
-          "thead",
-          {},
-          el(
-            "tr",
-            {},
-            headings.map((title) => el("th", { scope: "col" }, title)),
-          ),
-        ),
-        el("tbody", {}, rows),
-      ),
-    ),
+    el("div", { class: "wide" }, tableOf("", headings, el("tbody", {}, rows))),
     el("p", { class: "quiet" }, whereTimed(summary.capturePoint)),
     timed.element,
   );

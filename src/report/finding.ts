@@ -16,6 +16,13 @@ export type Actor = (typeof ACTORS)[number];
 export const CONFIDENCES = ["certain", "likely", "possible"] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
 
+/** How sure a finding is, where it stands by itself. */
+export const CERTAINTY: Readonly<Record<Confidence, string>> = {
+  certain: "certain",
+  likely: "likely, not certain",
+  possible: "possible, no more than that",
+};
+
 /** One connection that shows it. */
 export interface FindingExample {
   /** The record's id. */

@@ -5,7 +5,7 @@
  * are; what came from a capture is escaped.
  */
 import { clip, formatCount, formatDuration, pad, printable, wrap } from "../output/format.js";
-import type { Actor, Confidence, Finding, FindingExample } from "../report/finding.js";
+import { type Actor, CERTAINTY, type Finding, type FindingExample } from "../report/finding.js";
 import type { Frame } from "../report/frame.js";
 import { markSpan } from "./marks.js";
 import { type Span, span } from "./spans.js";
@@ -53,12 +53,6 @@ const TONES: Readonly<Record<Finding["severity"], Tone>> = {
   problem: "problem",
   warning: "warning",
   note: "plain",
-};
-
-const CERTAINTY: Readonly<Record<Confidence, string>> = {
-  certain: "certain",
-  likely: "likely, not certain",
-  possible: "possible, no more than that",
 };
 
 interface Measures {

@@ -83,7 +83,7 @@ export function captureOf(choices: Uint8Array): Uint8Array {
     );
     parts.push(recordOf(timeUs, from.ipId & 0xffff, isClient, tcp, length));
   }
-  return concat(parts);
+  return Buffer.concat(parts);
 }
 
 function fileHeader(): Uint8Array {
@@ -162,14 +162,4 @@ function recordOf(
   record.setUint32(46, isFromClient ? 0x0a000002 : 0x0a000001);
   new Uint8Array(record.buffer).set(tcp, 50);
   return new Uint8Array(record.buffer);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
